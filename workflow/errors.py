@@ -20,7 +20,17 @@ __all__ = [
     "AlreadyApplied",
     "AuthenticationRequired",
     "Conflict",
+    "DocumentActive",
+    "DocumentAttachment",
+    "DocumentDamaged",
+    "DocumentEmpty",
+    "DocumentEncrypted",
     "DocumentRefused",
+    "DocumentRemote",
+    "DocumentScripted",
+    "DocumentSuspicious",
+    "DocumentTypeMismatch",
+    "DocumentTypeUnknown",
     "DomainError",
     "EventForbidden",
     "FieldError",
@@ -87,3 +97,63 @@ class DocumentRefused(DomainError):
     """This file cannot be accepted."""
 
     code = "document-refused"
+
+
+class DocumentEmpty(DocumentRefused):
+    """This file is empty. Save your document once more and send the new copy."""
+
+    code = "document-empty"
+
+
+class DocumentTypeUnknown(DocumentRefused):
+    """This is not a PDF, DOCX or ODT file. Export your document as a PDF and send that."""
+
+    code = "document-type-unknown"
+
+
+class DocumentTypeMismatch(DocumentRefused):
+    """The name “{filename}” does not fit its content. Give it a name that ends in {ending} and send it again."""
+
+    code = "document-type-mismatch"
+
+
+class DocumentDamaged(DocumentRefused):
+    """This file is damaged or incomplete. Open it, save or export it again, and send the new copy."""
+
+    code = "document-damaged"
+
+
+class DocumentEncrypted(DocumentRefused):
+    """This file is protected by a password. Save a copy without the password and send that."""
+
+    code = "document-encrypted"
+
+
+class DocumentActive(DocumentRefused):
+    """This file acts by itself or contains objects of other programs. Print it as a plain PDF and send that."""
+
+    code = "document-active"
+
+
+class DocumentScripted(DocumentActive):
+    """This file contains macros or scripts. Remove them, or print it as a plain PDF, and send that."""
+
+    code = "document-scripted"
+
+
+class DocumentRemote(DocumentActive):
+    """This file fetches a template, a picture or a text from elsewhere. Export it as a PDF and send that."""
+
+    code = "document-remote"
+
+
+class DocumentAttachment(DocumentActive):
+    """This file carries an attachment that we cannot take, “{attachment}”. Remove it and send the file again."""
+
+    code = "document-attachment"
+
+
+class DocumentSuspicious(DocumentRefused):
+    """This file is built in a way that no ordinary program does. Export it as a PDF and send that."""
+
+    code = "document-suspicious"

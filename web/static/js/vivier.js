@@ -1,0 +1,80 @@
+// What makes the pages quicker where scripts run; without them everything works all the same.
+
+/** Errors first: the reader lands on the summary after a refused form. */
+document.querySelector("[data-summary]")?.focus();
+
+/** A form goes once. The button says so; coming back through the history frees it again. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  const button = event.submitter;
+  if (!button?.dataset.busy) return;
+  button.dataset.label = button.textContent;
+  button.textContent = button.dataset.busy;
+  button.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) {
+    button.textContent = button.dataset.label;
+    button.removeAttribute("aria-busy");
+  }
+});
+
+/** Characters left, said aloud only when the writer pauses. */
+for (const area of document.querySelectorAll("textarea[data-limit]")) {
+  const counter = document.getElementById(`${area.id}-counter`);
+  const limit = Number(area.dataset.limit);
+  const count = () => {
+    const left = limit - [...area.value].length;
+    counter.textContent = (left < 0 ? counter.dataset.tooMany : counter.dataset.left).replace("{n}", Math.abs(left));
+    counter.toggleAttribute("data-over", left < 0);
+  };
+  counter.setAttribute("aria-live", "polite");
+  area.addEventListener("input", count);
+  count();
+}
+
+/** A password can be looked at. */
+for (const box of document.querySelectorAll("[data-reveal]")) {
+  const input = box.querySelector("input");
+  const button = document.createElement("button");
+  button.type = "button";
+  const set = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? box.dataset.hide : box.dataset.show;
+    button.setAttribute("aria-pressed", String(shown));
+    button.setAttribute("aria-controls", input.id);
+  };
+  button.addEventListener("click", () => set(input.type === "password"));
+  input.form?.addEventListener("submit", () => set(false));
+  set(false);
+  box.append(button);
+}
+
+/** The chosen file: its size, before it is sent. */
+for (const input of document.querySelectorAll(".upload input")) {
+  const note = document.createElement("output");
+  note.className = "counter";
+  note.htmlFor = input.id;
+  input.after(note);
+  const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    note.textContent = file ? `${file.name} – ${size.format(file.size / 1_000_000)} MB` : "";
+  });
+}
+
+/** Fields that matter for one answer only, e.g. a secret question of one's own. */
+for (const part of document.querySelectorAll("[data-shown-when]")) {
+  const [name, value] = part.dataset.shownWhen.split("=");
+  const select = document.getElementById(name);
+  const show = () => { part.hidden = select.value !== value; };
+  select?.addEventListener("change", show);
+  if (select) show();
+}
+
+/** Links in mails never act by themselves: the page has one button, and a visitor's browser presses it. */
+document.querySelector("form[data-press]")?.requestSubmit();

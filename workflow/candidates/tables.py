@@ -1,0 +1,60 @@
+"""Candidates, their sessions, and the links that were mailed to them."""
+
+from piccolo.columns import UUID, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class Candidate(Table, tablename="candidate"):
+    """An account. `email` is unique in its normalised form (`email_key`); unconfirmed while `confirmed_at` is null.
+
+    `profile_cv` is the id of the default CV (no foreign key: documents point here). `return_to` is the
+    reference of the offer that the candidate registered for.
+    """
+
+    id = UUID(primary_key=True)
+    email = Varchar(length=320)
+    email_key = Varchar(length=320, unique=True)
+    password_hash = Varchar(length=255, secret=True)
+    title = Varchar(length=10)
+    first_name = Varchar(length=100)
+    last_name = Varchar(length=100)
+    secret_question = Varchar(length=200)
+    secret_answer_hash = Varchar(length=255, secret=True)
+    language = Varchar(length=8)
+    notice_version = Varchar(length=20)
+    notice_accepted_at = Timestamptz()
+    return_to = Varchar(length=60, null=True, default=None)
+    created_at = Timestamptz()
+    confirmed_at = Timestamptz(null=True, default=None)
+    last_active_at = Timestamptz()
+    address = Text()
+    postal_code = Varchar(length=20)
+    city = Varchar(length=120)
+    country = Varchar(length=2)
+    phone = Varchar(length=40)
+    nationality = Varchar(length=2)
+    level = Varchar(length=40)
+    situation = Varchar(length=40)
+    languages = Varchar(length=300)
+    profile_cv = UUID(null=True, default=None)
+
+
+class CandidateSession(Table, tablename="candidate_session"):
+    """A login of a candidate: by cookie on the pages, by bearer token in the API. Only a digest is kept."""
+
+    token_digest = Varchar(length=64, unique=True, secret=True)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    ends_at = Timestamptz()
+
+
+class CandidateLink(Table, tablename="candidate_link"):
+    """A link that was mailed, usable once until it expires. `purpose`: `confirmation`."""
+
+    token_digest = Varchar(length=64, unique=True, secret=True)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
+    purpose = Varchar(length=40)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,75 @@
+"""Which database this process uses, its opening and closing, and the one way to write to it."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from piccolo.apps.migrations.tables import Migration
+from piccolo.conf.apps import Finder
+from piccolo.engine.postgres import PostgresEngine
+
+from workflow.database.sqlite import HeldSQLiteEngine
+
+os.environ.setdefault("PICCOLO_CONF", "workflow.piccolo_conf")
+
+Database = HeldSQLiteEngine | PostgresEngine
+Dialect = Literal["sqlite", "postgres"]
+
+_POOL = {"min_size": 1, "max_size": 10}
+
+
+def database_from_url(url: str) -> Database:
+    """The engine for `sqlite:///path` or `postgresql://…`; opens nothing."""
+    if url.startswith("sqlite:///"):
+        return HeldSQLiteEngine(url.removeprefix("sqlite:///"))
+    return PostgresEngine(config={"dsn": url})
+
+
+def current_database() -> Database:
+    """The engine that every table of this process uses."""
+    from workflow import piccolo_conf
+
+    return piccolo_conf.DB
+
+
+def dialect() -> Dialect:
+    """Which of the two SQL dialects the current database speaks."""
+    return "sqlite" if isinstance(current_database(), HeldSQLiteEngine) else "postgres"
+
+
+def use_database(database: Database) -> None:
+    """Point every table of this process to another database."""
+    from workflow import piccolo_conf
+
+    piccolo_conf.DB = database
+    for table in [*Finder().get_table_classes(), Migration]:
+        table._meta.db = database
+
+
+@asynccontextmanager
+async def opened_database() -> AsyncIterator[Database]:
+    """Hold the connections of the current database for as long as the block runs."""
+    database = current_database()
+    if isinstance(database, PostgresEngine):
+        await database.start_connection_pool(**_POOL)
+        try:
+            yield database
+        finally:
+            await database.close_connection_pool()
+    else:
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def write_transaction() -> AsyncIterator[None]:
+    """The one way to write: all of the block is kept, or nothing.
+
+    SQLite: taken at once (`BEGIN IMMEDIATE`), so that reading first is safe. PostgreSQL: read
+    committed; lock the rows you decide by. Commands open it; a second one inside raises.
+    """
+    async with current_database().transaction(allow_nested=False):
+        yield

@@ -1,0 +1,1 @@
+"""Migrations, written by hand in SQL for both databases: what Piccolo would write fails on SQLite."""

@@ -1,0 +1,20 @@
+"""Our one Piccolo app: every table, and the migrations of all of them."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="vivier",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=table_finder(
+        modules=[
+            "workflow.engine.tables",
+            "workflow.recruiters.tables",
+            "workflow.offers.tables",
+            "workflow.candidates.tables",
+            "workflow.documents.tables",
+            "workflow.applications.tables",
+        ]
+    ),
+)

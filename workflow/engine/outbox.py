@@ -1,0 +1,186 @@
+"""Effects to carry out, recorded in the transaction that causes them: record, claim, settle, cancel."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from piccolo.engine.postgres import PostgresEngine
+
+from workflow.engine.tables import Outbox
+
+PENDING = "pending"
+CLAIMED = "claimed"
+SENT = "sent"
+DEAD = "dead"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One effect to record. `params` is plain JSON; `secret` is sealed already, and wiped when settled."""
+
+    kind: str
+    dedup_key: str
+    params: Mapping[str, Any]
+    recipient: str | None = None
+    language: str | None = None
+    secret: bytes | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that this worker holds until its lease ends."""
+
+    id: int
+    kind: str
+    recipient: str | None
+    language: str | None
+    params: dict[str, Any]
+    secret: bytes | None
+    rendered: bytes | None
+    attempts: int
+    created_at: datetime
+    expires_at: datetime | None
+    token: UUID = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectStep:
+    """The step of a subject that an announcement belongs to; an undo cancels by it."""
+
+    type: str
+    id: UUID
+    version: int
+
+
+async def record(
+    announcements: Sequence[Announcement], *, now: datetime, step: SubjectStep | None = None
+) -> None:
+    """Write the rows, due at once unless they say otherwise. Call it inside the transaction that causes them."""
+    if not announcements:
+        return
+    await Outbox.insert(
+        *(
+            Outbox(
+                kind=item.kind,
+                dedup_key=item.dedup_key,
+                recipient=item.recipient,
+                language=item.language,
+                params=json.dumps(dict(item.params), ensure_ascii=False),
+                secret=item.secret,
+                subject_type=step.type if step else None,
+                subject_id=step.id if step else None,
+                subject_version=step.version if step else None,
+                state=PENDING,
+                due_at=item.due_at or now,
+                expires_at=item.expires_at,
+                created_at=now,
+            )
+            for item in announcements
+        )
+    )
+
+
+async def cancel(step: SubjectStep, *, now: datetime) -> bool:
+    """Cancel what a step would have told; False, and nothing changed, if any of it is no longer pending."""
+    of_step = (
+        (Outbox.subject_type == step.type)
+        & (Outbox.subject_id == step.id)
+        & (Outbox.subject_version == step.version)
+    )
+    if await Outbox.exists().where(of_step & (Outbox.state != PENDING)):
+        return False
+    cancelled = (
+        await Outbox.update({Outbox.state: CANCELLED, Outbox.settled_at: now, Outbox.secret: None})
+        .where(of_step & (Outbox.state == PENDING))
+        .returning(Outbox.id)
+    )
+    return len(cancelled) == await Outbox.count().where(of_step)
+
+
+async def claim(*, kinds: Sequence[str], limit: int, lease: timedelta, token: UUID, now: datetime) -> list[Claim]:
+    """Take due rows of these kinds, oldest first, and those whose lease has run out; one statement, any number of workers."""
+    skip_locked = " FOR UPDATE SKIP LOCKED" if isinstance(Outbox._meta.db, PostgresEngine) else ""
+    names = ", ".join("{}" for _ in kinds)
+    rows = await Outbox.raw(
+        f"UPDATE outbox SET state = 'claimed', lease_token = {{}}, lease_until = {{}}, attempts = attempts + 1 "
+        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({names}) AND "
+        f"((state = 'pending' AND due_at <= {{}}) OR (state = 'claimed' AND lease_until <= {{}})) "
+        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",
+        token,
+        now + lease,
+        *kinds,
+        now,
+        now,
+    )
+    if not rows:
+        return []
+    claimed = await Outbox.select().where(Outbox.id.is_in([row["id"] for row in rows])).order_by(Outbox.id)
+    return [_claim_from(row, token) for row in claimed]
+
+
+def _claim_from(row: dict[str, Any], token: UUID) -> Claim:
+    return Claim(
+        id=row["id"],
+        kind=row["kind"],
+        recipient=row["recipient"],
+        language=row["language"],
+        params=json.loads(row["params"]),
+        secret=row["secret"],
+        rendered=row["rendered"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        token=token,
+    )
+
+
+async def keep_rendered(claim: Claim, rendered: bytes) -> None:
+    """Keep the bytes of a mail, so that every repeat is the same."""
+    await Outbox.update({Outbox.rendered: rendered}).where(_held(claim))
+
+
+async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bool:
+    """End a claim as sent or dead, with what the other side said; False if the lease was lost meanwhile."""
+    rows = (
+        await Outbox.update(
+            {
+                Outbox.state: state,
+                Outbox.receipt: receipt,
+                Outbox.settled_at: now,
+                Outbox.secret: None,
+                Outbox.lease_token: None,
+                Outbox.lease_until: None,
+            }
+        )
+        .where(_held(claim))
+        .returning(Outbox.id)
+    )
+    return bool(rows)
+
+
+async def postpone(claim: Claim, *, until: datetime, receipt: str) -> bool:
+    """Give a claim back, to be tried again; False if the lease was lost meanwhile."""
+    rows = (
+        await Outbox.update(
+            {
+                Outbox.state: PENDING,
+                Outbox.due_at: until,
+                Outbox.receipt: receipt,
+                Outbox.lease_token: None,
+                Outbox.lease_until: None,
+            }
+        )
+        .where(_held(claim))
+        .returning(Outbox.id)
+    )
+    return bool(rows)
+
+
+def _held(claim: Claim) -> Any:
+    return (Outbox.id == claim.id) & (Outbox.lease_token == claim.token) & (Outbox.state == CLAIMED)

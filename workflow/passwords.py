@@ -1,0 +1,52 @@
+"""Passwords and secret answers at rest: Argon2id, worked out in a thread so that nobody waits for it."""
+
+import asyncio
+import secrets
+import unicodedata
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MINIMUM_LENGTH = 12
+MAXIMUM_LENGTH = 256
+
+_hasher = PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """An Argon2id hash. Blocks for about 50 ms: call it in a thread, or use `hashed`."""
+    return _hasher.hash(_normalised(password))
+
+
+async def hashed(password: str) -> str:
+    """`hash_password`, off the event loop."""
+    return await asyncio.to_thread(hash_password, password)
+
+
+async def password_fits(password: str, stored: str | None) -> bool:
+    """Whether a password fits its hash. Without a hash the same work is done, and the answer is no."""
+    return await asyncio.to_thread(_fits, password, stored or _nobody()) and stored is not None
+
+
+def normalised_answer(answer: str) -> str:
+    """A secret answer without the differences that nobody remembers: case, accents, spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", answer) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
+
+
+def _fits(password: str, stored: str) -> bool:
+    try:
+        return _hasher.verify(stored, _normalised(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _normalised(password: str) -> str:
+    """NFKC, so that a password typed on another keyboard is the same; cut, so that none costs more."""
+    return unicodedata.normalize("NFKC", password)[:MAXIMUM_LENGTH]
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _hasher.hash(secrets.token_hex())

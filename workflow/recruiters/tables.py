@@ -1,0 +1,108 @@
+"""Recruiters, their sessions, and which units they see."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from piccolo.apps.user.tables import BaseUser
+from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Timestamptz, Varchar
+from piccolo.table import Table
+
+from workflow.offers.tables import Unit
+from workflow.passwords import hash_password, password_fits
+
+
+class Recruiter(BaseUser, tablename="recruiter"):
+    """Somebody who may log in to the console. `superuser`: an administrator, who sees every unit.
+
+    Piccolo Admin's user table too, therefore its columns; `username` is the e-mail address in lower case.
+    """
+
+    id: Serial
+
+    @classmethod
+    def hash_password(cls, password: str, salt: str = "", iterations: int | None = None) -> str:
+        """Argon2id instead of Piccolo's PBKDF2."""
+        return hash_password(password)
+
+    def __init__(self, **kwargs: Any) -> None:
+        Table.__init__(self, **kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @classmethod
+    async def login(cls, username: str, password: str) -> int | None:
+        """The id of the active recruiter whom address and password fit; the same work is done for nobody."""
+        found = (
+            await cls.select(cls.id, cls.password)
+            .where((cls.username == username.strip().lower()) & cls.active.eq(True))
+            .first()
+        )
+        fits = await password_fits(password, found["password"] if found else None)
+        if not found or not fits:
+            return None
+        await cls.update({cls.last_login: datetime.now()}).where(cls.id == found["id"])
+        return int(found["id"])
+
+
+class RecruiterUnit(Table, tablename="recruiter_unit"):
+    """A unit whose offers and applications a recruiter sees."""
+
+    recruiter = ForeignKey(Recruiter, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, on_delete=OnDelete.restrict)
+
+
+class RecruiterSession(Table, tablename="recruiter_session"):
+    """A login of a recruiter, in the form that Piccolo Admin asks for; only a digest of the token is kept."""
+
+    token_digest = Varchar(length=64, secret=True)
+    user_id = Integer()
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    ends_at = Timestamptz()
+
+    token: str
+
+    @classmethod
+    async def create_session(
+        cls, user_id: int, expiry_date: datetime | None = None, max_expiry_date: datetime | None = None
+    ) -> "RecruiterSession":
+        """Begin a session; its `token` is known only now. Piccolo hands in local naive times."""
+        now = datetime.now(UTC)
+        session = cls(
+            user_id=user_id,
+            created_at=now,
+            expires_at=expiry_date.astimezone(UTC) if expiry_date else now + IDLE_LIMIT,
+            ends_at=max_expiry_date.astimezone(UTC) if max_expiry_date else now + ABSOLUTE_LIMIT,
+        )
+        session.token = secrets.token_urlsafe(32)
+        session.token_digest = _digest(session.token)
+        await session.save()
+        return session
+
+    @classmethod
+    async def get_user_id(cls, token: str, increase_expiry: timedelta | None = None) -> int | None:
+        """Whose session this is, if it still runs; using it keeps it alive, up to its absolute end."""
+        now = datetime.now(UTC)
+        mine = cls.token_digest == _digest(token)
+        session = await cls.select().where(mine & (cls.expires_at > now) & (cls.ends_at > now)).first()
+        if not session:
+            return None
+        if increase_expiry and session["expires_at"] - now < increase_expiry:
+            await cls.update({cls.expires_at: now + increase_expiry}).where(mine)
+        return int(session["user_id"])
+
+    @classmethod
+    async def remove_session(cls, token: str) -> None:
+        """End a session."""
+        await cls.delete().where(cls.token_digest == _digest(token))
+
+
+IDLE_LIMIT = timedelta(hours=8)
+ABSOLUTE_LIMIT = timedelta(days=7)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
