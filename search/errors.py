@@ -16,5 +16,15 @@ class IndexMissing(IndexUnusable):
         super().__init__("none has been built yet")
 
 
+class IndexAhead(IndexUnusable):
+    """The files are not those of the manifest: a writer is between the two, or died there."""
+
+    def __init__(self) -> None:
+        super().__init__("its files and its manifest do not belong together")
+
+
 class IndexBusy(Exception):
     """Another process has been writing the search index for too long; try again later."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process has been writing the search index for too long; try again later.")

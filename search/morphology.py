@@ -67,7 +67,8 @@ EQUIVALENTS = {
     "dotnet": ".net",
 }
 
-_ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})")
+_ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})((?<=[xvi]{2})(?:e|eme))?")
+_ORDINAL = re.compile(r"(\d+)(?:e|eme)")
 _UNITS = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
@@ -90,8 +91,10 @@ def stem(word: str) -> str:
 
     Words of the same trade stay apart ("recherche", "chercheur"). Numbers are written in arabic.
     """
-    if len(word) > 1 and (roman := _ROMAN.fullmatch(word)):
+    if len(word) > 1 and word != "vie" and (roman := _ROMAN.fullmatch(word)):
         return str(10 * len(roman[1]) + _UNITS[roman[2]])
+    if ordinal := _ORDINAL.fullmatch(word):
+        return ordinal[1]
     if len(word) < 4 or not word.isalpha():
         return EQUIVALENTS.get(word, word)
     stemmed = _masculine(_singular(word))
@@ -114,11 +117,13 @@ def _masculine(word: str) -> str:
         return word
     if len(word) > 5 and word.endswith(("trice", "drice")):
         return word[:-4] + "eu"
-    if len(word) > 4 and (ending := re.search(r"(?:eure?|euse|eux)$", word)):
+    if ending := re.search(r"(?:eure?|euse|eux)$", word):
         return word[: ending.start()] + "eu"
-    word = word[0] + word[1:].rstrip("e") if word.endswith("e") else word
+    word = word[:3] + word[3:].rstrip("e")
     if word.endswith("qu"):
         word = word[:-2] + "c"  # publique, public; informatique, informatics
+    elif word.endswith("gu"):
+        word = word[:-1]  # longue, long; catalogue, catalog
     elif word.endswith("iv"):
         word = word[:-1] + "f"
     elif word.endswith("y"):

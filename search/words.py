@@ -20,18 +20,23 @@ from search.morphology import (
 LONGEST_WORD = 64
 
 _SIGNS = (
-    dict.fromkeys("’‘ʼ′´`", "'") | dict.fromkeys("‐‑‒−", "-") | dict.fromkeys("•‧∙⋅・", "·")
-    | dict.fromkeys("™®©", "") | {"_": " ", "ø": "o", "ł": "l", "đ": "d", "Ø": "o", "Ł": "l", "Đ": "d"}
+    dict.fromkeys("\u2019\u2018\u02bc\u2032\u00b4`", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2212", "-")
+    | dict.fromkeys("\u2022\u2027\u2219\u22c5\u30fb", "\u00b7")
+    | dict.fromkeys("™®©", "")
+    | {"_": " ", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d"}
     | {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
 )
 
 _TOKEN = re.compile(
     rf"""
     (?P<nothing>
-        \b(?:h\ ?/\ ?f|f\ ?/\ ?h|m/f|f/m|m/w|w/m)\b(?:/(?:\+|autres?\b|nb\b|[xdn]\b))?    # (H/F), H/F/autres
-      | \b(?:[ldsnjcmt]|qu|jusqu|lorsqu|puisqu)'(?=\w)                               # elisions
+        \b(?:h\ ?/\ ?f|f\ ?/\ ?h|hommes?/femmes?|m/f|f/m|m/w|w/m)\b    # (H/F), H/F/autres
+          (?:/(?:\+|autres?\b|nb\b|[xdn]\b))?
+      | \b(?:[ldsnjcmt]|qu|jusqu|lorsqu|puisqu)'(?=\w)                 # elisions
       | (?<=\w)'s\b )
-  | (?P<special> \bc\+\+ | \b[cf]\# | \.net\b | \bph\.?\ ?d\b\.? | \br\ ?&\ ?d\b | \b(?:[a-z]\.){{2,}}(?:[a-z]\b)? )
+  | (?P<special>
+        \bc\+\+ | \b[cf]\# | \.net\b | \bph\.?\ ?d\b\.? | \br\ ?&\ ?d\b | \b(?:[a-z]\.){{2,}}(?:[a-z]\b)? )
   | (?P<postdoc> \bposto?[-\ ]?d(?:o|oc(?:s|t\w*)?)?\b(?!') )
   | (?P<joined> \b(?:(?:{"|".join(JOINED_BY_HYPHEN)})-)+(?=[a-z]{{2}})\w+
       | \b(?:{"|".join(JOINED_BY_SPACE)})\ (?=[a-z]{{3}})(?!(?:{"|".join(STOP_WORDS)})\b)\w+
@@ -42,12 +47,11 @@ _TOKEN = re.compile(
 )
 _ENDING = re.compile(
     rf"""
-    (?: \ ?\( (?P<bracketed> (?:{"|".join(ENDINGS)})s? ) \) s?\b
+    (?: \ ?\( (?P<bracketed> (?:{"|".join(ENDINGS)})s? ) \) (?:s\b)?
       | (?: \ -|[·\-./] ) (?P<plain> (?:{"|".join(ENDINGS)})s? ) \b (?: [·\-./]s\b )? )
     """,
     re.VERBOSE,
 )
-_SPECIAL = {"ph": "phd", "r": "r&d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ def _words(text: str, folded: str, places: Sequence[int]) -> Iterator[Word]:
         kind, found = str(token.lastgroup), token.group()
         if kind == "nothing":
             continue
-        written = _written(text, places, token.start(), token.end())
+        start, end = places[token.start()], _end(text, places, token.end())
+        written = unicodedata.normalize("NFC", text[start:end]).lower()[:LONGEST_WORD]
         spellings = [(_spelling(kind, found), written)]
         if ending := _ENDING.match(folded, at):
             change = feminine(spellings[0][0], ending["bracketed"] or ending["plain"])
@@ -114,20 +119,19 @@ def _words(text: str, folded: str, places: Sequence[int]) -> Iterator[Word]:
         if kind == "joined":
             spellings += _parts(found, written)
         if found not in STOP_WORDS:
-            yield _word(kind, spellings, places[token.start()], places[at - 1] + 1)
+            yield _word(kind, spellings, start, _end(text, places, at))
 
 
-def _written(text: str, places: Sequence[int], start: int, end: int) -> str:
-    # combining accents fold to nothing: the slice must reach over those that follow its last letter
-    stop = places[end] if end < len(places) else len(text)
-    slice_ = text[places[start] : max(stop, places[end - 1] + 1)]
-    return unicodedata.normalize("NFC", slice_).lower()[:LONGEST_WORD]
+def _end(text: str, places: Sequence[int], folded_end: int) -> int:
+    end = places[folded_end - 1] + 1
+    while end < len(text) and unicodedata.combining(text[end]):  # accents written on their own
+        end += 1
+    return end
 
 
 def _spelling(kind: str, found: str) -> str:
-    if kind == "special":
-        bare = re.sub(r"[. ]+", "", found)
-        return ".net" if found == ".net" else bare
+    if kind == "special" and found != ".net":
+        found = re.sub(r"[. ]+", "", found)
     if kind in ("joined", "postdoc"):
         found = re.sub(r"[- ]", "", found)
     return found[:LONGEST_WORD]
@@ -142,7 +146,7 @@ def _feminine_spelling(spelling: str, written: str, cut: int, added: str) -> tup
 
 def _parts(found: str, written: str) -> Iterator[tuple[str, str]]:
     parts = re.split(r"[- ]", found)
-    pieces = re.split(r"[-‐‑‒−\s]", written)
+    pieces = re.split(r"\W", written)
     if len(parts) == len(pieces):
         yield from zip(parts, pieces, strict=True)
 
@@ -177,6 +181,6 @@ def terms(titles: Iterable[str]) -> Terms:
 
 def _neighbours(text: list[Word]) -> Iterator[tuple[str, str]]:
     # "Chercheur / chercheuse postdoc": a key repeated at once counts as one word
-    distinct = [w for w, before in zip(text, [None, *text], strict=False) if not before or w.key != before.key]
+    distinct = [word for at, word in enumerate(text) if not at or word.key != text[at - 1].key]
     for word, after in pairwise(distinct):
         yield from ((one, two) for one in word.keys for two in after.keys)

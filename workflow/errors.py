@@ -17,6 +17,7 @@ from workflow.engine.errors import (
 )
 
 __all__ = [
+    "AccountUnconfirmed",
     "AlreadyApplied",
     "AuthenticationRequired",
     "Conflict",
@@ -40,8 +41,8 @@ __all__ = [
     "InvalidInput",
     "LinkExpired",
     "LinkUsed",
-    "NoteMissing",
     "NotFound",
+    "NoteMissing",
     "OfferNotOpen",
     "StaleVersion",
     "TooLarge",
@@ -61,6 +62,12 @@ class WrongCredentials(DomainError):
     """The e-mail address or the password is wrong."""
 
     code = "wrong-credentials"
+
+
+class AccountUnconfirmed(Conflict):
+    """Confirm your account first: follow the link in the e-mail that we sent you, or register again for a new one."""
+
+    code = "account-unconfirmed"
 
 
 class LinkExpired(Conflict):
@@ -112,7 +119,7 @@ class DocumentTypeUnknown(DocumentRefused):
 
 
 class DocumentTypeMismatch(DocumentRefused):
-    """The name “{filename}” does not fit its content. Give it a name that ends in {ending} and send it again."""
+    """The name “{filename}” does not fit its content. Let its name end in {ending} and send it again."""
 
     code = "document-type-mismatch"
 
@@ -130,7 +137,7 @@ class DocumentEncrypted(DocumentRefused):
 
 
 class DocumentActive(DocumentRefused):
-    """This file acts by itself or contains objects of other programs. Print it as a plain PDF and send that."""
+    """This file acts by itself or contains objects of other programs. Print it to a PDF and send that."""
 
     code = "document-active"
 
@@ -148,7 +155,7 @@ class DocumentRemote(DocumentActive):
 
 
 class DocumentAttachment(DocumentActive):
-    """This file carries an attachment that we cannot take, “{attachment}”. Remove it and send the file again."""
+    """We cannot take the file “{attachment}” inside this one. Remove it and send your document again."""
 
     code = "document-attachment"
 

@@ -105,11 +105,15 @@ class Settings:
         "`smtp://user:password@host:port` (`smtps` for TLS). Default: mails are kept for `/dev/mailbox`.",
     )
     mail_from: str = _setting("Vivier <no-reply@example.org>", str, "Sender of every mail.")
-    secret_key: str = _setting(DEVELOPMENT_SECRET, str, "Seals cookies and tokens. 32 characters or more in production.")
+    secret_key: str = _setting(
+        DEVELOPMENT_SECRET, str, "Seals cookies and tokens. 32 characters or more in production."
+    )
     history_key: str = _setting(
         DEVELOPMENT_SECRET, str, "Key of the hash chain of the history. Keep it apart from the database."
     )
-    undo_minutes: int = _setting(15, _whole_number, "How long a decision can be taken back before it is told.")
+    undo_minutes: int = _setting(
+        15, _whole_number, "How long a decision can be taken back before it is told."
+    )
     timezone: ZoneInfo = _setting(ZoneInfo("Europe/Paris"), _zone, "Where days and deadlines are counted.")
     employer: str = _setting("Vivier Research", str, "The employer's name, as pages and mails say it.")
     contact_email: str = _setting("careers@example.org", str, "Where people write to about the portal.")
@@ -118,7 +122,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (), _names, "Addresses of proxies whose `X-Forwarded-…` headers count, separated by commas."
     )
-    log_format: Literal["text", "json"] = _setting("text", _one_of("text", "json"), "How log lines are written.")
+    log_format: Literal["text", "json"] = _setting(
+        "text", _one_of("text", "json"), "How log lines are written."
+    )
     demo: bool = _setting(False, _yes_or_no, "Load the demo set-up when the database is empty.")
 
     @property

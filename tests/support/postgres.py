@@ -87,15 +87,48 @@ def postgres_server() -> Iterator[str]:
             os.chown(home, _UNPRIVILEGED, _UNPRIVILEGED)
         data, log = home / "data", home / "log"
         subprocess.run(  # type: ignore[call-overload]
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=True, capture_output=True, cwd=home, **_drop_privileges(),
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=home,
+            **_drop_privileges(),
         )
         port = _free_port()
         with log.open("wb") as output:
             server = subprocess.Popen(  # type: ignore[call-overload]
-                [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "",
-                 "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"],
-                stdout=output, stderr=output, cwd=home, **_drop_privileges(),
+                [
+                    binaries / "postgres",
+                    "-D",
+                    data,
+                    "-p",
+                    str(port),
+                    "-h",
+                    "127.0.0.1",
+                    "-k",
+                    "",
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "full_page_writes=off",
+                    "-c",
+                    "max_connections=200",
+                ],
+                stdout=output,
+                stderr=output,
+                cwd=home,
+                **_drop_privileges(),
             )
         try:
             _wait_until_ready(port, server, log)

@@ -1,4 +1,4 @@
 """Candidates' accounts, sessions and profiles.
 
-May use the engine, the database and the nouns it points to; no surface imports are allowed here.
+May use the engine, the database and the nouns it points to; no surface is imported here.
 """

@@ -37,9 +37,7 @@ async def run_for_dialect(*, sqlite: Sequence[str], postgres: Sequence[str]) -> 
         await current_database().run_ddl(statement)
 
 
-def refusal(
-    name: str, *, table: str, on: str, message: str, when: str = ""
-) -> tuple[list[str], list[str]]:
+def refusal(name: str, *, table: str, on: str, message: str, when: str = "") -> tuple[list[str], list[str]]:
     """A trigger that refuses: statements for SQLite and for PostgreSQL.
 
     `on`: INSERT, UPDATE or DELETE; `when`: a condition over NEW and OLD that both dialects understand.

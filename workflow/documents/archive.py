@@ -28,19 +28,13 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImp
 
 
 class Watcher(Protocol):
-    """What is told of each element and text of an XML part while it streams by."""
+    """What is told of each element while an XML part streams by; `end` and `data` too, if it has them."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
 
-    def end(self, tag: str) -> None: ...
-
-    def data(self, text: str) -> None: ...
-
-    def close(self) -> None: ...
-
 
 class Archive:
-    """A container whose directory has been found sound; nothing is unpacked beyond its declared, bounded size.
+    """A container whose directory was found sound; nothing is unpacked beyond its declared, bounded size.
 
     Raises DocumentDamaged, DocumentEncrypted or DocumentSuspicious.
     """
@@ -71,7 +65,7 @@ class Archive:
             raise DocumentDamaged from error
 
     def read(self, name: str) -> bytes:
-        """The whole content of one entry."""
+        """The whole content of one entry, up to MOST_EXPANDED."""
         return b"".join(self.chunks(name))
 
     def head(self, name: str) -> bytes:

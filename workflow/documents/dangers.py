@@ -19,15 +19,19 @@ _PROGRAM_HEADS = (
 )
 _PROGRAM_ENDINGS = re.compile(
     r"\.(apk|app|bat|chm|cmd|com|cpl|dll|dmg|docm|dotm|exe|hta|html?|iso|jar|jse?|lnk|mht|msi|pif|pl|ps1|py|reg"
-    r"|scr|sh|svg|swf|sys|url|vb[es]|ws[cfh]|xlsm)$",
+    r"|scr|sh|swf|sys|url|vb[es]|ws[cfh]|xlsm)$",
     re.IGNORECASE,
 )
-_SCRIPT_LINK = re.compile(r"(javascript|vbscript|data|macro|service|vnd\.sun\.star\.\w+|\.uno):", re.IGNORECASE)
+_SCRIPT_LINK = re.compile(
+    r"(javascript|vbscript|data|macro|service|vnd\.sun\.star\.script|\.uno):", re.IGNORECASE
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # two letters at least: C: is a drive
 
 
 def is_program(name: str, head: bytes) -> bool:
     """Whether a file inside a document could run, by its name or by its first bytes."""
+    if name.lower().endswith(".odttf"):  # an embedded font, whose first bytes are scrambled at random
+        return False
     return head.startswith(_PROGRAM_HEADS) or bool(_PROGRAM_ENDINGS.search(name.strip(". ")))
 
 

@@ -54,9 +54,6 @@ class _Part:
         if self._in_instruction:
             self.instructions.append(text)
 
-    def close(self) -> None:
-        """Nothing is left to do at the end of a part."""
-
     def _begin_field(self, instruction: str) -> None:
         self.instructions += ["\n", instruction]
 
@@ -127,7 +124,8 @@ def _part(archive: Archive, name: str) -> _Part:
 
 def _relationship(attributes: dict[str, str]) -> Relationship:
     kind = attributes.get("Type", "").rsplit("/", 1)[-1].lower()
-    return Relationship(kind, attributes.get("Target", ""), attributes.get("TargetMode", "").lower() == "external")
+    external = attributes.get("TargetMode", "").lower() == "external"
+    return Relationship(kind, attributes.get("Target", ""), external)
 
 
 def _local(tag: str) -> str:

@@ -13,7 +13,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
 def clean_filename(filename: str) -> str:
-    """The name without path, control, formatting (bidi) or unassigned characters; never empty, at most 120 long.
+    """The name without path, control, formatting (bidi) or unassigned characters; 1 to 120 long.
 
     Letters of any script stay, composed (NFC). A header must still encode it (RFC 6266 `filename*`).
     """

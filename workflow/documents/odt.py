@@ -45,15 +45,6 @@ class _Manifest:
         if tag.endswith("}encryption-data"):
             raise DocumentEncrypted
 
-    def end(self, tag: str) -> None:
-        """Ends matter to nobody here."""
-
-    def data(self, text: str) -> None:
-        """A manifest has no text."""
-
-    def close(self) -> None:
-        """Nothing is left to do at the end of the manifest."""
-
 
 class _Part:
     """Refuses what acts or loads as soon as it streams by."""
@@ -76,13 +67,10 @@ class _Part:
         if self._in_script and text.strip():
             raise DocumentScripted
 
-    def close(self) -> None:
-        """Nothing is left to do at the end of a part."""
-
 
 def is_odt(archive: Archive) -> bool:
     """Whether the archive says that it is an OpenDocument text (ODF 1.2, part 3, 3.3)."""
-    return "mimetype" in archive.names() and archive.read("mimetype").strip() == MEDIA_TYPE.encode()
+    return "mimetype" in archive.names() and archive.head("mimetype").strip() == MEDIA_TYPE.encode()
 
 
 def check_odt(archive: Archive) -> None:

@@ -3,6 +3,7 @@
 from workflow.documents import docx, odt
 from workflow.documents.archive import Archive
 from workflow.documents.dangers import is_program
+from workflow.documents.filenames import clean_filename
 from workflow.errors import DocumentAttachment, DocumentTypeUnknown
 
 
@@ -19,5 +20,5 @@ def check_office(content: bytes) -> str:
         raise DocumentTypeUnknown
     for name in archive.names():
         if is_program(name, archive.head(name)):
-            raise DocumentAttachment(attachment=name.rsplit("/", 1)[-1])
+            raise DocumentAttachment(attachment=clean_filename(name))
     return media_type

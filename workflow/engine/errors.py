@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from workflow.engine.history import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,17 @@ class StaleVersion(Conflict):
     """Somebody else was first: “{event}” moved this from “{from_state}” to “{to_state}” on {at}."""
 
     code = "stale-version"
+
+    @classmethod
+    def of(cls, step: "Step") -> "StaleVersion":
+        """The error that names the step which came first."""
+        return cls(
+            event=step.event,
+            from_state=step.from_state,
+            to_state=step.to_state,
+            at=step.at,
+            version=step.version,
+        )
 
 
 class UndoTooLate(Conflict):

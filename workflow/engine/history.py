@@ -36,6 +36,10 @@ class Step:
         """Whether its time has come to be known outside; an undo's never does."""
         return self.announce_at is not None and self.announce_at <= now
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether it will be told, but its time has not come."""
+        return self.announce_at is not None and self.announce_at > now
+
 
 def told_steps(steps: Sequence[Step], now: datetime) -> tuple[Step, ...]:
     """The steps that the outside may know of: their time has come and no undo took them back."""

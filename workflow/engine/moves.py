@@ -89,12 +89,12 @@ async def fire(
     With an `expected_version`, a subject that has moved since is refused. Raises NotFound,
     StaleVersion, UnknownEvent, IllegalEvent, EventForbidden, NoteMissing, UndoTooLate.
     """
-    row = await _locked_row(machine.table, subject_id)
+    row = await lock(machine.table, subject_id)
     before = await history.last_step(machine.subject, subject_id)
     if row is None or before is None:
         raise NotFound
     if expected_version is not None and expected_version != row["version"]:
-        raise _stale(before)
+        raise StaleVersion.of(before)
     to_state = _next_state(machine, row["status"], event, actor, note.strip(), before)
     rule = machine.rules[event]
     if event == UNDO:
@@ -116,7 +116,11 @@ async def fire(
     return step
 
 
-async def _locked_row(table: type[Table], subject_id: UUID) -> dict[str, Any] | None:
+async def lock(table: type[Table], subject_id: UUID) -> dict[str, Any] | None:
+    """Hold a row until the transaction ends, and read its `id`, `status` and `version`; None if there is none.
+
+    SQLite needs no lock: a write transaction has the database to itself.
+    """
     columns = [table._meta.get_column_by_name(name) for name in ("id", "status", "version")]
     query = table.select(*columns).where(columns[0] == subject_id).first()
     if isinstance(table._meta.db, PostgresEngine):
@@ -124,7 +128,9 @@ async def _locked_row(table: type[Table], subject_id: UUID) -> dict[str, Any] | 
     return await query
 
 
-def _next_state(machine: type[Machine], status: str, event: str, actor: Actor, note: str, before: Step) -> str:
+def _next_state(
+    machine: type[Machine], status: str, event: str, actor: Actor, note: str, before: Step
+) -> str:
     """Ask the machine. The order of the questions gives each refusal its own error."""
     rule = machine.rules.get(event)
     if rule is None or event == machine.opening:
@@ -147,21 +153,10 @@ def _require(event: str, rule: Rule, actor: Actor, note: str) -> None:
         raise NoteMissing(event=event)
 
 
-def _stale(before: Step) -> StaleVersion:
-    return StaleVersion(
-        event=before.event,
-        from_state=before.from_state,
-        to_state=before.to_state,
-        at=before.at,
-        version=before.version,
-    )
-
-
 async def _take_back(before: Step, now: datetime) -> None:
     """Cancel what the last step would have told. Raises UndoTooLate when it was told, or may have been."""
-    pending = before.announce_at is not None and before.announce_at > now
     step = SubjectStep(before.subject_type, before.subject_id, before.version)
-    if not pending or not await outbox.cancel(step, now=now):
+    if not before.is_held(now) or not await outbox.cancel(step, now=now):
         raise UndoTooLate
 
 
@@ -180,14 +175,12 @@ async def _write_status(table: type[Table], step: Step, before: Step) -> None:
         .returning(columns["id"])
     )
     if not changed:
-        raise _stale(before)
+        raise StaleVersion.of(before)
 
 
 async def _tell(step: Step, rule: Rule, announce: Announcer, now: datetime) -> None:
     due = step.announce_at or now
-    announcements = [
-        replace(item, due_at=item.due_at or due) for item in await announce(step, rule)
-    ]
+    announcements = [replace(item, due_at=item.due_at or due) for item in await announce(step, rule)]
     await outbox.record(
         announcements, now=now, step=SubjectStep(step.subject_type, step.subject_id, step.version)
     )

@@ -86,6 +86,11 @@ async def record(
     )
 
 
+async def is_recorded(dedup_key: str) -> bool:
+    """Whether a row with this key was recorded before."""
+    return bool(await Outbox.exists().where(Outbox.dedup_key == dedup_key))
+
+
 async def cancel(step: SubjectStep, *, now: datetime) -> bool:
     """Cancel what a step would have told; False, and nothing changed, if any of it is no longer pending."""
     of_step = (
@@ -103,7 +108,9 @@ async def cancel(step: SubjectStep, *, now: datetime) -> bool:
     return len(cancelled) == await Outbox.count().where(of_step)
 
 
-async def claim(*, kinds: Sequence[str], limit: int, lease: timedelta, token: UUID, now: datetime) -> list[Claim]:
+async def claim(
+    *, kinds: Sequence[str], limit: int, lease: timedelta, token: UUID, now: datetime
+) -> list[Claim]:
     """Take due rows of these kinds, oldest first, and those whose lease has run out; one statement, any number of workers."""
     skip_locked = " FOR UPDATE SKIP LOCKED" if isinstance(Outbox._meta.db, PostgresEngine) else ""
     names = ", ".join("{}" for _ in kinds)

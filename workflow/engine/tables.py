@@ -1,6 +1,17 @@
 """The rows that the engine keeps: history, the words of its notes, the outbox, idempotency keys."""
 
-from piccolo.columns import JSON, UUID, BigSerial, Bytea, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSON,
+    UUID,
+    BigSerial,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 

@@ -1,23 +1,10 @@
-"""Units and their offers."""
+"""Job offers."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
-
-class Unit(Table, tablename="unit"):
-    """A laboratory or service that publishes offers. `contact_email` gets what its offers tell the employer."""
-
-    id: Serial
-    code = Varchar(length=40, unique=True)
-    name = Varchar(length=300)
-    city = Varchar(length=120)
-    region = Varchar(length=10)
-    contact_email = Varchar(length=320)
-
-    @classmethod
-    def get_readable(cls) -> Readable:
-        return Readable(template="%s – %s", columns=[cls.code, cls.name])
+from workflow.recruiters.tables import Unit
 
 
 class Offer(Table, tablename="offer"):

@@ -1,4 +1,4 @@
-"""Recruiters, their sessions, and which units they see."""
+"""Units, the recruiters who work for them, and their sessions."""
 
 import hashlib
 import secrets
@@ -7,10 +7,25 @@ from typing import Any
 
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Timestamptz, Varchar
+from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
-from workflow.offers.tables import Unit
 from workflow.passwords import hash_password, password_fits
+
+
+class Unit(Table, tablename="unit"):
+    """A laboratory or service that publishes offers. `contact_email` gets what its offers tell the employer."""
+
+    id: Serial
+    code = Varchar(length=40, unique=True)
+    name = Varchar(length=300)
+    city = Varchar(length=120)
+    region = Varchar(length=10)
+    contact_email = Varchar(length=320)
+
+    @classmethod
+    def get_readable(cls) -> Readable:
+        return Readable(template="%s – %s", columns=[cls.code, cls.name])
 
 
 class Recruiter(BaseUser, tablename="recruiter"):

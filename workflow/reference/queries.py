@@ -19,7 +19,9 @@ TECHNICAL_ADMIN = "technical_admin"
 SCIENTIFIC = "scientific"
 
 # Codes that CLDR names and ISO 3166-1 does not count among the countries; Kosovo's XK stays, being in use.
-_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_NOT_COUNTRIES = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
 
 Kind = Literal[
     "region",
@@ -52,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Job(Choice):
-    """A job of the national repertoire (REFERENS III, named in French only) or a scientific one.
+    """A job of the national repertoire (REFERENS III; its English names are ours) or a scientific one.
 
     Scientific jobs belong to no industry (L1) and no corps (IR, IE, AI, TECH, ATRF: from research
     engineer to technical assistant).
@@ -79,16 +81,14 @@ def levels() -> tuple[Choice, ...]:
 
 
 def industries() -> tuple[Choice, ...]:
-    """Branches A–G and J of the national repertoire (L1); H and I do not exist."""
+    """Branches A to G and J of the national repertoire (L1); H and I do not exist."""
     return _listed("industry")
 
 
 def jobs(job_type: str | None = None, industry: str | None = None) -> tuple[Job, ...]:
     """Jobs in the repertoire's order, then the scientific ones; narrowed as the alert form does (L1)."""
     return tuple(
-        job
-        for job in _all_jobs()
-        if job_type in (None, job.job_type) and industry in (None, job.industry)
+        job for job in _all_jobs() if job_type in (None, job.job_type) and industry in (None, job.industry)
     )
 
 
@@ -182,7 +182,13 @@ def _file() -> dict[str, dict[str, dict[str, str]]]:
 def _all_jobs() -> tuple[Job, ...]:
     with (DATA / "jobs.csv").open(encoding="utf-8", newline="") as lines:
         technical = tuple(
-            Job(row["code"], {"fr": row["name"]}, TECHNICAL_ADMIN, row["industry"], row["corps"])
+            Job(
+                row["code"],
+                {language: row[language] for language in LANGUAGES},
+                TECHNICAL_ADMIN,
+                row["industry"],
+                row["corps"],
+            )
             for row in csv.DictReader(lines)
         )
     return technical + tuple(Job(each.code, each.labels, SCIENTIFIC) for each in _listed("scientific_job"))

@@ -3,25 +3,27 @@
 /** Errors first: the reader lands on the summary after a refused form. */
 document.querySelector("[data-summary]")?.focus();
 
-/** A form goes once. The button says so; coming back through the history frees it again. */
+/** A form goes once. The button says so; coming back through the history, or ten seconds without an answer, free it again. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "get") return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
+  setTimeout(free, 10_000);
   const button = event.submitter;
   if (!button?.dataset.busy) return;
   button.dataset.label = button.textContent;
   button.textContent = button.dataset.busy;
   button.setAttribute("aria-busy", "true");
 });
-addEventListener("pageshow", () => {
+addEventListener("pageshow", free);
+function free() {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("button[aria-busy]")) {
+  for (const button of document.querySelectorAll("button[aria-busy][data-label]")) {
     button.textContent = button.dataset.label;
     button.removeAttribute("aria-busy");
   }
-});
+}
 
 /** Characters left, said aloud only when the writer pauses. */
 for (const area of document.querySelectorAll("textarea[data-limit]")) {
@@ -67,14 +69,6 @@ for (const input of document.querySelectorAll(".upload input")) {
   });
 }
 
-/** Fields that matter for one answer only, e.g. a secret question of one's own. */
-for (const part of document.querySelectorAll("[data-shown-when]")) {
-  const [name, value] = part.dataset.shownWhen.split("=");
-  const select = document.getElementById(name);
-  const show = () => { part.hidden = select.value !== value; };
-  select?.addEventListener("change", show);
-  if (select) show();
-}
-
 /** Links in mails never act by themselves: the page has one button, and a visitor's browser presses it. */
-document.querySelector("form[data-press]")?.requestSubmit();
+const waiting = document.querySelector("form[data-press]");
+waiting?.requestSubmit(waiting.querySelector("button"));

@@ -1,0 +1,89 @@
+"""What people type is understood somehow, within bounds."""
+
+import pytest
+
+from search.analysis import highlight, matches
+from search.keywords import LONGEST_KEYWORDS, MOST_TERMS, parsed
+
+TITLES = [
+    "Ingénieur en biologie cellulaire",
+    "Post-doc en biologie végétale",
+    "Chargé de communication",
+    "Développeur C++ et biologie",
+]
+
+UNDERSTOOD = {
+    "": [0, 1, 2, 3],
+    "biologie": [0, 1, 3],
+    "biologie ingénieure": [0],
+    "bio": [0, 1, 3],
+    "bio cellulaire": [],
+    "bio* cellulaire": [0],
+    '"biologie cellulaire"': [0],
+    '"cellulaire biologie"': [],
+    "« biologie cellulaire »": [0],
+    '"ingénieur biologie"': [0],
+    '"chargé communication"': [2],
+    "biologie -postdoc": [0, 3],
+    "-biologie": [2],
+    'biologie -"biologie végétale"': [0, 3],
+    "végétale OR cellulaire": [0, 1],
+    "biologie végétale OU cellulaire": [0, 1],
+    'communication | "biologie végétale"': [1, 2],
+    "c++": [3],
+    "c": [],
+    "OR": [0, 1, 2, 3],
+    "biologie OR": [0, 1, 3],
+    "(biologie AND végétale)": [1],
+    '"biologie cellu': [0],
+    "de la": [0, 1, 2, 3],
+    "*": [0, 1, 2, 3],
+    "Ingénieur -e en biologie": [0],
+    "biologie - cellulaire": [0],
+    "biologie\x00cellulaire": [0],
+}
+
+HOSTILE = [
+    "*" * 10_000,
+    "?" * 10_000,
+    "(" * 5_000 + ")" * 5_000,
+    '"' * 9_999,
+    "-" * 10_000,
+    "a " * 5_000,
+    "a OR " * 2_000,
+    '-"a" ' * 2_000,
+    "é" * 10_000,
+    "e\u0301" * 5_000,
+    "ﷺ" * 10_000,
+    "\x00\ud800\uffff\u202e\u200b",
+    "x'; DROP TABLE offer; --",
+    "titles:[a TO z] id:* ~5 ^9 \\ /re.*/ {!x}",
+    "a-" * 5_000,
+    "post-" * 2_000,
+    "n.e." * 2_500,
+    "𝕚𝕟𝕘𝕖𝕟𝕚𝕖𝕦𝕣 👩‍🔬 日本語 عربى",
+    " \t\r\n\u3000",
+]
+
+
+@pytest.mark.parametrize("keywords", UNDERSTOOD)
+def test_keywords_find_the_titles_that_they_mean(keywords: str) -> None:
+    assert [n for n, title in enumerate(TITLES) if matches([title], keywords)] == UNDERSTOOD[keywords]
+
+
+@pytest.mark.parametrize("keywords", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.timeout(1)
+def test_hostile_keywords_are_bounded_and_never_an_error(keywords: str) -> None:
+    clause = parsed(keywords)
+    asked = len(list(clause.wanted())) + sum(len(phrase.terms) for phrase in clause.excluded)
+    assert asked <= MOST_TERMS
+    assert "".join(piece for piece, _ in highlight(keywords, keywords)) == keywords
+
+
+def test_only_the_beginning_of_long_keywords_is_read() -> None:
+    assert parsed("laser " + " " * LONGEST_KEYWORDS + "other") == parsed("laser ")
+
+
+def test_words_of_two_titles_are_found_together_but_are_no_phrase() -> None:
+    titles = ["Ingénieur laser", "Optical scientist"]
+    assert (matches(titles, "ingénieur scientist"), matches(titles, '"laser optical"')) == (True, False)

@@ -1,0 +1,1 @@
+"""Tests of what may come in and where it lies."""

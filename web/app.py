@@ -1,0 +1,86 @@
+"""The web process: where pages, API and console meet."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from admin import ROUTE_HANDLERS as CONSOLE
+from admin import STATIC as CONSOLE_STATIC
+from admin import TEMPLATES as CONSOLE_TEMPLATES
+from admin.mount import admin_mount
+from search.whoosh_index import WhooshReader
+from web.api import ROUTE_HANDLERS as API
+from web.api.openapi import OPENAPI
+from web.candidate import ROUTE_HANDLERS as CANDIDATE
+from web.kit.errors import EXCEPTION_HANDLERS
+from web.kit.pages import templates
+from web.kit.portal import MEGABYTE, Portal, provide_now, provide_portal
+from web.kit.security import csrf_config, protect
+from web.kit.visitors import recognise_candidate
+from web.observation import ROUTE_HANDLERS as OBSERVATION
+from web.observation import configure_logging
+from web.public import DEVELOPMENT_HANDLERS
+from web.public import ROUTE_HANDLERS as PUBLIC
+from workflow.database.connection import opened_database
+from workflow.documents.storage import DiskStore
+from workflow.settings import Settings
+from workflow.settings import settings as current_settings
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def present_instant() -> datetime:
+    """The clock of a running portal."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Callable[[], datetime] = present_instant
+) -> Litestar:
+    """The whole web process. Tests give a clock of their own."""
+    settings = settings or current_settings()
+    configure_logging(settings)
+    portal = Portal(
+        settings=settings,
+        clock=clock,
+        index=WhooshReader(settings.var / "index"),
+        store=DiskStore(settings.var / "documents"),
+        templates=templates(settings, CONSOLE_TEMPLATES),
+    )
+    pages = Router(
+        path="/",
+        route_handlers=[*PUBLIC, *CANDIDATE, *(DEVELOPMENT_HANDLERS if settings.has_mailbox else ())],
+        before_request=recognise_candidate,
+        include_in_schema=False,
+    )
+    return Litestar(
+        route_handlers=[
+            pages,
+            *CONSOLE,
+            *API,
+            *OBSERVATION,
+            admin_mount(settings),
+            create_static_files_router("/static", directories=[_STATIC, CONSOLE_STATIC], include_in_schema=False),
+        ],
+        state=State({"portal": portal}),
+        dependencies={"portal": Provide(provide_portal), "now": Provide(provide_now)},
+        exception_handlers=EXCEPTION_HANDLERS,
+        csrf_config=csrf_config(settings),
+        before_send=[protect],
+        lifespan=[_database],
+        openapi_config=OPENAPI,
+        request_max_body_size=(2 * settings.document_megabytes + 1) * MEGABYTE,
+        debug=False,
+    )
+
+
+@asynccontextmanager
+async def _database(app: Litestar) -> AsyncIterator[None]:
+    async with opened_database():
+        yield

@@ -1,0 +1,164 @@
+"""The only place where an error becomes HTTP: a page for people, RFC 9457 for programs."""
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from search.errors import IndexMissing, IndexUnusable
+from web.kit.language import language_of
+from web.kit.pages import redirect, render
+from workflow.errors import (
+    AuthenticationRequired,
+    Conflict,
+    DocumentRefused,
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    WrongCredentials,
+)
+from workflow.language import N_, say
+
+_log = structlog.get_logger(__name__)
+
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (InvalidInput, 422),
+    (DocumentRefused, 422),
+    (NotFound, 404),
+    (AuthenticationRequired, 401),
+    (WrongCredentials, 401),
+    (Forbidden, 403),
+    (Conflict, 409),
+    (TooLarge, 413),
+)
+
+_SENTENCES = {
+    400: N_("This request cannot be understood."),
+    401: N_("Log in first."),
+    403: N_("You may not do this."),
+    404: N_("There is nothing at this address."),
+    405: N_("This address does not take such a request."),
+    413: N_("What you sent is larger than we can take."),
+    415: N_("This kind of content is not understood here."),
+    422: N_("Some of what you sent cannot be accepted."),
+    429: N_("Too many attempts. Wait a little and try again."),
+    500: N_("Something went wrong on our side. We have noted it."),
+    503: N_("The search is being rebuilt. Try again in a moment."),
+}
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of an error of the domain."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def is_for_programs(request: Request[Any, Any, Any]) -> bool:
+    """Whether the JSON form is wanted: under /api/."""
+    return request.url.path.startswith("/api/")
+
+
+def _answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
+    language = language_of(request)
+    if not is_for_programs(request):
+        page = render(
+            request,
+            "public/error.html",
+            status_code=status,
+            status=status,
+            detail=None if code.startswith("http-") else detail,
+            retry_after=int((headers or {}).get("Retry-After", 0)) or None,
+        )
+        page.headers.update(headers or {})
+        return page
+    body: dict[str, Any] = {
+        "type": f"urn:vivier:problem:{code}",
+        "title": say(language, _SENTENCES.get(status, _SENTENCES[500])),
+        "status": status,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    if isinstance(error, AuthenticationRequired) and not is_for_programs(request):
+        return _to_login(request, error)
+    language = language_of(request)
+    errors = None
+    if isinstance(error, InvalidInput):
+        errors = [
+            {"field": each.field, "message": say(language, each.message, **each.facts)} for each in error.errors
+        ]
+    status = status_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 and is_for_programs(request) else None
+    return _answer(
+        request,
+        status,
+        error.code,
+        say(language, error.template(), **error.facts),
+        errors=errors,
+        headers=headers,
+    )
+
+
+def _to_login(request: Request[Any, Any, Any], error: AuthenticationRequired) -> Response[Any]:
+    """Log in first, and then go on to where one was going (A1). Only a GET can be gone on to."""
+    login: str = error.facts.get("login", "/candidate/login")
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return redirect(request, f"{login}?next={quote(wanted)}" if request.method == "GET" else login)
+
+
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Litestar's own refusals: unknown addresses, methods, bodies that do not fit."""
+    status = 422 if isinstance(error, ValidationException) else error.status_code
+    if status >= 500:
+        return _unexpected(request, error)
+    errors = _validation_errors(error) if isinstance(error, ValidationException) else None
+    detail = say(language_of(request), _SENTENCES.get(status, _SENTENCES[400]))
+    return _answer(
+        request, status, f"http-{status}", detail, errors=errors, headers=dict(error.headers or {})
+    )
+
+
+def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    return [
+        {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
+        for each in extra
+        if isinstance(each, dict)
+    ]
+
+
+def _index_gone(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Rather nothing than half of it: a plain answer, and when to come back."""
+    _log.warning("search index unusable", reason=str(error))
+    detail = say(language_of(request), _SENTENCES[503])
+    return _answer(request, 503, "search-unavailable", detail, headers={"Retry-After": "5"})
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    return _answer(request, 500, "http-500", say(language_of(request), _SENTENCES[500]))
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    DomainError: _domain_error,
+    HTTPException: _http_error,
+    IndexMissing: _index_gone,
+    IndexUnusable: _index_gone,
+    Exception: _unexpected,
+}

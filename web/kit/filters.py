@@ -1,0 +1,70 @@
+"""How days, instants, sizes and texts are written for a reader: Jinja's filters."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from workflow.language import translations
+
+
+def install(templates: Environment, zone: ZoneInfo) -> None:
+    """Give an environment its filters; days and hours are those of the zone."""
+
+    @pass_context
+    def long_date(context: Context, value: date | datetime) -> str:
+        day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        return format_date(day, "long", locale=context["language"])
+
+    @pass_context
+    def long_datetime(context: Context, value: datetime) -> str:
+        return format_datetime(value, "long", tzinfo=zone, locale=context["language"]).rsplit(" ", 1)[0].rstrip(",")
+
+    @pass_context
+    def until(context: Context, value: date) -> str:
+        today = context["now"].astimezone(zone).date()
+        return days_until((value - today).days, context["language"])
+
+    templates.filters |= {
+        "date": long_date,
+        "datetime": long_datetime,
+        "until": until,
+        "filesize": filesize,
+        "paragraphs": paragraphs,
+    }
+
+
+def days_until(days: int, language: str) -> str:
+    """“in 3 days”, as the reader says it."""
+    words = translations(language)
+    if days < 0:
+        return words.gettext("closed")
+    if days == 0:
+        return words.gettext("today")
+    if days == 1:
+        return words.gettext("tomorrow")
+    return words.ngettext("in %(num)s day", "in %(num)s days", days) % {"num": days}
+
+
+@pass_context
+def filesize(context: Context, size: int) -> str:
+    """Bytes as kB or MB, with the reader's decimal sign."""
+    language = context["language"]
+    units = {"fr": ("ko", "Mo")}.get(language, ("kB", "MB"))
+    if size < 1_000_000:
+        return f"{format_decimal(max(1, round(size / 1000)), locale=language)} {units[0]}"
+    return f"{format_decimal(round(size / 1_000_000, 1), locale=language)} {units[1]}"
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as paragraphs; blank lines part them, single breaks stay."""
+    blocks = (block.strip() for block in text.replace("\r\n", "\n").split("\n\n"))
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(escape(line) for line in block.split("\n")))
+        for block in blocks
+        if block
+    )

@@ -1,0 +1,142 @@
+"""Rendering a page for its visitor: language, who is logged in, flash messages, form and errors."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+from litestar.utils.scope.state import ScopeState
+
+from web.kit import filters
+from web.kit.language import language_of
+from web.kit.portal import portal_of
+from workflow.errors import FieldError
+from workflow.language import LANGUAGES, N_, say, translations
+from workflow.sealing import seal, unseal
+from workflow.settings import Settings
+
+FLASH_COOKIE = "vivier_flash"
+_FLASH_SECONDS = 120
+_TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """One sentence shown once, on the next page. `kind`: success, info, warning or error."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownError:
+    """An error beside its field, in the reader's language."""
+
+    field: str
+    text: str
+
+
+def templates(settings: Settings, *more_folders: Path) -> Environment:
+    """The environment of every page; other surfaces bring folders of their own."""
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (_TEMPLATES, *more_folders)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=not settings.is_production,
+    )
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
+    environment.globals |= {"static": _static_address, "employer": settings.employer}
+    filters.install(environment, settings.timezone)
+    return environment
+
+
+def _static_address(path: str) -> str:
+    """The address of an asset; the time of its last change makes a changed one a new address."""
+    file = _STATIC / path
+    return f"/static/{path}?v={int(file.stat().st_mtime)}" if file.exists() else f"/static/{path}"
+
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+def render(
+    request: Request[Any, Any, Any],
+    template: str,
+    /,
+    *,
+    status_code: int = 200,
+    form: Mapping[str, Any] | None = None,
+    errors: Sequence[FieldError] = (),
+    **context: Any,
+) -> Response[str]:
+    """A page for this visitor. Flash messages are shown, and then forgotten."""
+    portal = portal_of(request)
+    language = language_of(request)
+    catalogue = translations(language)
+    flash = _read_flash(request, language)
+    html = portal.templates.get_template(template).render(
+        {
+            "_": catalogue.gettext,
+            "gettext": catalogue.gettext,
+            "ngettext": catalogue.ngettext,
+            "language": language,
+            "languages": list(LANGUAGES.items()),
+            "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            "candidate": request.state.get("candidate"),
+            "csrf": ScopeState.from_scope(request.scope).csrf_token or "",
+            "flash": flash,
+            "now": portal.clock(),
+            "base_url": portal.settings.base_url,
+            "form": form or {},
+            "errors": [ShownError(error.field, say(language, error.message, **error.facts)) for error in errors],
+            **context,
+        }
+    )
+    response = Response(html, media_type=MediaType.HTML, status_code=status_code)
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    response.headers.setdefault("Cache-Control", "no-store" if request.cookies else "private, no-cache")
+    if flash:
+        response.delete_cookie(FLASH_COOKIE)
+    return response
+
+
+def redirect(
+    request: Request[Any, Any, Any], path: str, *messages: tuple[str, str], cookies: Sequence[Cookie] = ()
+) -> Redirect:
+    """Go on to another page (303), with sentences to show there: pairs of kind and English message id."""
+    response = Redirect(path, status_code=303, cookies=list(cookies))
+    if messages:
+        portal = portal_of(request)
+        sealed = seal({"messages": json.dumps(messages)}, portal.settings.secret_key).decode()
+        response.set_cookie(
+            FLASH_COOKIE,
+            sealed,
+            max_age=_FLASH_SECONDS,
+            httponly=True,
+            secure=portal.settings.is_production,
+            samesite="lax",
+        )
+    return response
+
+
+def _read_flash(request: Request[Any, Any, Any], language: str) -> list[Flash]:
+    sealed = request.cookies.get(FLASH_COOKIE)
+    if not sealed:
+        return []
+    try:
+        messages = json.loads(unseal(sealed.encode(), portal_of(request).settings.secret_key)["messages"])
+    except (InvalidToken, ValueError, KeyError):
+        return []
+    return [Flash(kind, say(language, text)) for kind, text in messages]
+
+
+SAVED = ("success", N_("All saved."))

@@ -1,0 +1,293 @@
+"""What candidates and recruiters do with applications: submit, withdraw, move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
+from workflow.applications.machine import ENDED, LIVE, ApplicationMachine
+from workflow.applications.tables import Application
+from workflow.candidates.tables import Candidate
+from workflow.checks import clean_text, is_web_address
+from workflow.database.connection import write_transaction
+from workflow.documents.commands import COVERING_LETTER, CV, Accepted, Upload, accept_upload, record_document
+from workflow.documents.storage import DocumentStore
+from workflow.engine import history
+from workflow.engine.history import Step
+from workflow.engine.machine import UNDO, Actor
+from workflow.engine.moves import Terms, fire, lock, start
+from workflow.errors import (
+    AlreadyApplied,
+    DocumentRefused,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    OfferNotOpen,
+    StaleVersion,
+    TooLarge,
+)
+from workflow.language import N_
+from workflow.offers.commands import announce_offer, offer_of_staff
+from workflow.offers.machine import OfferMachine
+from workflow.offers.queries import OfferView, offer_by_id, offer_by_reference
+from workflow.offers.tables import Offer
+from workflow.recruiters.queries import StaffMember
+from workflow.roles import CANDIDATE, CLOCK
+
+LETTER_LENGTH = 10_000
+MESSAGE_LENGTH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationForm:
+    """What a candidate sends (P2): a covering letter as file or text, another CV than the profile's, an address."""
+
+    covering_letter: Upload | None = None
+    covering_letter_text: str = ""
+    cv: Upload | None = None
+    cv_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Where uploads go, and how large each may be, in bytes."""
+
+    store: DocumentStore
+    limit: int
+
+
+async def submit_application(
+    candidate_id: UUID,
+    reference: str,
+    form: ApplicationForm,
+    *,
+    documents: Documents,
+    terms: Terms,
+    zone: ZoneInfo,
+    now: datetime,
+    new_id: Callable[[], UUID] = uuid4,
+) -> UUID:
+    """Apply to an open offer (P2–P4); the new application's id.
+
+    One live application per candidate and offer: the unique index decides, also between two machines.
+    Raises NotFound, OfferNotOpen, AlreadyApplied, InvalidInput.
+    """
+    offer = await offer_by_reference(reference)
+    if offer is None:
+        raise NotFound
+    _require_open(offer, now, zone)
+    letter, cv, text = await _accepted(form, documents)
+    application_id = new_id()
+    async with write_transaction():
+        await lock(Offer, offer.id)
+        _require_open(await offer_by_id(offer.id), now, zone)
+        if await _has_applied(candidate_id, offer.id):
+            raise AlreadyApplied
+        candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
+        values: dict[str, Any] = {"cv": candidate["profile_cv"]}
+        for name, accepted in (("covering_letter", letter), ("cv", cv)):
+            if accepted:
+                values[name] = new_id()
+                await record_document(accepted, document_id=values[name], candidate_id=candidate_id, now=now)
+        announcer = ApplicationAnnouncer(facts=Facts(application_id, candidate, offer))
+        step = await start(
+            ApplicationMachine,
+            application_id,
+            candidate_actor(candidate_id),
+            terms=terms,
+            now=now,
+            announce=announcer,
+        )
+        await Application.insert(
+            Application(
+                id=application_id,
+                candidate=candidate_id,
+                offer=offer.id,
+                status=step.to_state,
+                version=step.version,
+                covering_letter_text=text,
+                cv_url=form.cv_url.strip(),
+                submitted_at=now,
+                **values,
+            )
+        )
+        await Candidate.update({Candidate.last_active_at: now, Candidate.return_to: None}).where(
+            Candidate.id == candidate_id
+        )
+    return application_id
+
+
+def candidate_actor(candidate_id: UUID) -> Actor:
+    """How the history names a candidate."""
+    return Actor(f"candidate:{candidate_id}", CANDIDATE)
+
+
+async def _has_applied(candidate_id: UUID, offer_id: UUID) -> bool:
+    """Asked under the lock of the offer; the unique index is the last guard."""
+    return bool(
+        await Application.exists().where(
+            (Application.candidate == candidate_id)
+            & (Application.offer == offer_id)
+            & Application.status.not_in(sorted(ENDED))
+        )
+    )
+
+
+def _require_open(offer: OfferView | None, now: datetime, zone: ZoneInfo) -> None:
+    if offer is None or not offer.is_open(now, zone):
+        raise OfferNotOpen
+
+
+async def _accepted(
+    form: ApplicationForm, documents: Documents
+) -> tuple[Accepted | None, Accepted | None, str]:
+    """The checked letter and CV; every mistake is told at once, beside its field."""
+    errors: list[FieldError] = []
+    text = clean_text(form.covering_letter_text)
+    if not form.covering_letter and not text:
+        errors.append(FieldError("covering_letter", N_("Attach a covering letter, or write one.")))
+    if len(text) > LETTER_LENGTH:
+        errors.append(
+            FieldError(
+                "covering_letter_text",
+                N_("Use {maximum} characters at most; there are {length}."),
+                {"maximum": LETTER_LENGTH, "length": len(text)},
+            )
+        )
+    url = form.cv_url.strip()
+    if url and (len(url) > 500 or not is_web_address(url)):
+        errors.append(
+            FieldError("cv_url", N_("Write a full web address that begins with https:// or http://."))
+        )
+    letter = await _accepted_file(form.covering_letter, COVERING_LETTER, documents, errors)
+    cv = await _accepted_file(form.cv, CV, documents, errors)
+    if errors:
+        raise InvalidInput(errors)
+    return letter, cv, text
+
+
+async def _accepted_file(
+    upload: Upload | None, kind: str, documents: Documents, errors: list[FieldError]
+) -> Accepted | None:
+    if upload is None:
+        return None
+    try:
+        return await accept_upload(upload, kind, store=documents.store, limit=documents.limit)
+    except (DocumentRefused, TooLarge) as refused:
+        errors.append(FieldError(kind, refused.template(), refused.facts))
+        return None
+
+
+async def withdraw_application(
+    candidate_id: UUID,
+    application_id: UUID,
+    message: str | None,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Step:
+    """Withdraw (P7); with a message the employer gets it and the candidate a copy, with None nobody but the candidate.
+
+    A decision that has not been told yet is undone first, in the same transaction: the candidate
+    cannot know of it. Raises NotFound, IllegalEvent, StaleVersion, InvalidInput.
+    """
+    words = None if message is None else clean_text(message)
+    if words is not None and not 1 <= len(words) <= MESSAGE_LENGTH:
+        text = N_("Write a message of 1 to {maximum} characters, or withdraw without a message.")
+        raise InvalidInput([FieldError("message", text, {"maximum": MESSAGE_LENGTH})])
+    async with write_transaction():
+        await _require_own(candidate_id, application_id)
+        await lock(Application, application_id)
+        steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
+        told = history.told_steps(steps, now)
+        if expected_version is not None and told[-1].version != expected_version:
+            raise StaleVersion.of(told[-1])
+        if steps[-1].is_held(now):
+            await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
+        return await fire(
+            ApplicationMachine,
+            application_id,
+            "withdraw",
+            candidate_actor(candidate_id),
+            terms=terms,
+            now=now,
+            announce=ApplicationAnnouncer(message=words),
+        )
+
+
+async def _require_own(candidate_id: UUID, application_id: UUID) -> None:
+    mine = (Application.id == application_id) & (Application.candidate == candidate_id)
+    if not await Application.exists().where(mine):
+        raise NotFound
+
+
+async def move_application(
+    staff: StaffMember,
+    application_id: UUID,
+    event: str,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+    note: str = "",
+) -> Step:
+    """Fire one of the recruiters' events on an application of their own units (C1, C3).
+
+    Raises NotFound for an application of others, and the errors of `fire`.
+    """
+    async with write_transaction():
+        facts = await _facts_for(staff, application_id)
+        return await fire(
+            ApplicationMachine,
+            application_id,
+            event,
+            staff.actor,
+            terms=terms,
+            now=now,
+            announce=ApplicationAnnouncer(facts=facts),
+            expected_version=expected_version,
+            note=clean_text(note),
+        )
+
+
+async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:
+    facts = await facts_of(application_id)
+    if facts is None or not staff.sees_unit(facts.offer.unit_id):
+        raise NotFound
+    return facts
+
+
+async def cancel_offer(
+    staff: StaffMember, reference: str, *, terms: Terms, now: datetime, expected_version: int | None = None
+) -> int:
+    """Cancel an offer and reject its live applications with a message of their own (C2); how many they were."""
+    async with write_transaction():
+        offer = await offer_of_staff(staff, reference)
+        await fire(
+            OfferMachine,
+            offer.id,
+            "cancel",
+            staff.actor,
+            terms=terms,
+            now=now,
+            announce=announce_offer,
+            expected_version=expected_version,
+        )
+        live = await Application.select(Application.id).where(
+            (Application.offer == offer.id) & Application.status.is_in(sorted(LIVE))
+        )
+        for row in live:
+            await fire(
+                ApplicationMachine,
+                row["id"],
+                "cancel",
+                CLOCK,
+                terms=terms,
+                now=now,
+                announce=ApplicationAnnouncer(),
+            )
+        return len(live)

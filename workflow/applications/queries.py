@@ -1,0 +1,258 @@
+"""What can be asked about applications: by their candidate, who sees what was told, and by recruiters, who see all."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.applications.tables import Application
+from workflow.candidates.queries import CandidateView, candidate_by_id
+from workflow.documents.queries import DocumentView, documents_by_id
+from workflow.engine.history import Step, steps_of, told_steps
+from workflow.engine.machine import UNDO
+from workflow.offers.queries import OfferView, offers_by_ids
+from workflow.recruiters.queries import StaffMember
+from workflow.roles import CANDIDATE
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateApplication:
+    """An application as its candidate may know it: all of it is projected from the last step that was told."""
+
+    id: UUID
+    offer: OfferView
+    status: str
+    version: int
+    submitted_at: datetime
+    history: tuple[Step, ...]
+    covering_letter: DocumentView | None
+    covering_letter_text: str
+    cv: DocumentView | None
+    cv_url: str
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What the candidate may do now (P7)."""
+        return ApplicationMachine.moves_from(self.status, CANDIDATE)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class StaffApplication:
+    """An application as recruiters see it. `announce_at`: when a held decision will be told; None if none is held."""
+
+    id: UUID
+    offer: OfferView
+    candidate: CandidateView
+    status: str
+    version: int
+    submitted_at: datetime
+    history: tuple[Step, ...]
+    covering_letter: DocumentView | None
+    covering_letter_text: str
+    cv: DocumentView | None
+    cv_url: str
+    announce_at: datetime | None
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One application on the board."""
+
+    id: UUID
+    offer_reference: str
+    offer_title_fr: str
+    offer_title_en: str
+    first_name: str
+    last_name: str
+    status: str
+    version: int
+    submitted_at: datetime
+    since: datetime
+    announce_at: datetime | None
+    moves: tuple[str, ...]
+
+
+async def applications_of_candidate(candidate_id: UUID, *, now: datetime) -> tuple[CandidateApplication, ...]:
+    """All of a candidate's applications, newest first (P5)."""
+    rows = (
+        await Application.select()
+        .where(Application.candidate == candidate_id)
+        .order_by(Application.submitted_at, ascending=False)
+    )
+    return await _as_candidate(rows, now)
+
+
+async def application_of_candidate(
+    candidate_id: UUID, application_id: UUID, *, now: datetime
+) -> CandidateApplication | None:
+    """One application, if it is this candidate's."""
+    mine = (Application.id == application_id) & (Application.candidate == candidate_id)
+    found = await _as_candidate(await Application.select().where(mine), now)
+    return found[0] if found else None
+
+
+async def live_application(
+    candidate_id: UUID, offer_id: UUID, *, now: datetime
+) -> CandidateApplication | None:
+    """The candidate's application to an offer that stands in the way of a new one, if there is one (P4)."""
+    return next(
+        (
+            application
+            for application in await applications_of_candidate(candidate_id, now=now)
+            if application.offer.id == offer_id and application.status != "withdrawn"
+        ),
+        None,
+    )
+
+
+async def _as_candidate(rows: Sequence[dict[str, Any]], now: datetime) -> tuple[CandidateApplication, ...]:
+    offers = {offer.id: offer for offer in await offers_by_ids([row["offer"] for row in rows])}
+    steps = await steps_of(ApplicationMachine.subject, [row["id"] for row in rows])
+    files = await _files_of(rows)
+    applications = []
+    for row in rows:
+        told = told_steps(steps[row["id"]], now)
+        applications.append(
+            CandidateApplication(
+                id=row["id"],
+                offer=offers[row["offer"]],
+                status=told[-1].to_state,
+                version=told[-1].version,
+                submitted_at=row["submitted_at"],
+                history=told,
+                covering_letter=files.get(row["covering_letter"]),
+                covering_letter_text=row["covering_letter_text"],
+                cv=files.get(row["cv"]),
+                cv_url=row["cv_url"],
+            )
+        )
+    return tuple(applications)
+
+
+async def application_for_staff(
+    staff: StaffMember, application_id: UUID, *, now: datetime
+) -> StaffApplication | None:
+    """One application with all that recruiters know of it, if its offer's unit is theirs (C1)."""
+    row = await Application.select().where(Application.id == application_id).first()
+    if row is None:
+        return None
+    offer = (await offers_by_ids([row["offer"]]))[0]
+    candidate = await candidate_by_id(row["candidate"])
+    if candidate is None or not staff.sees_unit(offer.unit_id):
+        return None
+    steps = (await steps_of(ApplicationMachine.subject, [row["id"]]))[row["id"]]
+    files = await _files_of([row])
+    return StaffApplication(
+        id=row["id"],
+        offer=offer,
+        candidate=candidate,
+        status=row["status"],
+        version=row["version"],
+        submitted_at=row["submitted_at"],
+        history=steps,
+        covering_letter=files.get(row["covering_letter"]),
+        covering_letter_text=row["covering_letter_text"],
+        cv=files.get(row["cv"]),
+        cv_url=row["cv_url"],
+        announce_at=_held_until(steps, now),
+        moves=_moves(staff, row["status"], steps, now),
+    )
+
+
+async def cards_for_staff(
+    staff: StaffMember,
+    *,
+    now: datetime,
+    offer_reference: str | None = None,
+    status: str | None = None,
+) -> tuple[Card, ...]:
+    """The applications that this recruiter sees, those that wait longest first (C1, C3)."""
+    rows = await _card_rows(staff.unit_ids, offer_reference, status)
+    steps = await steps_of(ApplicationMachine.subject, [row["id"] for row in rows])
+    return tuple(_card(staff, row, steps[row["id"]], now) for row in rows)
+
+
+async def _card_rows(
+    unit_ids: Collection[int] | None, offer_reference: str | None, status: str | None
+) -> list[dict[str, Any]]:
+    offer, person = Application.offer, Application.candidate
+    query = Application.select(
+        Application.id,
+        Application.status,
+        Application.version,
+        Application.submitted_at,
+        offer.reference.as_alias("offer_reference"),
+        offer.title_fr.as_alias("offer_title_fr"),
+        offer.title_en.as_alias("offer_title_en"),
+        person.first_name.as_alias("first_name"),
+        person.last_name.as_alias("last_name"),
+    ).order_by(Application.submitted_at, Application.id)
+    if unit_ids is not None:
+        if not unit_ids:
+            return []
+        query = query.where(offer.unit.is_in(list(unit_ids)))
+    if offer_reference is not None:
+        query = query.where(offer.reference == offer_reference)
+    if status is not None:
+        query = query.where(Application.status == status)
+    rows: list[dict[str, Any]] = await query
+    return rows
+
+
+def _card(staff: StaffMember, row: dict[str, Any], steps: Sequence[Step], now: datetime) -> Card:
+    return Card(
+        **row,
+        since=steps[-1].at,
+        announce_at=_held_until(steps, now),
+        moves=_moves(staff, row["status"], steps, now),
+    )
+
+
+def _held_until(steps: Sequence[Step], now: datetime) -> datetime | None:
+    return steps[-1].announce_at if steps[-1].is_held(now) else None
+
+
+def _moves(staff: StaffMember, status: str, steps: Sequence[Step], now: datetime) -> tuple[str, ...]:
+    """Undo while a decision is held, reopen once it was told: never both."""
+    held = steps[-1].is_held(now)
+    out_of_place = "reopen" if held else UNDO
+    legal = ApplicationMachine.moves_from(status, staff.actor.role)
+    return tuple(event for event in legal if event != out_of_place)
+
+
+async def document_for_staff(
+    staff: StaffMember, application_id: UUID, document_id: UUID
+) -> DocumentView | None:
+    """A file of an application, if the application is theirs to see."""
+    row = (
+        await Application.select(
+            Application.covering_letter, Application.cv, Application.offer.unit.as_alias("unit")
+        )
+        .where(Application.id == application_id)
+        .first()
+    )
+    if not row or not staff.sees_unit(row["unit"]) or document_id not in (row["covering_letter"], row["cv"]):
+        return None
+    return (await documents_by_id([document_id])).get(document_id)
+
+
+async def application_counts(staff: StaffMember) -> dict[str, dict[str, int]]:
+    """How many applications each offer that this recruiter sees has: offer reference → status → number."""
+    rows = await _card_rows(staff.unit_ids, None, None)
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        own = counts.setdefault(row["offer_reference"], {})
+        own[row["status"]] = own.get(row["status"], 0) + 1
+    return counts
+
+
+async def _files_of(rows: Sequence[dict[str, Any]]) -> dict[UUID | None, DocumentView]:
+    ids = [row[name] for row in rows for name in ("covering_letter", "cv") if row[name]]
+    return dict(await documents_by_id(ids))

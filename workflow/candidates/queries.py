@@ -1,0 +1,66 @@
+"""What is known of a candidate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from workflow.candidates.tables import Candidate
+
+_ASKED_FOR = (
+    "address",
+    "postal_code",
+    "city",
+    "country",
+    "phone",
+    "nationality",
+    "level",
+    "situation",
+    "languages",
+    "profile_cv",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """An account with its profile; codes are those of `workflow.reference`."""
+
+    id: UUID
+    email: str
+    title: str
+    first_name: str
+    last_name: str
+    language: str
+    secret_question: str
+    return_to: str | None
+    created_at: datetime
+    address: str
+    postal_code: str
+    city: str
+    country: str
+    phone: str
+    nationality: str
+    level: str
+    situation: str
+    languages: str
+    profile_cv: UUID | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The profile fields that are still empty; nobody is forced to fill them (A3)."""
+        return tuple(name for name in _ASKED_FOR if not getattr(self, name))
+
+    @property
+    def completeness(self) -> int:
+        """How complete the profile is, in per cent."""
+        return round(100 * (len(_ASKED_FOR) - len(self.missing)) / len(_ASKED_FOR))
+
+
+async def candidate_by_id(candidate_id: UUID) -> CandidateView | None:
+    """The candidate with this id, if there is one."""
+    row = await Candidate.select().where(Candidate.id == candidate_id).first()
+    return _view(row) if row else None
+
+
+def _view(row: dict[str, Any]) -> CandidateView:
+    return CandidateView(**{name: row[name] for name in CandidateView.__dataclass_fields__})

@@ -1,0 +1,77 @@
+"""Checking a registration, field by field (A2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.checks import Checks
+from workflow.language import LANGUAGES, N_
+from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+
+OWN_QUESTION = "own"
+"""The choice in the list of questions that stands for “a question of my own”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a candidate gave at registration, checked."""
+
+    title: str
+    first_name: str
+    last_name: str
+    email: str
+    password: str
+    secret_question: str
+    secret_answer: str
+    language: str
+
+
+def checked_registration(data: Mapping[str, Any]) -> Registration:
+    """Check every field of A2. `email_again` and `password_again` are compared where they are given.
+
+    A secret question is a code of the reference list, or one's own words. Raises InvalidInput.
+    """
+    checks = Checks(data)
+    registration = Registration(
+        title=checks.choice("title", "title", required=True),
+        first_name=checks.line("first_name", maximum=100, required=True),
+        last_name=checks.line("last_name", maximum=100, required=True),
+        email=checks.email("email"),
+        password=_password(checks, data),
+        secret_question=_question(checks),
+        secret_answer=checks.line("secret_answer", maximum=200, required=True),
+        language=data["language"] if data.get("language") in LANGUAGES else "en",
+    )
+    if (
+        "email_again" in data
+        and str(data["email_again"]).strip().lower() != str(data.get("email", "")).strip().lower()
+    ):
+        checks.fail("email_again", N_("The two addresses differ."))
+    if "password_again" in data and data["password_again"] != data.get("password"):
+        checks.fail("password_again", N_("The two passwords differ."))
+    if data.get("accept_notice") not in (True, "true", "yes", "on", "1"):
+        checks.fail("accept_notice", N_("Accept the data notice to register."))
+    checks.finish()
+    return registration
+
+
+def _password(checks: Checks, data: Mapping[str, Any]) -> str:
+    password = str(data.get("password") or "")
+    own = {str(data.get(name) or "").strip().lower() for name in ("email", "first_name", "last_name")}
+    if not password:
+        checks.fail("password", N_("Fill in this field."))
+    elif len(password) < MINIMUM_LENGTH:
+        checks.fail("password", N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
+    elif len(password) > MAXIMUM_LENGTH:
+        checks.fail("password", N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
+    elif len(set(password)) < 5 or password.strip().lower() in own:
+        checks.fail(
+            "password", N_("This password is too easy to guess. Several unrelated words make a good one.")
+        )
+    return password
+
+
+def _question(checks: Checks) -> str:
+    """The code of the question chosen from the list, or the candidate's own words (A2)."""
+    chosen = checks.line("secret_question", maximum=200, required=True)
+    return checks.line("secret_question_own", maximum=200, required=True) if chosen == OWN_QUESTION else chosen

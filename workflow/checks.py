@@ -1,0 +1,118 @@
+"""Checking what people send, field by field, so that all mistakes are told at once."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+from workflow.errors import FieldError, InvalidInput
+from workflow.language import N_
+from workflow.reference.queries import Kind, is_known
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean_line(value: object) -> str:
+    """One line of text: no control characters, no line breaks, single spaces."""
+    return " ".join(_CONTROL.sub("", str(value or "")).split())
+
+
+def clean_text(value: object) -> str:
+    """Text of several lines, with `\\n` as line break and no control characters."""
+    text = str(value or "").replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text).strip()
+
+
+class Checks:
+    """Reads fields one by one and gathers what is wrong; `finish()` raises InvalidInput if anything is."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self.errors: list[FieldError] = []
+
+    def fail(self, field: str, message: str, **facts: Any) -> None:
+        """Note what is wrong with a field, and how to mend it."""
+        self.errors.append(FieldError(field, message, facts))
+
+    def line(self, field: str, *, maximum: int = 200, required: bool = False) -> str:
+        """One line of text."""
+        return self._limited(field, clean_line(self._data.get(field)), maximum, required)
+
+    def text(self, field: str, *, maximum: int, required: bool = False) -> str:
+        """Text of several lines."""
+        return self._limited(field, clean_text(self._data.get(field)), maximum, required)
+
+    def _limited(self, field: str, value: str, maximum: int, required: bool) -> str:
+        if required and not value:
+            self.fail(field, N_("Fill in this field."))
+        if len(value) > maximum:
+            self.fail(
+                field,
+                N_("Use {maximum} characters at most; there are {length}."),
+                maximum=maximum,
+                length=len(value),
+            )
+        return value
+
+    def choice(self, field: str, kind: Kind, *, required: bool = False) -> str:
+        """A code of a reference list."""
+        value = clean_line(self._data.get(field))
+        if required and not value:
+            self.fail(field, N_("Choose one of the list."))
+        elif value and not is_known(kind, value):
+            self.fail(field, N_("“{value}” is not in the list. Choose one of it."), value=value[:60])
+        return value
+
+    def email(self, field: str) -> str:
+        """An e-mail address that our mails can reach; not checked for existence."""
+        value = clean_line(self._data.get(field))
+        if not value:
+            self.fail(field, N_("Fill in this field."))
+            return ""
+        try:
+            checked = validate_email(
+                value, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            )
+        except EmailNotValidError:
+            self.fail(field, N_("Write the address in the form name@example.org."))
+            return value
+        return str(checked.ascii_email)
+
+    def url(self, field: str) -> str:
+        """An optional http(s) address."""
+        value = clean_line(self._data.get(field))
+        if value and not is_web_address(value):
+            self.fail(field, N_("Write a full web address that begins with https:// or http://."))
+        return self._limited(field, value, 500, required=False)
+
+    def number(self, field: str, *, least: int, most: int) -> int | None:
+        """A whole number, or None where there is none."""
+        value = clean_line(self._data.get(field))
+        if not value:
+            return None
+        if not value.isdecimal() or len(value) > 9 or not least <= int(value) <= most:
+            self.fail(field, N_("Write a whole number from {least} to {most}."), least=least, most=most)
+            return None
+        return int(value)
+
+    def finish(self) -> None:
+        """Raises InvalidInput with all that is wrong."""
+        if self.errors:
+            raise InvalidInput(self.errors)
+
+
+def is_web_address(value: str) -> bool:
+    """Whether this is an http(s) address with a host, and neither spaces nor a user name in it."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and "@" not in parts.netloc
+        and " " not in value
+    )

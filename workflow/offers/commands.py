@@ -1,0 +1,197 @@
+"""What recruiters do with offers: create, edit, publish, close, archive."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from workflow.checks import Checks, clean_line
+from workflow.database.connection import write_transaction
+from workflow.engine.history import Step
+from workflow.engine.machine import Rule
+from workflow.engine.moves import Terms, fire, start
+from workflow.engine.outbox import Announcement, record
+from workflow.errors import FieldError, InvalidInput, NotFound
+from workflow.language import N_
+from workflow.offers.machine import OfferMachine
+from workflow.offers.queries import OfferView, offer_by_reference
+from workflow.offers.tables import Offer
+from workflow.recruiters.queries import StaffMember
+from workflow.reference.queries import jobs
+
+_LIMITS = {
+    "title_fr": 300,
+    "title_en": 300,
+    "city": 120,
+    "contract": 120,
+    "work_time": 120,
+    "salary": 300,
+    "experience": 120,
+}
+
+
+def checked_offer(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of an offer from a form or an import. Raises InvalidInput with all that is wrong."""
+    checks = Checks(data)
+    values: dict[str, Any] = {name: checks.line(name, maximum=maximum) for name, maximum in _LIMITS.items()}
+    values |= {name: checks.text(name, maximum=20_000) for name in ("description_fr", "description_en")}
+    if not values["title_fr"] and not values["title_en"]:
+        checks.fail("title_fr", N_("Write a title in French or in English."))
+    values["job_type"] = checks.choice("job_type", "job_type", required=True)
+    values["region"] = checks.choice("region", "region", required=True)
+    values["country"] = checks.choice("country", "country") or "FR"
+    for name in ("industry", "job", "level"):
+        values[name] = checks.choice(name, name) or None  # type: ignore[arg-type]  # the names are kinds
+    _check_job(checks, values)
+    values["duration_months"] = checks.number("duration_months", least=1, most=600)
+    values["positions"] = checks.number("positions", least=1, most=999) or 1
+    values["starts_on"] = _day(checks, data, "starts_on")
+    values["closes_on"] = _day(checks, data, "closes_on", required=True)
+    values["contact_email"] = checks.email("contact_email") if data.get("contact_email") else None
+    values["tells_contact"] = data.get("tells_contact", True) in (True, "true", "yes", "on", "1")
+    checks.finish()
+    return values
+
+
+def _check_job(checks: Checks, values: dict[str, Any]) -> None:
+    """A job belongs to a job type, and a technical one to an industry."""
+    job = next((job for job in jobs() if job.code == values["job"]), None)
+    if job and job.job_type != values["job_type"]:
+        checks.fail("job", N_("This job does not belong to the job type. Choose another job or job type."))
+    elif job and job.industry:
+        values["industry"] = values["industry"] or job.industry
+        if values["industry"] != job.industry:
+            checks.fail("industry", N_("This industry is not the job's."))
+
+
+def _day(checks: Checks, data: Mapping[str, Any], field: str, *, required: bool = False) -> date | None:
+    value = data.get(field)
+    if isinstance(value, date):
+        return value
+    text = clean_line(value)
+    if not text and not required:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        checks.fail(field, N_("Write the day as year-month-day, such as 2026-12-31."))
+        return None
+
+
+async def create_offer(
+    staff: StaffMember,
+    reference: str,
+    unit_id: int,
+    data: Mapping[str, Any],
+    *,
+    terms: Terms,
+    now: datetime,
+    new_id: Callable[[], UUID] = uuid4,
+) -> UUID:
+    """Make a draft; the new id. Raises InvalidInput, and NotFound for a unit of others."""
+    if not staff.sees_unit(unit_id):
+        raise NotFound
+    values = checked_offer(data)
+    name = Checks({"reference": reference}).line("reference")
+    if not name or len(name) > 60 or "/" in name:
+        raise InvalidInput(
+            [FieldError("reference", N_("Write a reference of 1 to 60 characters without a slash."))]
+        )
+    async with write_transaction():
+        if await Offer.exists().where(Offer.reference == name):
+            raise InvalidInput(
+                [FieldError("reference", N_("There is an offer with this reference already."))]
+            )
+        offer_id = new_id()
+        step = await start(OfferMachine, offer_id, staff.actor, terms=terms, now=now)
+        await Offer.insert(
+            Offer(
+                id=offer_id,
+                reference=name,
+                unit=unit_id,
+                status=step.to_state,
+                version=step.version,
+                created_at=now,
+                **values,
+            )
+        )
+    return offer_id
+
+
+async def edit_offer(staff: StaffMember, reference: str, data: Mapping[str, Any], *, now: datetime) -> None:
+    """Change what an offer says; a published one is indexed anew. Raises InvalidInput, NotFound."""
+    values = checked_offer(data)
+    async with write_transaction():
+        offer = await offer_of_staff(staff, reference)
+        await Offer.update(values).where(Offer.id == offer.id)
+        await record_for_index(offer.id, key=f"edit/{now.isoformat()}", now=now)
+
+
+async def move_offer(
+    staff: StaffMember,
+    reference: str,
+    event: str,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+    note: str = "",
+) -> Step:
+    """Publish, close or archive an offer (C2). Publishing checks that it is complete.
+
+    Raises NotFound, InvalidInput with what is missing, and the errors of `fire`.
+    """
+    async with write_transaction():
+        offer = await offer_of_staff(staff, reference)
+        if event == "publish":
+            check_publishable(offer, now.date())
+        step = await fire(
+            OfferMachine,
+            offer.id,
+            event,
+            staff.actor,
+            terms=terms,
+            now=now,
+            announce=announce_offer,
+            expected_version=expected_version,
+            note=note,
+        )
+        if event == "publish":
+            await Offer.update({Offer.published_at: now}).where(Offer.id == offer.id)
+        return step
+
+
+def check_publishable(offer: OfferView, today: date) -> None:
+    """Raises InvalidInput with everything that a candidate would miss."""
+    errors = []
+    if not (offer.description_fr or offer.description_en):
+        errors.append(FieldError("description_fr", N_("Write a description before publishing.")))
+    if offer.closes_on < today:
+        errors.append(FieldError("closes_on", N_("The closing day is over. Choose a later one.")))
+    if errors:
+        raise InvalidInput(errors)
+
+
+async def offer_of_staff(staff: StaffMember, reference: str) -> OfferView:
+    """The offer, if it is theirs to see; of others' it is not even told that they exist. Raises NotFound."""
+    offer = await offer_by_reference(reference)
+    if offer is None or not staff.sees_unit(offer.unit_id):
+        raise NotFound
+    return offer
+
+
+async def announce_offer(step: Step, rule: Rule) -> list[Announcement]:
+    """Tell the index."""
+    return [index_announcement(step.subject_id, str(step.version))] if "index" in rule.tells else []
+
+
+def index_announcement(offer_id: UUID, key: str) -> Announcement:
+    """Have the worker look at an offer again and index it as it then is."""
+    return Announcement(
+        kind="index_offer", dedup_key=f"index_offer/{offer_id}/{key}", params={"offer_id": str(offer_id)}
+    )
+
+
+async def record_for_index(offer_id: UUID, *, key: str, now: datetime) -> None:
+    """Record an index entry outside a move."""
+    await record([index_announcement(offer_id, key)], now=now)

@@ -1,0 +1,129 @@
+"""What can be asked about offers."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from workflow.engine.history import Step, steps_of
+from workflow.offers.machine import FINDABLE, OfferMachine
+from workflow.offers.tables import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """One offer with its unit; codes are those of `workflow.reference`."""
+
+    id: UUID
+    reference: str
+    status: str
+    version: int
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    unit_contact_email: str
+    title_fr: str
+    title_en: str
+    description_fr: str
+    description_en: str
+    job_type: str
+    industry: str | None
+    job: str | None
+    level: str | None
+    region: str
+    city: str
+    country: str
+    contract: str
+    duration_months: int | None
+    work_time: str
+    salary: str
+    experience: str
+    starts_on: date | None
+    closes_on: date
+    positions: int
+    contact_email: str | None
+    tells_contact: bool
+    published_at: datetime | None
+
+    def title(self, language: str) -> str:
+        """The title in a language, or in the other where there is none."""
+        return (self.title_fr or self.title_en) if language == "fr" else (self.title_en or self.title_fr)
+
+    def description(self, language: str) -> str:
+        """The description in a language, or in the other where there is none."""
+        own, other = self.description_en, self.description_fr
+        if language == "fr":
+            own, other = other, own
+        return own or other
+
+    def is_open(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether one can find it and apply to it now (S7, P4)."""
+        return self.status in FINDABLE and now < closing_instant(self.closes_on, zone)
+
+    @property
+    def contact(self) -> str:
+        """The address that hears of applications: the offer's own, or its unit's."""
+        return self.contact_email or self.unit_contact_email
+
+
+def closing_instant(closes_on: date, zone: ZoneInfo) -> datetime:
+    """The first instant at which an offer is closed: midnight after its last day, where days are counted."""
+    return datetime.combine(closes_on + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+
+
+async def offer_by_reference(reference: str) -> OfferView | None:
+    """The offer with this reference, whatever its status."""
+    return _first(await _offers(Offer.reference == reference))
+
+
+async def offer_by_id(offer_id: UUID) -> OfferView | None:
+    """The offer with this id, whatever its status."""
+    return _first(await _offers(Offer.id == offer_id))
+
+
+async def offers_by_ids(ids: Sequence[UUID]) -> tuple[OfferView, ...]:
+    """These offers, in the order of the ids; those that do not exist are left out."""
+    if not ids:
+        return ()
+    found = {offer.id: offer for offer in await _offers(Offer.id.is_in(list(ids)))}
+    return tuple(found[offer_id] for offer_id in ids if offer_id in found)
+
+
+async def offers_of_units(unit_ids: Collection[int] | None) -> tuple[OfferView, ...]:
+    """All offers of some units, or of every unit (None), newest first."""
+    if unit_ids is None:
+        return await _offers(None)
+    return await _offers(Offer.unit.is_in(list(unit_ids))) if unit_ids else ()
+
+
+async def findable_offers() -> tuple[OfferView, ...]:
+    """Every offer that the index should hold; closed days are left to the query's clock."""
+    return await _offers(Offer.status.is_in(sorted(FINDABLE)))
+
+
+async def history_of_offer(offer_id: UUID) -> tuple[Step, ...]:
+    """All steps of an offer, oldest first."""
+    return (await steps_of(OfferMachine.subject, [offer_id]))[offer_id]
+
+
+def _first(offers: Sequence[OfferView]) -> OfferView | None:
+    return offers[0] if offers else None
+
+
+async def _offers(condition: Any) -> tuple[OfferView, ...]:
+    query = Offer.select(
+        *Offer.all_columns(),
+        Offer.unit.code.as_alias("unit_code"),
+        Offer.unit.name.as_alias("unit_name"),
+        Offer.unit.contact_email.as_alias("unit_contact_email"),
+    ).order_by(Offer.created_at, Offer.reference, ascending=False)
+    if condition is not None:
+        query = query.where(condition)
+    return tuple(_view(row) for row in await query)
+
+
+def _view(row: dict[str, Any]) -> OfferView:
+    values = {**row, "unit_id": row["unit"]}
+    return OfferView(**{name: values[name] for name in OfferView.__dataclass_fields__})

@@ -1,0 +1,75 @@
+"""Who works in the console, and what they may see (C1)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from workflow.engine.machine import Actor
+from workflow.recruiters.tables import Recruiter, RecruiterSession, RecruiterUnit, Unit
+from workflow.roles import ADMINISTRATOR, RECRUITER
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A recruiter or an administrator. `unit_ids`: whose offers they see; None for an administrator: all."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    unit_ids: frozenset[int] | None
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.unit_ids is None
+
+    @property
+    def actor(self) -> Actor:
+        """How the history names them."""
+        return Actor(f"recruiter:{self.id}", ADMINISTRATOR if self.is_administrator else RECRUITER)
+
+    def sees_unit(self, unit_id: int) -> bool:
+        """Whether the offers of a unit are theirs to see."""
+        return self.unit_ids is None or unit_id in self.unit_ids
+
+
+async def staff_member(recruiter_id: int) -> StaffMember | None:
+    """The active recruiter with this id."""
+    row = await Recruiter.select().where((Recruiter.id == recruiter_id) & Recruiter.active.eq(True)).first()
+    if row is None:
+        return None
+    own = await RecruiterUnit.select(RecruiterUnit.unit).where(RecruiterUnit.recruiter == recruiter_id)
+    return StaffMember(
+        id=row["id"],
+        email=row["username"],
+        first_name=row["first_name"] or "",
+        last_name=row["last_name"] or "",
+        unit_ids=None if row["superuser"] else frozenset(each["unit"] for each in own),
+    )
+
+
+async def staff_of_session(token: str) -> StaffMember | None:
+    """Whose session of the console this is, if it still runs."""
+    recruiter_id = await RecruiterSession.get_user_id(token)
+    return await staff_member(recruiter_id) if recruiter_id is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """One unit."""
+
+    id: int
+    code: str
+    name: str
+    city: str
+    region: str
+    contact_email: str
+
+
+async def units(unit_ids: Collection[int] | None) -> tuple[UnitView, ...]:
+    """Some units, or all (None), by code."""
+    query = Unit.select().order_by(Unit.code)
+    if unit_ids is not None:
+        if not unit_ids:
+            return ()
+        query = query.where(Unit.id.is_in(list(unit_ids)))
+    return tuple(UnitView(**row) for row in await query)
