@@ -7,7 +7,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -121,14 +121,17 @@ class IndexFolder:
 
 
 def _acquire(descriptor: int, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError:
-            if time.monotonic() >= deadline:
-                raise IndexBusy from None
-            time.sleep(0.05)
+    while not _is_locked(descriptor):
+        if time.monotonic() >= deadline:
+            raise IndexBusy
+        time.sleep(0.05)
+
+
+def _is_locked(descriptor: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def _checksum(path: Path) -> int:

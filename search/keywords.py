@@ -98,8 +98,9 @@ def _with_phrase(phrase: Phrase, offers: Postings) -> int:
 
 _PIECE = re.compile(
     r"""
-      (?P<minus> (?<!\S)-(?=\w|") (?!(?:e|s|es|ne|se|euse|trice)\b) )? "(?P<quoted>[^"]*)"
-    | (?<!\S)-(?!(?:e|s|es|ne|se|euse|trice)\b) (?P<unwanted>\w\S*)
+      (?P<minus>(?<!\S)-)? "(?P<quoted>[^"]*)"
+    | (?<!\S)-(?!(?:e|s|es|ne|se|euse|trice)\b)  # "Ingénieur -e" excludes nothing
+      (?P<unwanted>\w\S*)
     | (?<!\S)(?P<either>OR|OU|\|\|?)(?!\S)
     """,
     re.VERBOSE,

@@ -3,21 +3,22 @@
 import re
 
 # Words of grammar. "or" (gold), "son" (sound) and "est" (east) are left in: titles mean them.
-STOP_WORDS = frozenset(
-    "a an and as at au aux avec by ce ces cette d dans de des du en et for from in l la le les of on ou "
-    "par pour sans sous sur the to un une via with".split()
+SMALL_WORDS = (
+    "a|an|and|as|at|au|aux|avec|by|ce|ces|cette|d|dans|de|des|du|en|et|for|from|in|l|la|le|les|of|on|ou|par|"
+    "pour|sans|sous|sur|the|to|un|une|via|with"
 )
+STOP_WORDS = frozenset(SMALL_WORDS.split("|"))
 
 # First parts that make one word with what follows a hyphen: "bio-informatique" is "bioinformatique".
 JOINED_BY_HYPHEN = (
-    "aero agro anti audio auto bio cardio co cryo cyber eco electro ethno ferro geo hydro hyper immuno infra "
-    "inter intra iono macro magneto mega meta micro mono multi nano neuro non omni opto organo paleo photo "
-    "physico piezo pluri poly post pre pseudo psycho quasi radio retro semi socio spatio spectro sub super "
-    "techno tele thermo trans tri ultra uni vibro video zoo"
-).split()
+    "aero|agro|anti|audio|auto|bio|cardio|co|cryo|cyber|eco|electro|ethno|ferro|geo|hydro|hyper|immuno|infra|"
+    "inter|intra|iono|macro|magneto|mega|meta|micro|mono|multi|nano|neuro|non|omni|opto|organo|paleo|photo|"
+    "physico|piezo|pluri|poly|post|pre|pseudo|psycho|quasi|radio|retro|semi|socio|spatio|spectro|sub|super|"
+    "techno|tele|thermo|trans|tri|ultra|uni|vibro|video|zoo"
+)
 
 # Those of them that hardly stand alone are joined over a space as well: "semi conducteurs".
-JOINED_BY_SPACE = "cryo electro hydro magneto micro multi nano neuro opto physico pluri semi thermo".split()
+JOINED_BY_SPACE = "cryo|electro|hydro|magneto|micro|multi|nano|neuro|opto|physico|pluri|semi|thermo"
 
 PAIRS_OF_WORDS = r"(?:front|back)[- ]end|full[- ]stack|plate[- ]formes?|start[- ]ups?|web[- ]masters?"
 
@@ -47,7 +48,7 @@ _INCLUSIVE = (
     ("sse esse", "e", "esse"),
 )
 ENDINGS = {
-    ending: [(end, feminine) for endings, end, feminine in _INCLUSIVE if ending in endings.split()]
+    ending: [(end, becomes) for endings, end, becomes in _INCLUSIVE if ending in endings.split()]
     for row in _INCLUSIVE
     for ending in row[0].split()
 }
@@ -62,6 +63,7 @@ EQUIVALENTS = {
     "thesard": "doctorat",
     "developer": "developpeu",
     "engineer": "ingenieu",
+    "research": "recherch",
     "researcher": "chercheu",
     "technician": "technicien",
     "dotnet": ".net",

@@ -138,12 +138,12 @@ class Snapshot:
     def _known_words(self) -> Lexicon:
         with self._lock:
             if self._spelling is None:
-                words = (
-                    (*term.split(" ", 1), leaf.reader.doc_frequency("spellings", term))
+                self._spelling = Lexicon(
+                    (spelling, written, leaf.reader.doc_frequency("spellings", f"{spelling} {written}"))
                     for leaf in self._leaves
                     for term in _decoded(leaf.reader.lexicon("spellings"))
+                    for spelling, written in [term.split(" ", 1)]
                 )
-                self._spelling = Lexicon((spelling, written, offers) for spelling, written, offers in words)
             return self._spelling
 
     def _lexicon(self, field: str) -> list[str]:

@@ -12,7 +12,7 @@ from whoosh import columns, fields, index, reading, writing
 from whoosh.codec.base import Segment
 
 from search.documents import OfferDocument
-from search.errors import IndexAhead, IndexBusy, IndexUnusable
+from search.errors import IndexAhead, IndexBusy, IndexMissing, IndexUnusable
 from search.index_folder import IndexFolder, Manifest, Signature
 from search.queries import FACETS, Answer, OfferQuery
 from search.snapshot import Snapshot, microseconds
@@ -76,7 +76,8 @@ class WhooshReader:
     def search(self, query: OfferQuery, now: datetime) -> Answer:
         """See OfferIndex.search. Opens the latest state first if `poll` has not."""
         self.poll()
-        assert self._snapshot is not None  # poll raises otherwise
+        if self._snapshot is None:
+            raise IndexMissing
         return self._snapshot.search(query, now)
 
     def poll(self) -> bool:

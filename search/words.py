@@ -12,6 +12,7 @@ from search.morphology import (
     JOINED_BY_HYPHEN,
     JOINED_BY_SPACE,
     PAIRS_OF_WORDS,
+    SMALL_WORDS,
     STOP_WORDS,
     feminine,
     stem,
@@ -38,8 +39,8 @@ _TOKEN = re.compile(
   | (?P<special>
         \bc\+\+ | \b[cf]\# | \.net\b | \bph\.?\ ?d\b\.? | \br\ ?&\ ?d\b | \b(?:[a-z]\.){{2,}}(?:[a-z]\b)? )
   | (?P<postdoc> \bposto?[-\ ]?d(?:o|oc(?:s|t\w*)?)?\b(?!') )
-  | (?P<joined> \b(?:(?:{"|".join(JOINED_BY_HYPHEN)})-)+(?=[a-z]{{2}})\w+
-      | \b(?:{"|".join(JOINED_BY_SPACE)})\ (?=[a-z]{{3}})(?!(?:{"|".join(STOP_WORDS)})\b)\w+
+  | (?P<joined> \b(?:(?:{JOINED_BY_HYPHEN})-)+(?=[a-z]{{2}})\w+
+      | \b(?:{JOINED_BY_SPACE})\ (?=[a-z]{{3}})(?!(?:{SMALL_WORDS})\b)\w+
       | \b(?:{PAIRS_OF_WORDS})\b )
   | (?P<word> \w+ )
     """,

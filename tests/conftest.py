@@ -17,7 +17,8 @@ for name in [name for name in os.environ if name.startswith("VIVIER_")]:
     del os.environ[name]
 os.environ["VIVIER_VAR"] = _scratch
 
-from tests.support.postgres import postgres_server  # noqa: E402  # the settings are read at import
+from tests.support.house import House  # noqa: E402  # the settings are read at import
+from tests.support.postgres import postgres_server  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.moves import Terms  # noqa: E402
@@ -108,3 +109,8 @@ def terms() -> Terms:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def house(now: datetime, terms: Terms, tmp_path: Path) -> House:
+    return House(now, terms, tmp_path)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from admin.mount import admin_mount
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -13,7 +14,6 @@ from litestar.static_files import create_static_files_router
 from admin import ROUTE_HANDLERS as CONSOLE
 from admin import STATIC as CONSOLE_STATIC
 from admin import TEMPLATES as CONSOLE_TEMPLATES
-from admin.mount import admin_mount
 from search.whoosh_index import WhooshReader
 from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI
@@ -66,7 +66,9 @@ def create_app(
             *API,
             *OBSERVATION,
             admin_mount(settings),
-            create_static_files_router("/static", directories=[_STATIC, CONSOLE_STATIC], include_in_schema=False),
+            create_static_files_router(
+                "/static", directories=[_STATIC, CONSOLE_STATIC], include_in_schema=False
+            ),
         ],
         state=State({"portal": portal}),
         dependencies={"portal": Provide(provide_portal), "now": Provide(provide_now)},
@@ -81,6 +83,6 @@ def create_app(
 
 
 @asynccontextmanager
-async def _database(app: Litestar) -> AsyncIterator[None]:
+async def _database(_app: Litestar) -> AsyncIterator[None]:
     async with opened_database():
         yield

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from random import Random
 from uuid import UUID
@@ -80,6 +81,7 @@ class Asked:
         return is_last and any(word.startswith(fold(words[0])) for word in written)
 
 
+@cache
 def _keys(text: str) -> list[str]:
     return [key for key, _ in groupby(normalise(text))]  # a word repeated at once counts as one
 

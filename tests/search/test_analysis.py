@@ -6,9 +6,9 @@ from search.analysis import highlight, matches, normalise
 
 # Titles as employers wrote them, each with the keys that find it.
 TITLES = {
-    "H/F Postdoctorat 3 ans Biologie de l'infection à M. tuberculosis": "postdoc 3 ans biologi infection m tuberculosi",
-    "Assistant(e) en gestion financière et comptable de l'INP (H/F)": "assistant gestion financier comptabl inp",
-    "INGENIEUR H/F – déploiement grande échelle de réseaux IoT": "ingenieu deploiement grand echel reseau iot",
+    "H/F Postdoctorat 3 ans Biologie de l'infection": "postdoc 3 ans biologi infection",
+    "Assistant(e) en gestion financière de l'INP (H/F)": "assistant gestion financier inp",
+    "INGENIEUR H/F \u2013 déploiement grande échelle": "ingenieu deploiement grand echel",
     "Gestionnaire des Ressources Humaines H/F": "gestionnair ressourc humain",
     "H/F Technicien(ne) en gestion administrative": "technicien gestion administratif",
     "Chercheur F/H. Documenter la diversité (H/F)": "chercheu documenter diversit",
@@ -59,7 +59,7 @@ SAME = [
     ("technicien·ne", "techniciennes"),
     ("chargé.e", "chargées"),
     ("post-doc", "postdoctorat"),
-    ("post doctorante", "Chercheur post-doctoral".split()[1]),
+    ("post doctorante", "post-doctoral"),
     ("PhD", "doctorant·e"),
     ("Ph.D.", "thèse"),
     ("réseaux", "réseau"),
@@ -72,10 +72,10 @@ SAME = [
     ("plate-forme", "plateformes"),
     ("front-end", "front end"),
     ("semi-conducteurs", "semiconducteur"),
-    ("bio‑informatique", "bioinformatique"),  # noqa: RUF001 - a hyphen that does not break
+    ("bio\u2011informatique", "bioinformatique"),
     ("cœur", "coeur"),
     ("e\u0301tude", "étude"),
-    ("l’étude", "étude"),  # noqa: RUF001 - the typographic apostrophe
+    ("l\u2019étude", "étude"),
     (".NET", "dotnet"),
 ]
 

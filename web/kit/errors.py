@@ -101,7 +101,8 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
     errors = None
     if isinstance(error, InvalidInput):
         errors = [
-            {"field": each.field, "message": say(language, each.message, **each.facts)} for each in error.errors
+            {"field": each.field, "message": say(language, each.message, **each.facts)}
+            for each in error.errors
         ]
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 and is_for_programs(request) else None

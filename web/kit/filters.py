@@ -22,7 +22,11 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
 
     @pass_context
     def long_datetime(context: Context, value: datetime) -> str:
-        return format_datetime(value, "long", tzinfo=zone, locale=context["language"]).rsplit(" ", 1)[0].rstrip(",")
+        return (
+            format_datetime(value, "long", tzinfo=zone, locale=context["language"])
+            .rsplit(" ", 1)[0]
+            .rstrip(",")
+        )
 
     @pass_context
     def until(context: Context, value: date) -> str:

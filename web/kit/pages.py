@@ -97,7 +97,9 @@ def render(
             "now": portal.clock(),
             "base_url": portal.settings.base_url,
             "form": form or {},
-            "errors": [ShownError(error.field, say(language, error.message, **error.facts)) for error in errors],
+            "errors": [
+                ShownError(error.field, say(language, error.message, **error.facts)) for error in errors
+            ],
             **context,
         }
     )

@@ -46,7 +46,9 @@ async def facts_of(application_id: UUID) -> Facts | None:
         .output(nested=True)
         .first()
     )
-    offer = await offer_by_id(row["offer"]) if row else None
+    if row is None:
+        return None
+    offer = await offer_by_id(row["offer"])
     return Facts(application_id, row["candidate"], offer) if offer else None
 
 

@@ -87,6 +87,8 @@ async def submit_application(
         if await _has_applied(candidate_id, offer.id):
             raise AlreadyApplied
         candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
+        if candidate is None:
+            raise NotFound
         values: dict[str, Any] = {"cv": candidate["profile_cv"]}
         for name, accepted in (("covering_letter", letter), ("cv", cv)):
             if accepted:

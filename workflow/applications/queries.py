@@ -255,4 +255,5 @@ async def application_counts(staff: StaffMember) -> dict[str, dict[str, int]]:
 
 async def _files_of(rows: Sequence[dict[str, Any]]) -> dict[UUID | None, DocumentView]:
     ids = [row[name] for row in rows for name in ("covering_letter", "cv") if row[name]]
-    return dict(await documents_by_id(ids))
+    documents = await documents_by_id(ids)
+    return dict[UUID | None, DocumentView](documents.items())

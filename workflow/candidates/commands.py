@@ -73,7 +73,7 @@ async def register_candidate(
 
 def _account_values(
     registration: Registration, password_hash: str, answer_hash: str, return_to: str | None, now: datetime
-) -> dict[str, Any]:
+) -> dict[Any, Any]:
     return {
         "email": registration.email,
         "email_key": registration.email.lower(),
@@ -193,7 +193,7 @@ async def log_in(email: str, password: str, *, now: datetime) -> NewSession:
 async def change_profile(candidate_id: UUID, data: Mapping[str, Any], *, now: datetime) -> None:
     """Write the candidate's profile (A8); nothing in it is mandatory but the name. Raises InvalidInput."""
     checks = Checks(data)
-    values: dict[str, Any] = {
+    values: dict[Any, Any] = {
         "title": checks.choice("title", "title", required=True),
         "first_name": checks.line("first_name", maximum=100, required=True),
         "last_name": checks.line("last_name", maximum=100, required=True),

@@ -74,4 +74,6 @@ def _password(checks: Checks, data: Mapping[str, Any]) -> str:
 def _question(checks: Checks) -> str:
     """The code of the question chosen from the list, or the candidate's own words (A2)."""
     chosen = checks.line("secret_question", maximum=200, required=True)
-    return checks.line("secret_question_own", maximum=200, required=True) if chosen == OWN_QUESTION else chosen
+    return (
+        checks.line("secret_question_own", maximum=200, required=True) if chosen == OWN_QUESTION else chosen
+    )

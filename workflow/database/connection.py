@@ -8,6 +8,7 @@ from typing import Literal
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.engine.postgres import PostgresEngine
+from piccolo.table import Table
 
 from workflow.database.sqlite import HeldSQLiteEngine
 
@@ -28,7 +29,7 @@ def database_from_url(url: str) -> Database:
 
 def current_database() -> Database:
     """The engine that every table of this process uses."""
-    from workflow import piccolo_conf
+    from workflow import piccolo_conf  # noqa: PLC0415  # it needs this module first
 
     return piccolo_conf.DB
 
@@ -40,10 +41,11 @@ def dialect() -> Dialect:
 
 def use_database(database: Database) -> None:
     """Point every table of this process to another database."""
-    from workflow import piccolo_conf
+    from workflow import piccolo_conf  # noqa: PLC0415  # it needs this module first
 
     piccolo_conf.DB = database
-    for table in [*Finder().get_table_classes(), Migration]:
+    tables: list[type[Table]] = [*Finder().get_table_classes(), Migration]
+    for table in tables:
         table._meta.db = database
 
 

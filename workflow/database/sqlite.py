@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
@@ -28,13 +28,13 @@ class HeldTransaction(SQLiteTransaction):
 
     async def __aenter__(self) -> "HeldTransaction":
         if self._parent is not None:
-            return self._parent  # type: ignore[no-any-return]  # Piccolo leaves it untyped
+            return cast("HeldTransaction", self._parent)
         if self.transaction_type is TransactionType.immediate:
             await self.engine.writing.acquire()
         try:
             self.connection = await self.engine.acquire()
             try:
-                await self.begin()
+                await self.begin()  # type: ignore[no-untyped-call]
             except BaseException:
                 await self.engine.release(self.connection, clean=False)
                 raise
@@ -50,9 +50,9 @@ class HeldTransaction(SQLiteTransaction):
         clean = False
         try:
             if exception is None and not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
             elif not self._committed and not self._rolled_back:
-                await self.rollback()
+                await self.rollback()  # type: ignore[no-untyped-call]
             clean = True
         finally:
             self.engine.current_transaction.reset(self.context)

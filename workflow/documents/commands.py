@@ -42,7 +42,9 @@ async def accept_upload(upload: Upload, kind: str, *, store: DocumentStore, limi
     return Accepted(kind, inspected)
 
 
-async def record_document(accepted: Accepted, *, document_id: UUID, candidate_id: UUID, now: datetime) -> None:
+async def record_document(
+    accepted: Accepted, *, document_id: UUID, candidate_id: UUID, now: datetime
+) -> None:
     """Write the row of an accepted file, inside the caller's transaction."""
     await Document.insert(
         Document(

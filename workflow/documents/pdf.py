@@ -44,6 +44,9 @@ _DOCUMENT_ATTACHMENT = re.compile(r"\.(pdf|docx|odt)$", re.IGNORECASE)
 _NOTABLE = re.compile(
     rb"/(JavaScript|JS|Launch|ImportData|RichMedia|RichMediaExecute|3D|XFA|AA|OpenAction|EF|URI)(?![^\s/\[\]<>()])"
 )
+_MISSED = re.compile(
+    r"bad_alloc|limits error|limit exceeded|error reading object|object as null because|error decoding|unfilterable"
+)
 
 
 def limit_qpdf() -> None:
@@ -71,6 +74,7 @@ def check_pdf(content: bytes, depth: int = 0) -> None:
         with _opened(content) as pdf:
             _check_actions(pdf, depth)
             _check_pages(pdf)
+            _check_nothing_was_missed(pdf)
     except pikepdf.PasswordError as error:
         raise DocumentEncrypted from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, TypeError) as error:
@@ -99,6 +103,12 @@ def _check_pages(pdf: pikepdf.Pdf) -> None:
         for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
             if isinstance(stream, pikepdf.Stream):
                 stream.read_bytes()
+
+
+def _check_nothing_was_missed(pdf: pikepdf.Pdf) -> None:
+    """qpdf reads as null what it has no room for or cannot parse; a viewer may see more in it than we did."""
+    if any(map(_MISSED.search, map(str, pdf.get_warnings()))):
+        raise DocumentSuspicious
 
 
 def _check_actions(pdf: pikepdf.Pdf, depth: int) -> None:

@@ -1,14 +1,14 @@
 """The root of the one tree of errors, and the errors of the engine itself."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from workflow.engine.history import Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldError:
     """One field of a form or body that does not fit, and how to mend it.
 
@@ -17,7 +17,7 @@ class FieldError:
 
     field: str
     message: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class DomainError(Exception):
@@ -111,6 +111,7 @@ class StaleVersion(Conflict):
             to_state=step.to_state,
             at=step.at,
             version=step.version,
+            actor_id=step.actor.id,
         )
 
 

@@ -47,7 +47,7 @@ UNDO = "undo"
 class _RulesForAll(StateMachineMetaclass):
     """Refuses a machine at its definition when an event has no rule, or a rule no event."""
 
-    def __init__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(cls, name: str, bases: tuple[type], attrs: dict[str, Any], **kwargs: Any) -> None:  # noqa: N805
         super().__init__(name, bases, attrs, **kwargs)
         if "rules" not in attrs:
             return

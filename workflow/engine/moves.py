@@ -35,7 +35,7 @@ class Terms:
     grace: timedelta
 
 
-async def tell_nobody(step: Step, rule: Rule) -> Sequence[Announcement]:
+async def tell_nobody(_step: Step, _rule: Rule) -> Sequence[Announcement]:
     """The announcer of a machine that tells nothing."""
     return ()
 
@@ -50,7 +50,9 @@ async def start(
     announce: Announcer = tell_nobody,
     note: str = "",
 ) -> Step:
-    """Write the first step of a subject; insert its row (initial state, version 1) right after, in the same transaction.
+    """Write the first step of a subject.
+
+    Insert its row (initial state, version 1) right after, in the same transaction.
 
     Raises EventForbidden, NoteMissing.
     """

@@ -45,6 +45,7 @@ class Claim:
     rendered: bytes | None
     attempts: int
     created_at: datetime
+    due_at: datetime
     expires_at: datetime | None
     token: UUID = field(repr=False)
 
@@ -105,20 +106,23 @@ async def cancel(step: SubjectStep, *, now: datetime) -> bool:
         .where(of_step & (Outbox.state == PENDING))
         .returning(Outbox.id)
     )
-    return len(cancelled) == await Outbox.count().where(of_step)
+    return len(cancelled) == int(await Outbox.count().where(of_step))
 
 
 async def claim(
     *, kinds: Sequence[str], limit: int, lease: timedelta, token: UUID, now: datetime
 ) -> list[Claim]:
-    """Take due rows of these kinds, oldest first, and those whose lease has run out; one statement, any number of workers."""
+    """Take due rows of these kinds, oldest first, and those whose lease has run out.
+
+    One statement, so that any number of workers may ask at once.
+    """
     skip_locked = " FOR UPDATE SKIP LOCKED" if isinstance(Outbox._meta.db, PostgresEngine) else ""
     names = ", ".join("{}" for _ in kinds)
     rows = await Outbox.raw(
-        f"UPDATE outbox SET state = 'claimed', lease_token = {{}}, lease_until = {{}}, attempts = attempts + 1 "
-        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({names}) AND "
+        "UPDATE outbox SET state = 'claimed', lease_token = {}, lease_until = {}, attempts = attempts + 1 "  # noqa: S608  # constants and a number
+        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({names}) AND state IN ('pending', 'claimed') AND "
         f"((state = 'pending' AND due_at <= {{}}) OR (state = 'claimed' AND lease_until <= {{}})) "
-        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",
+        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",  # put together from constants and a number
         token,
         now + lease,
         *kinds,
@@ -142,42 +146,67 @@ def _claim_from(row: dict[str, Any], token: UUID) -> Claim:
         rendered=row["rendered"],
         attempts=row["attempts"],
         created_at=row["created_at"],
+        due_at=row["due_at"],
         expires_at=row["expires_at"],
         token=token,
     )
 
 
-async def keep_rendered(claim: Claim, rendered: bytes) -> None:
-    """Keep the bytes of a mail, so that every repeat is the same."""
-    await Outbox.update({Outbox.rendered: rendered}).where(_held(claim))
+async def is_any_due(kinds: Sequence[str], now: datetime) -> bool:
+    """Whether `claim` would find anything; unlike it, this only reads, so it may be asked often."""
+    names = ", ".join("{}" for _ in kinds)
+    return bool(
+        await Outbox.raw(
+            f"SELECT id FROM outbox WHERE kind IN ({names}) AND state IN ('pending', 'claimed') AND "
+            f"((state = 'pending' AND due_at <= {{}}) OR (state = 'claimed' AND lease_until <= {{}})) LIMIT 1",
+            *kinds,
+            now,
+            now,
+        )
+    )
+
+
+async def keep_rendered(claim: Claim, rendered: bytes) -> bool:
+    """Keep the bytes of a mail, so that every repeat is the same; False if the lease was lost meanwhile.
+
+    Of a mail with a secret hand over sealed bytes; they are wiped when it is settled.
+    """
+    return bool(
+        await Outbox.update({Outbox.rendered: rendered}).where(_held(claim)).returning(Outbox.id)
+    )
 
 
 async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bool:
     """End a claim as sent or dead, with what the other side said; False if the lease was lost meanwhile."""
+    values: dict[Any, Any] = {
+        Outbox.state: state,
+        Outbox.receipt: receipt,
+        Outbox.settled_at: now,
+        Outbox.secret: None,
+        Outbox.lease_token: None,
+        Outbox.lease_until: None,
+    }
+    if claim.secret is not None:
+        values[Outbox.rendered] = None
     rows = (
-        await Outbox.update(
-            {
-                Outbox.state: state,
-                Outbox.receipt: receipt,
-                Outbox.settled_at: now,
-                Outbox.secret: None,
-                Outbox.lease_token: None,
-                Outbox.lease_until: None,
-            }
-        )
+        await Outbox.update(values)
         .where(_held(claim))
         .returning(Outbox.id)
     )
     return bool(rows)
 
 
-async def postpone(claim: Claim, *, until: datetime, receipt: str) -> bool:
-    """Give a claim back, to be tried again; False if the lease was lost meanwhile."""
+async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool = True) -> bool:
+    """Give a claim back, to be tried again; False if the lease was lost meanwhile.
+
+    `counted`: whether this was a try, which a server that is down or a worker that stops is not.
+    """
     rows = (
         await Outbox.update(
             {
                 Outbox.state: PENDING,
                 Outbox.due_at: until,
+                Outbox.attempts: claim.attempts if counted else claim.attempts - 1,
                 Outbox.receipt: receipt,
                 Outbox.lease_token: None,
                 Outbox.lease_until: None,

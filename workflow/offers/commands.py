@@ -30,7 +30,7 @@ _LIMITS = {
 }
 
 
-def checked_offer(data: Mapping[str, Any]) -> dict[str, Any]:
+def checked_offer(data: Mapping[str, Any]) -> dict[Any, Any]:
     """The columns of an offer from a form or an import. Raises InvalidInput with all that is wrong."""
     checks = Checks(data)
     values: dict[str, Any] = {name: checks.line(name, maximum=maximum) for name, maximum in _LIMITS.items()}

@@ -37,7 +37,7 @@ class Recruiter(BaseUser, tablename="recruiter"):
     id: Serial
 
     @classmethod
-    def hash_password(cls, password: str, salt: str = "", iterations: int | None = None) -> str:
+    def hash_password(cls, password: str, salt: str = "", iterations: int | None = None) -> str:  # noqa: ARG003  # Piccolo's form
         """Argon2id instead of Piccolo's PBKDF2."""
         return hash_password(password)
 
@@ -58,7 +58,8 @@ class Recruiter(BaseUser, tablename="recruiter"):
         fits = await password_fits(password, found["password"] if found else None)
         if not found or not fits:
             return None
-        await cls.update({cls.last_login: datetime.now()}).where(cls.id == found["id"])
+        local_time = datetime.now()  # noqa: DTZ005  # Piccolo's column has no zone
+        await cls.update({cls.last_login: local_time}).where(cls.id == found["id"])
         return int(found["id"])
 
 

@@ -65,6 +65,16 @@ def pdf_with(**entries: object) -> bytes:
     return pdf(change)
 
 
+def pdf_with_object(written: bytes) -> bytes:
+    """A PDF that has one object more, written just so, which nothing refers to."""
+    place = "@" * (len(written) - 2)
+
+    def change(document: pikepdf.Pdf) -> None:
+        document.Root.Extra = document.make_indirect(pikepdf.String(place))
+
+    return pdf(change).replace(f"({place})".encode(), written)
+
+
 def action(kind: str, **entries: object) -> pikepdf.Dictionary:
     return pikepdf.Dictionary(S=pikepdf.Name(f"/{kind}"), **entries)
 
@@ -73,7 +83,9 @@ def pdf_linking(target: pikepdf.Dictionary) -> bytes:
     """A PDF with a link to click that does `target`."""
 
     def change(document: pikepdf.Pdf) -> None:
-        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=target)
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=target
+        )
         document.pages[0].obj.Annots = pikepdf.Array([document.make_indirect(link)])
 
     return pdf(change)
@@ -109,14 +121,15 @@ def archive(parts: Mapping[str | zipfile.ZipInfo, bytes | str], packing: int = z
 def relationships(*relations: tuple[str, str, bool]) -> str:
     """The part that lists (kind, target, whether external)."""
     lines = (
-        f'<Relationship Type="{RELATION}/{kind}" Target="{target}"'
-        f' TargetMode="{mode}"/>'
+        f'<Relationship Type="{RELATION}/{kind}" Target="{target}" TargetMode="{mode}"/>'
         for kind, target, mode in ((k, t, "External" if e else "Internal") for k, t, e in relations)
     )
     return f"<Relationships>{''.join(lines)}</Relationships>"
 
 
-def docx_parts(main: str = f"{DOCX}.main+xml", body: str = "<w:p/>") -> dict[str | zipfile.ZipInfo, bytes | str]:
+def docx_parts(
+    main: str = f"{DOCX}.main+xml", body: str = "<w:p/>"
+) -> dict[str | zipfile.ZipInfo, bytes | str]:
     return {
         "[Content_Types].xml": f'<Types><Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
         "_rels/.rels": relationships(("officeDocument", "word/document.xml", False)),

@@ -51,6 +51,8 @@ def test_filename_is_always_fit_for_a_header_and_a_folder(name: str) -> None:
     assert clean_filename(shown) == shown
 
 
-@pytest.mark.parametrize(("name", "ending"), [("cv.PDF", ".pdf"), ("a.b.docx", ".docx"), ("cv", ""), ("cv.p f", "")])
+@pytest.mark.parametrize(
+    ("name", "ending"), [("cv.PDF", ".pdf"), ("a.b.docx", ".docx"), ("cv", ""), ("cv.p f", "")]
+)
 def test_ending_is_what_follows_the_last_point(name: str, ending: str) -> None:
     assert ending_of(name) == ending

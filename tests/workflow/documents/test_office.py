@@ -90,7 +90,10 @@ def test_docx_with_ordinary_habits_is_accepted(content: bytes) -> None:
         (docx({"word/comments.xml": ENTITIES.encode("utf-16")}), DocumentSuspicious),
         (docx({"word/comments.xml": "<a><b></a>"}), DocumentDamaged),
         (archive({**docx_parts(), "word/document.xml": ""}), DocumentDamaged),
-        (archive({name: text for name, text in docx_parts().items() if name != "_rels/.rels"}), DocumentDamaged),
+        (
+            archive({name: text for name, text in docx_parts().items() if name != "_rels/.rels"}),
+            DocumentDamaged,
+        ),
         (archive(docx_parts(SHEET_MAIN)), DocumentTypeUnknown),
         (archive({"a.txt": "text"}), DocumentTypeUnknown),
         (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), DocumentEncrypted),
@@ -182,7 +185,10 @@ def test_archive_with_tricks_is_refused(content: bytes) -> None:
 def test_archive_that_lies_about_sizes_is_refused() -> None:
     content = docx({"word/media/zeros.png": bytes(3_000_000)})
     assert content.count((3_000_000).to_bytes(4, "little")) == 2
-    assert verdict(content.replace((3_000_000).to_bytes(4, "little"), (300).to_bytes(4, "little"))) == DocumentDamaged
+    assert (
+        verdict(content.replace((3_000_000).to_bytes(4, "little"), (300).to_bytes(4, "little")))
+        == DocumentDamaged
+    )
 
 
 def test_archive_with_too_much_xml_is_refused() -> None:

@@ -12,6 +12,7 @@ from tests.workflow.documents.making import (
     pdf_carrying,
     pdf_linking,
     pdf_with,
+    pdf_with_object,
     verdict,
 )
 from workflow.errors import (
@@ -21,6 +22,7 @@ from workflow.errors import (
     DocumentEncrypted,
     DocumentRemote,
     DocumentScripted,
+    DocumentSuspicious,
     DocumentTypeUnknown,
 )
 
@@ -115,6 +117,17 @@ def test_pdf_script_is_found_under_another_spelling_of_its_name() -> None:
     plain = pdf_with(Extra=action("JavaXcript", JS="app.alert(1)"))
     assert verdict(plain) == PDF
     assert verdict(plain.replace(b"/JavaXcript", b"/Jav#61Script")) == DocumentScripted
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"[" * 600 + b"<</S/JavaScript/JS(1)>>" + b"]" * 600,
+        b"<</S/JavaScript/JS(1)>> stream\nendstream endobj",
+    ],
+)
+def test_pdf_script_is_not_hidden_by_what_the_parser_gives_up(written: bytes) -> None:
+    assert verdict(pdf_with_object(written)) in (DocumentSuspicious, DocumentScripted)
 
 
 def test_pdf_script_is_found_inside_an_object_stream() -> None:

@@ -41,7 +41,7 @@ CRAFTED: dict[str, str | type[DocumentRefused]] = {
 }
 OTHERS = {
     "libreoffice-writer-password.pdf": DocumentEncrypted,
-    "pikepdf-form_dd0293.pdf": DocumentScripted,  # a form that runs JavaScript when opened
+    "pikepdf-form_dd0293.pdf": DocumentActive,  # an XFA form that runs JavaScript when opened
     "nasty.odt": DocumentSuspicious,  # an entity that reads a file
 }
 WELL_FORMED = [

@@ -51,7 +51,9 @@ async def test_store_forgets_what_is_deleted(tmp_path: Path) -> None:
         await store.get(KEY)
 
 
-@pytest.mark.parametrize("key", ["", "..", "../" * 3 + "etc/passwd", KEY.upper(), KEY + "\n", KEY[:-1], "/" + KEY])
+@pytest.mark.parametrize(
+    "key", ["", "..", "../" * 3 + "etc/passwd", KEY.upper(), KEY + "\n", KEY[:-1], "/" + KEY]
+)
 async def test_store_refuses_what_is_no_key(tmp_path: Path, key: str) -> None:
     store = DiskStore(tmp_path)
     with pytest.raises(NotFound):

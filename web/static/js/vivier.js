@@ -47,8 +47,7 @@ for (const box of document.querySelectorAll("[data-reveal]")) {
   const set = (shown) => {
     input.type = shown ? "text" : "password";
     button.textContent = shown ? box.dataset.hide : box.dataset.show;
-    button.setAttribute("aria-pressed", String(shown));
-    button.setAttribute("aria-controls", input.id);
+    button.setAttribute("aria-label", `${button.textContent}: ${input.labels[0].textContent.trim()}`);
   };
   button.addEventListener("click", () => set(input.type === "password"));
   input.form?.addEventListener("submit", () => set(false));

@@ -247,6 +247,7 @@ def _state_guards(subject: str, initial: str) -> list[tuple[list[str], list[str]
 
 
 async def forwards() -> MigrationManager:
+    """What Piccolo runs."""
     manager = MigrationManager(migration_id=ID, app_name="vivier", description=DESCRIPTION)
 
     async def run() -> None:

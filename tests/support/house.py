@@ -1,0 +1,95 @@
+"""A small house to test in: units, offers, candidates, recruiters and applications, made by the real commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from workflow.applications.commands import ApplicationForm, Documents, submit_application
+from workflow.candidates.tables import Candidate
+from workflow.database.connection import write_transaction
+from workflow.documents.storage import DiskStore
+from workflow.engine.moves import Terms
+from workflow.offers.commands import create_offer, move_offer
+from workflow.passwords import hash_password
+from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.tables import Recruiter, RecruiterUnit, Unit
+
+ZONE = ZoneInfo("Europe/Paris")
+PASSWORD = "seven quiet herons"
+_PASSWORD_HASH = hash_password(PASSWORD)
+
+
+@dataclass(frozen=True)
+class House:
+    """Makes what a test needs at an instant, under some terms."""
+
+    now: datetime
+    terms: Terms
+    folder: Path
+
+    @property
+    def documents(self) -> Documents:
+        return Documents(DiskStore(self.folder / "documents"), 1_000_000)
+
+    async def unit(self, code: str = "LAB1") -> int:
+        async with write_transaction():
+            rows = await Unit.insert(
+                Unit(code=code, name=f"Laboratory {code}", city="Brest", region="53",
+                     contact_email=f"{code.lower()}@example.org")
+            )
+        return int(rows[0]["id"])
+
+    async def recruiter(self, *unit_ids: int, name: str = "Rose", is_administrator: bool = False) -> StaffMember:
+        email = f"{name.lower()}@example.org"
+        async with write_transaction():
+            rows = await Recruiter.insert(
+                Recruiter(username=email, email=email, password=_PASSWORD_HASH, first_name=name,
+                          last_name="Recruiter", active=True, admin=True, superuser=is_administrator)
+            )
+            for unit_id in unit_ids:
+                await RecruiterUnit.insert(RecruiterUnit(recruiter=rows[0]["id"], unit=unit_id))
+        return StaffMember(
+            rows[0]["id"], email, name, "Recruiter", None if is_administrator else frozenset(unit_ids)
+        )
+
+    def offer_data(self, **changes: Any) -> dict[str, Any]:
+        closes_on = (self.now + timedelta(days=30)).date()
+        return {
+            "title_fr": "Chimiste (H/F)", "title_en": "Chemist", "description_fr": "Une mission.",
+            "description_en": "A mission.", "job_type": "scientific", "region": "53", "city": "Brest",
+            "closes_on": closes_on, **changes,
+        }
+
+    async def offer(
+        self, staff: StaffMember, unit_id: int, reference: str = "REF-1", *, publish: bool = True, **changes: Any
+    ) -> UUID:
+        offer_id = await create_offer(
+            staff, reference, unit_id, self.offer_data(**changes), terms=self.terms, now=self.now
+        )
+        if publish:
+            await move_offer(staff, reference, "publish", terms=self.terms, now=self.now)
+        return offer_id
+
+    async def candidate(self, name: str = "Chloé", **changes: Any) -> UUID:
+        candidate_id = uuid4()
+        email = changes.pop("email", f"{candidate_id.hex[:8]}@example.org")
+        values: Mapping[str, Any] = {
+            "email": email, "email_key": email, "password_hash": _PASSWORD_HASH, "title": "ms",
+            "first_name": name, "last_name": "Martin", "secret_question": "first_pet", "secret_answer_hash": "",
+            "language": "fr", "notice_version": "1", "notice_accepted_at": self.now, "created_at": self.now,
+            "confirmed_at": self.now, "last_active_at": self.now, **changes,
+        }
+        async with write_transaction():
+            await Candidate.insert(Candidate(id=candidate_id, **values))
+        return candidate_id
+
+    async def application(self, candidate_id: UUID, reference: str = "REF-1", **form: Any) -> UUID:
+        filled = ApplicationForm(**({"covering_letter_text": "I would like to join you."} | form))
+        return await submit_application(
+            candidate_id, reference, filled,
+            documents=self.documents, terms=self.terms, zone=ZONE, now=self.now,
+        )

@@ -1,0 +1,92 @@
+"""Turning a kind of mail and its parameters into words, so that a preview shows what will be sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from workflow.checks import clean_line, clean_text
+from workflow.language import DEFAULT, LANGUAGES, translations
+
+_FOLDER = Path(__file__).parent
+_SEVERAL_LINES = frozenset({"message"})
+_inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+MARK_ID = "mark@vivier"
+"""The content id under which the HTML shows the mark; the mail carries its picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The words of one mail. `subject` is one line; `html` has its styles inline."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who writes: the address of the portal, the employer's name, where to ask."""
+
+    base_url: str
+    employer: str
+    contact_email: str
+
+
+def kinds() -> frozenset[str]:
+    """Every kind of mail there is: the folders."""
+    return frozenset(
+        folder.name for folder in _FOLDER.iterdir() if folder.is_dir() and folder.name[0] not in "_."
+    )
+
+
+def mark() -> bytes:
+    """The picture of the mark, a PNG."""
+    return (_FOLDER / "_layout" / "mark.png").read_bytes()
+
+
+def render(kind: str, language: str | None, params: Mapping[str, Any], *, house: House) -> Rendered:
+    """The mail in a language, or in English for one that we do not have.
+
+    Parameters are words of people: line breaks and control characters in them do not reach the mail,
+    but for those of `message`. Raises jinja2's UndefinedError when a parameter is missing and
+    TemplateNotFound for an unknown kind.
+    """
+    environment = _environment(language if language in LANGUAGES else DEFAULT)
+    facts = {
+        **{name: _cleaned(name, value) for name, value in params.items()},
+        "base_url": house.base_url,
+        "employer": house.employer,
+        "contact_email": house.contact_email,
+    }
+    subject, text, html = (
+        environment.get_template(f"{kind}/{part}").render(facts)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return Rendered(clean_line(subject), text.strip() + "\n", _inliner.inline(html))
+
+
+def _cleaned(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return clean_text(value) if name in _SEVERAL_LINES else clean_line(value)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"language": language, "mark_id": MARK_ID}
+    return environment
