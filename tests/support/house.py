@@ -38,17 +38,32 @@ class House:
     async def unit(self, code: str = "LAB1") -> int:
         async with write_transaction():
             rows = await Unit.insert(
-                Unit(code=code, name=f"Laboratory {code}", city="Brest", region="53",
-                     contact_email=f"{code.lower()}@example.org")
+                Unit(
+                    code=code,
+                    name=f"Laboratory {code}",
+                    city="Brest",
+                    region="53",
+                    contact_email=f"{code.lower()}@example.org",
+                )
             )
         return int(rows[0]["id"])
 
-    async def recruiter(self, *unit_ids: int, name: str = "Rose", is_administrator: bool = False) -> StaffMember:
+    async def recruiter(
+        self, *unit_ids: int, name: str = "Rose", is_administrator: bool = False
+    ) -> StaffMember:
         email = f"{name.lower()}@example.org"
         async with write_transaction():
             rows = await Recruiter.insert(
-                Recruiter(username=email, email=email, password=_PASSWORD_HASH, first_name=name,
-                          last_name="Recruiter", active=True, admin=True, superuser=is_administrator)
+                Recruiter(
+                    username=email,
+                    email=email,
+                    password=_PASSWORD_HASH,
+                    first_name=name,
+                    last_name="Recruiter",
+                    active=True,
+                    admin=True,
+                    superuser=is_administrator,
+                )
             )
             for unit_id in unit_ids:
                 await RecruiterUnit.insert(RecruiterUnit(recruiter=rows[0]["id"], unit=unit_id))
@@ -59,13 +74,25 @@ class House:
     def offer_data(self, **changes: Any) -> dict[str, Any]:
         closes_on = (self.now + timedelta(days=30)).date()
         return {
-            "title_fr": "Chimiste (H/F)", "title_en": "Chemist", "description_fr": "Une mission.",
-            "description_en": "A mission.", "job_type": "scientific", "region": "53", "city": "Brest",
-            "closes_on": closes_on, **changes,
+            "title_fr": "Chimiste (H/F)",
+            "title_en": "Chemist",
+            "description_fr": "Une mission.",
+            "description_en": "A mission.",
+            "job_type": "scientific",
+            "region": "53",
+            "city": "Brest",
+            "closes_on": closes_on,
+            **changes,
         }
 
     async def offer(
-        self, staff: StaffMember, unit_id: int, reference: str = "REF-1", *, publish: bool = True, **changes: Any
+        self,
+        staff: StaffMember,
+        unit_id: int,
+        reference: str = "REF-1",
+        *,
+        publish: bool = True,
+        **changes: Any,
     ) -> UUID:
         offer_id = await create_offer(
             staff, reference, unit_id, self.offer_data(**changes), terms=self.terms, now=self.now
@@ -78,10 +105,21 @@ class House:
         candidate_id = uuid4()
         email = changes.pop("email", f"{candidate_id.hex[:8]}@example.org")
         values: Mapping[str, Any] = {
-            "email": email, "email_key": email, "password_hash": _PASSWORD_HASH, "title": "ms",
-            "first_name": name, "last_name": "Martin", "secret_question": "first_pet", "secret_answer_hash": "",
-            "language": "fr", "notice_version": "1", "notice_accepted_at": self.now, "created_at": self.now,
-            "confirmed_at": self.now, "last_active_at": self.now, **changes,
+            "email": email,
+            "email_key": email,
+            "password_hash": _PASSWORD_HASH,
+            "title": "ms",
+            "first_name": name,
+            "last_name": "Martin",
+            "secret_question": "first_pet",
+            "secret_answer_hash": "",
+            "language": "fr",
+            "notice_version": "1",
+            "notice_accepted_at": self.now,
+            "created_at": self.now,
+            "confirmed_at": self.now,
+            "last_active_at": self.now,
+            **changes,
         }
         async with write_transaction():
             await Candidate.insert(Candidate(id=candidate_id, **values))
@@ -90,6 +128,11 @@ class House:
     async def application(self, candidate_id: UUID, reference: str = "REF-1", **form: Any) -> UUID:
         filled = ApplicationForm(**({"covering_letter_text": "I would like to join you."} | form))
         return await submit_application(
-            candidate_id, reference, filled,
-            documents=self.documents, terms=self.terms, zone=ZONE, now=self.now,
+            candidate_id,
+            reference,
+            filled,
+            documents=self.documents,
+            terms=self.terms,
+            zone=ZONE,
+            now=self.now,
         )

@@ -30,7 +30,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImp
 class Watcher(Protocol):
     """What is told of each element while an XML part streams by; `end` and `data` too, if it has them."""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+    def start(self, tag: str, attributes: dict[str, str], /) -> None: ...
 
 
 class Archive:

@@ -76,7 +76,7 @@ def _main() -> None:
         verdict = {"code": refusal.code, "facts": refusal.facts}
     except MemoryError:
         verdict = {"code": DocumentSuspicious.code, "facts": {}}
-    print(json.dumps(verdict))
+    sys.stdout.write(json.dumps(verdict))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _COMMAND_FIELD = re.compile(r"^\s*DDE(AUTO)?\b", re.IGNORECASE | re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
+    """A line of a `.rels` part; `kind` is the last word of its type, in lower case."""
+
     kind: str
     target: str
     external: bool
@@ -47,7 +49,7 @@ class _Part:
             self._begin_field("")
         self._in_instruction = name == "instrText"
 
-    def end(self, tag: str) -> None:
+    def end(self, _tag: str) -> None:
         self._in_instruction = False
 
     def data(self, text: str) -> None:

@@ -41,7 +41,7 @@ _CLICKED = {
 class _Manifest:
     """Refuses a package of which a file is encrypted."""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
         if tag.endswith("}encryption-data"):
             raise DocumentEncrypted
 

@@ -47,6 +47,7 @@ _NOTABLE = re.compile(
 _MISSED = re.compile(
     r"bad_alloc|limits error|limit exceeded|error reading object|object as null because|error decoding|unfilterable"
 )
+_MENDED = "reconstruct cross-reference table"
 
 
 def limit_qpdf() -> None:
@@ -71,7 +72,7 @@ def check_pdf(content: bytes, depth: int = 0) -> None:
     if not content.startswith(HEADER) or _END not in content.rstrip(b"\x00\t\r\n ")[-_END_WITHIN:]:
         raise DocumentDamaged
     try:
-        with _opened(content) as pdf:
+        with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
             _check_actions(pdf, depth)
             _check_pages(pdf)
             _check_nothing_was_missed(pdf)
@@ -79,20 +80,6 @@ def check_pdf(content: bytes, depth: int = 0) -> None:
         raise DocumentEncrypted from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, TypeError) as error:
         raise (DocumentSuspicious if "limit exceeded" in str(error) else DocumentDamaged) from error
-
-
-def _opened(content: bytes) -> pikepdf.Pdf:
-    try:
-        return pikepdf.open(io.BytesIO(content), suppress_warnings=True, attempt_recovery=False)
-    except pikepdf.PasswordError:
-        raise
-    except pikepdf.PdfError:
-        pdf = pikepdf.open(io.BytesIO(content), suppress_warnings=True)
-        if any(
-            isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/ObjStm" for thing in pdf.objects
-        ):
-            raise DocumentDamaged from None
-        return pdf
 
 
 def _check_pages(pdf: pikepdf.Pdf) -> None:
@@ -107,8 +94,15 @@ def _check_pages(pdf: pikepdf.Pdf) -> None:
 
 def _check_nothing_was_missed(pdf: pikepdf.Pdf) -> None:
     """qpdf reads as null what it has no room for or cannot parse; a viewer may see more in it than we did."""
-    if any(map(_MISSED.search, map(str, pdf.get_warnings()))):
+    warnings = " ".join(map(str, pdf.get_warnings()))
+    if _MISSED.search(warnings):
         raise DocumentSuspicious
+    if _MENDED in warnings and any(map(_hides_objects, pdf.objects)):
+        raise DocumentDamaged
+
+
+def _hides_objects(thing: Any) -> bool:
+    return isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/ObjStm"
 
 
 def _check_actions(pdf: pikepdf.Pdf, depth: int) -> None:

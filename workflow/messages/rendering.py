@@ -1,5 +1,6 @@
 """Turning a kind of mail and its parameters into words, so that a preview shows what will be sent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,7 +69,8 @@ def render(kind: str, language: str | None, params: Mapping[str, Any], *, house:
         environment.get_template(f"{kind}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     )
-    return Rendered(clean_line(subject), text.strip() + "\n", _inliner.inline(html))
+    plain = re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
+    return Rendered(clean_line(subject), plain, _inliner.inline(html))
 
 
 def _cleaned(name: str, value: Any) -> Any:

@@ -28,12 +28,16 @@ WAYS_AROUND = [
 
 
 @pytest.mark.parametrize("statement", WAYS_AROUND)
-async def test_ways_around_the_machine_are_refused(database: str, house: House, now: datetime, statement: str) -> None:
+async def test_ways_around_the_machine_are_refused(
+    database: str, house: House, now: datetime, statement: str
+) -> None:
     unit = await house.unit()
     staff = await house.recruiter(unit)
     await house.offer(staff, unit)
     await house.application(await house.candidate())
     before = await Application.select(), await History.select().order_by(History.id)
-    with pytest.raises(Exception, match=r"application|offer|history|FOREIGN KEY|foreign key|restrict|UNIQUE|syntax"):
+    with pytest.raises(
+        Exception, match=r"application|offer|history|FOREIGN KEY|foreign key|restrict|UNIQUE|syntax"
+    ):
         await Application.raw(statement)
     assert (await Application.select(), await History.select().order_by(History.id)) == before

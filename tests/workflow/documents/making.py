@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
@@ -43,7 +44,7 @@ def verdict(content: bytes) -> str | type[DocumentRefused]:
         return type(refusal)
 
 
-def pdf(change: Callable[[pikepdf.Pdf], None] | None = None, **saving: object) -> bytes:
+def pdf(change: Callable[[pikepdf.Pdf], None] | None = None, **saving: Any) -> bytes:
     """A document of one page with a text, changed before it is saved."""
     document = pikepdf.new()
     page = document.add_blank_page(page_size=(200, 200))
@@ -51,11 +52,11 @@ def pdf(change: Callable[[pikepdf.Pdf], None] | None = None, **saving: object) -
     if change:
         change(document)
     out = io.BytesIO()
-    document.save(out, **saving)  # type: ignore[arg-type]  # whatever the test wants to try
+    document.save(out, **saving)
     return out.getvalue()
 
 
-def pdf_with(**entries: object) -> bytes:
+def pdf_with(**entries: Any) -> bytes:
     """A PDF whose catalogue has these entries."""
 
     def change(document: pikepdf.Pdf) -> None:
@@ -75,7 +76,7 @@ def pdf_with_object(written: bytes) -> bytes:
     return pdf(change).replace(f"({place})".encode(), written)
 
 
-def action(kind: str, **entries: object) -> pikepdf.Dictionary:
+def action(kind: str, **entries: Any) -> pikepdf.Dictionary:
     return pikepdf.Dictionary(S=pikepdf.Name(f"/{kind}"), **entries)
 
 
@@ -93,7 +94,9 @@ def pdf_linking(target: pikepdf.Dictionary) -> bytes:
 
 def pdf_carrying(name: str, content: bytes) -> bytes:
     def change(document: pikepdf.Pdf) -> None:
-        document.attachments[name] = pikepdf.AttachedFileSpec(document, content, filename=name)
+        document.attachments[name] = pikepdf.AttachedFileSpec(
+            document, content, filename=name, description="", mime_type="", creation_date="", mod_date=""
+        )
 
     return pdf(change)
 
@@ -110,7 +113,7 @@ def pdf_bomb() -> bytes:
     return pdf(change, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
 
 
-def archive(parts: Mapping[str | zipfile.ZipInfo, bytes | str], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+def archive(parts: Mapping[Any, bytes | str], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", packing) as container:
         for name, content in parts.items():
@@ -127,9 +130,10 @@ def relationships(*relations: tuple[str, str, bool]) -> str:
     return f"<Relationships>{''.join(lines)}</Relationships>"
 
 
-def docx_parts(
-    main: str = f"{DOCX}.main+xml", body: str = "<w:p/>"
-) -> dict[str | zipfile.ZipInfo, bytes | str]:
+Parts = dict[str | zipfile.ZipInfo, bytes | str]
+
+
+def docx_parts(main: str = f"{DOCX}.main+xml", body: str = "<w:p/>") -> Parts:
     return {
         "[Content_Types].xml": f'<Types><Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
         "_rels/.rels": relationships(("officeDocument", "word/document.xml", False)),
@@ -137,7 +141,7 @@ def docx_parts(
     }
 
 
-def docx(extra: Mapping[str | zipfile.ZipInfo, bytes | str] | None = None, body: str = "<w:p/>") -> bytes:
+def docx(extra: Mapping[Any, bytes | str] | None = None, body: str = "<w:p/>") -> bytes:
     return archive({**docx_parts(body=body), **(extra or {})})
 
 
@@ -146,13 +150,13 @@ def docx_relating(kind: str, target: str, *, external: bool) -> bytes:
 
 
 def odt(
-    extra: Mapping[str | zipfile.ZipInfo, bytes | str] | None = None,
+    extra: Mapping[Any, bytes | str] | None = None,
     body: str = "<text:p>A text</text:p>",
     head: str = "<office:scripts/>",
     manifest: str = "",
 ) -> bytes:
     opened = f'<office:document-content {_ODF} xmlns:xlink="http://www.w3.org/1999/xlink">'
-    parts: dict[str | zipfile.ZipInfo, bytes | str] = {
+    parts: Parts = {
         zipfile.ZipInfo("mimetype"): ODT,
         "content.xml": f"{opened}{head}<office:body>{body}</office:body></office:document-content>",
         "META-INF/manifest.xml": f"<manifest:manifest {_ODF}>{manifest}</manifest:manifest>",

@@ -7,6 +7,7 @@ from tests.workflow.documents.making import (
     DOCX,
     ODT,
     PROGRAM,
+    Parts,
     archive,
     docx,
     docx_parts,
@@ -107,7 +108,10 @@ def test_docx_is_refused_for_what_it_does(content: bytes, refusal: type) -> None
 def test_docx_without_its_main_part_is_refused() -> None:
     parts = {name: text for name, text in docx_parts().items() if name != "word/document.xml"}
     assert verdict(archive(parts)) == DocumentDamaged
-    moved = {"_rels/.rels": relationships(("officeDocument", "/doc/main.xml", False)), "doc/main.xml": "<d/>"}
+    moved: Parts = {
+        "_rels/.rels": relationships(("officeDocument", "/doc/main.xml", False)),
+        "doc/main.xml": "<d/>",
+    }
     assert verdict(archive({**parts, **moved})) == DOCX
 
 

@@ -40,8 +40,12 @@ class Case:
 
     async def move(self, event: str, *, after: timedelta = timedelta(), **arguments: Any) -> Any:
         return await move_application(
-            self.staff, self.application_id, event,
-            terms=self.house.terms, now=self.house.now + after, **arguments,
+            self.staff,
+            self.application_id,
+            event,
+            terms=self.house.terms,
+            now=self.house.now + after,
+            **arguments,
         )
 
     async def state(self) -> tuple[str, int]:
