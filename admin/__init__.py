@@ -1,0 +1,4 @@
+"""The recruiters' console: Piccolo Admin for the tables at /admin/, our own pages at /console/, one login for both.
+
+May import `workflow` and `web.kit`; no other surface.
+"""

@@ -24,26 +24,23 @@ class Alarm:
 
     def __init__(self) -> None:
         self._sleepers: set[asyncio.Event] = set()
-        self._stopping = False
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the process is on its way out; claim nothing more then."""
-        return self._stopping
+        self.rings = 0
+        self.stopping = False
 
     def ring(self) -> None:
         """Wake all that sleep."""
+        self.rings += 1
         for sleeper in self._sleepers:
             sleeper.set()
 
     def stop(self) -> None:
         """End all sweeps after what they have in hand."""
-        self._stopping = True
+        self.stopping = True
         self.ring()
 
-    async def sleep(self, seconds: float) -> None:
-        """Sleep until the time is over, or somebody rings."""
-        if self._stopping:
+    async def sleep(self, seconds: float, *, heard: int) -> None:
+        """Sleep until the time is over or it rings; not at all if it rang since `heard` rings."""
+        if self.stopping or self.rings != heard:
             return
         woken = asyncio.Event()
         self._sleepers.add(woken)
@@ -59,5 +56,6 @@ class Alarm:
 async def keep_sweeping(handler: Handler, alarm: Alarm, *, poll: float = POLL) -> None:
     """Sweep until the alarm says stop."""
     while not alarm.stopping:
+        heard = alarm.rings
         if not await handler.sweep():
-            await alarm.sleep(poll)
+            await alarm.sleep(poll, heard=heard)

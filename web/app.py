@@ -29,6 +29,7 @@ from web.public import DEVELOPMENT_HANDLERS
 from web.public import ROUTE_HANDLERS as PUBLIC
 from workflow.database.connection import opened_database
 from workflow.documents.storage import DiskStore
+from workflow.nudging import Nudger
 from workflow.settings import Settings
 from workflow.settings import settings as current_settings
 
@@ -46,12 +47,14 @@ def create_app(
     """The whole web process. Tests give a clock of their own."""
     settings = settings or current_settings()
     configure_logging(settings)
+    nudger = Nudger(settings.redis_url)
     portal = Portal(
         settings=settings,
         clock=clock,
         index=WhooshReader(settings.var / "index"),
         store=DiskStore(settings.var / "documents"),
         templates=templates(settings, CONSOLE_TEMPLATES),
+        nudge=nudger.nudge,
     )
     pages = Router(
         path="/",
@@ -76,6 +79,7 @@ def create_app(
         csrf_config=csrf_config(settings),
         before_send=[protect],
         lifespan=[_database],
+        on_shutdown=[nudger.close],
         openapi_config=OPENAPI,
         request_max_body_size=(2 * settings.document_megabytes + 1) * MEGABYTE,
         debug=False,

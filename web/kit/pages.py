@@ -11,11 +11,11 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
-from litestar.utils.scope.state import ScopeState
 
 from web.kit import filters
 from web.kit.language import language_of
 from web.kit.portal import portal_of
+from web.kit.security import csrf_token
 from workflow.errors import FieldError
 from workflow.language import LANGUAGES, N_, say, translations
 from workflow.sealing import seal, unseal
@@ -92,7 +92,7 @@ def render(
             "languages": list(LANGUAGES.items()),
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "candidate": request.state.get("candidate"),
-            "csrf": ScopeState.from_scope(request.scope).csrf_token or "",
+            "csrf": csrf_token(request),
             "flash": flash,
             "now": portal.clock(),
             "base_url": portal.settings.base_url,

@@ -1,6 +1,6 @@
 """What every handler works with: the settings, the clock, the index, the documents, the templates."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,13 +22,17 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One for a process, made in `web.app`. `clock` gives the present instant in UTC."""
+    """One for a process, made in `web.app`. `clock` gives the present instant in UTC.
+
+    `nudge` wakes the worker after something was recorded for it; it never raises (see `workflow.nudging`).
+    """
 
     settings: Settings
     clock: Callable[[], datetime]
     index: OfferIndex
     store: DocumentStore
     templates: Environment
+    nudge: Callable[[], Awaitable[None]]
 
     @property
     def terms(self) -> Terms:

@@ -1,8 +1,12 @@
 """What protects every page: headers for the browser, and tokens against forged forms."""
 
+from typing import Any
+
+from litestar import Request
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
+from litestar.utils.scope.state import ScopeState
 
 from workflow.settings import Settings
 
@@ -41,3 +45,12 @@ def csrf_config(settings: Settings) -> CSRFConfig:
         cookie_samesite="lax",
         exclude=["^/api/", "^/admin/"],
     )
+
+
+def csrf_token(request: Request[Any, Any, Any]) -> str:
+    """The token for the forms of this page.
+
+    Pages of errors come from outside of the middleware that makes tokens: they repeat the visitor's own.
+    """
+    token = ScopeState.from_scope(request.scope).csrf_token
+    return token if isinstance(token, str) else request.cookies.get(CSRF_COOKIE, "")

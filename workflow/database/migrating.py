@@ -20,6 +20,15 @@ async def applied_migrations() -> tuple[str, ...]:
     return tuple(sorted(await Migration.get_migrations_which_ran(app_name=APP)))
 
 
+async def missing_migrations() -> tuple[str, ...]:
+    """The ids of the migrations that this database still needs, oldest first."""
+    manager = ForwardsMigrationManager(app_name=APP)
+    folder = manager.get_app_config(APP).resolved_migrations_folder_path
+    known = manager.get_migration_ids(manager.get_migration_modules(folder))
+    applied = await applied_migrations()
+    return tuple(name for name in known if name not in applied)
+
+
 async def migrate() -> tuple[str, ...]:
     """Carry out every migration that is missing, each in a transaction; the ids of those carried out.
 

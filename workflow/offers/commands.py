@@ -78,6 +78,16 @@ def _day(checks: Checks, data: Mapping[str, Any], field: str, *, required: bool 
         return None
 
 
+def checked_reference(reference: str) -> str:
+    """The reference of an offer as it is kept: part of its address. Raises InvalidInput."""
+    name = clean_line(reference)
+    if not 1 <= len(name) <= 60 or "/" in name:
+        raise InvalidInput(
+            [FieldError("reference", N_("Write a reference of 1 to 60 characters without a slash."))]
+        )
+    return name
+
+
 async def create_offer(
     staff: StaffMember,
     reference: str,
@@ -92,11 +102,7 @@ async def create_offer(
     if not staff.sees_unit(unit_id):
         raise NotFound
     values = checked_offer(data)
-    name = Checks({"reference": reference}).line("reference")
-    if not name or len(name) > 60 or "/" in name:
-        raise InvalidInput(
-            [FieldError("reference", N_("Write a reference of 1 to 60 characters without a slash."))]
-        )
+    name = checked_reference(reference)
     async with write_transaction():
         if await Offer.exists().where(Offer.reference == name):
             raise InvalidInput(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from workflow.engine.machine import Actor
-from workflow.recruiters.tables import Recruiter, RecruiterSession, RecruiterUnit, Unit
+from workflow.recruiters.tables import KEPT_ALIVE, Recruiter, RecruiterSession, RecruiterUnit, Unit
 from workflow.roles import ADMINISTRATOR, RECRUITER
 
 
@@ -48,9 +48,19 @@ async def staff_member(recruiter_id: int) -> StaffMember | None:
 
 
 async def staff_of_session(token: str) -> StaffMember | None:
-    """Whose session of the console this is, if it still runs."""
-    recruiter_id = await RecruiterSession.get_user_id(token)
+    """Whose session of the console this is, if it still runs. Using it keeps it alive."""
+    recruiter_id = await RecruiterSession.get_user_id(token, increase_expiry=KEPT_ALIVE)
     return await staff_member(recruiter_id) if recruiter_id is not None else None
+
+
+async def names_of_recruiters(recruiter_ids: Collection[int]) -> dict[int, str]:
+    """First and last names, also of those whose accounts are closed."""
+    if not recruiter_ids:
+        return {}
+    rows = await Recruiter.select(Recruiter.id, Recruiter.first_name, Recruiter.last_name).where(
+        Recruiter.id.is_in(sorted(recruiter_ids))
+    )
+    return {row["id"]: f"{row['first_name'] or ''} {row['last_name'] or ''}".strip() for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Timestamptz, 
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
-from workflow.passwords import hash_password, password_fits
+from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password, password_fits
 
 
 class Unit(Table, tablename="unit"):
@@ -35,6 +35,9 @@ class Recruiter(BaseUser, tablename="recruiter"):
     """
 
     id: Serial
+
+    _min_password_length = MINIMUM_LENGTH
+    _max_password_length = MAXIMUM_LENGTH
 
     @classmethod
     def hash_password(cls, password: str, salt: str = "", iterations: int | None = None) -> str:  # noqa: ARG003  # Piccolo's form
@@ -116,7 +119,12 @@ class RecruiterSession(Table, tablename="recruiter_session"):
         await cls.delete().where(cls.token_digest == _digest(token))
 
 
+SESSION_COOKIE = "id"
+"""One login for Piccolo Admin, which gives the cookie this name, and our own console."""
+
 IDLE_LIMIT = timedelta(hours=8)
+KEPT_ALIVE = timedelta(hours=1)
+"""What using a session that is about to end adds to it, up to the absolute limit."""
 ABSOLUTE_LIMIT = timedelta(days=7)
 
 

@@ -1,0 +1,156 @@
+"""Piccolo Admin at /admin/, guarded on its way in and out."""
+
+import json
+import logging
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import unquote
+
+import asyncpg
+from litestar import Litestar, asgi
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import Message, Receive, Scope, Send
+
+from admin.piccolo import piccolo_admin
+from admin.refusals import Refusal, check_request
+from admin.scope import Acting, acting_as
+from admin.throttle import login_limit
+from web.kit.security import protect
+from workflow.recruiters.queries import staff_of_session
+from workflow.recruiters.tables import SESSION_COOKIE
+from workflow.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_LARGEST_BODY = 1024 * 1024
+
+_UNANSWERABLE = (ValueError, TypeError, AttributeError, OverflowError, asyncpg.DataError, asyncpg.InterfaceError)
+"""What Piccolo and the drivers raise for values that they cannot read: numbers too large, texts that are no dates."""
+
+
+def admin_mount(settings: Settings) -> ASGIRouteHandler:
+    """Piccolo Admin as a part of the web process. It uses the database that is current now.
+
+    It brings its own tokens against forged forms: exclude `/admin/` from the pages' own.
+    """
+    piccolo = piccolo_admin(settings)
+
+    @asgi("/admin", is_mount=True, copy_scope=True)
+    async def administration(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer = _Answer(scope, send)
+        path = unquote(scope["raw_path"].split(b"?")[0].decode("latin-1"))
+        try:
+            await _guarded(piccolo, scope, path, receive, answer)
+        except Refusal as refusal:
+            await answer.json(refusal.status, {"detail": refusal.message})
+        except _UNANSWERABLE as error:
+            _log.info("unanswerable request", extra={"path": path, "error": repr(error)})
+            if answer.is_begun:
+                raise
+            await answer.json(400, {"detail": "This request cannot be understood."})
+
+    return administration
+
+
+async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer: "_Answer") -> None:
+    """Refuse, or hand on with the prefix restored that Litestar took away, and only as who is logged in."""
+    query = scope["query_string"].decode("latin-1")
+    if path == "/admin":
+        await answer.moved("/admin/" + (f"?{query}" if query else ""))
+        return
+    if not path.startswith("/admin/"):
+        raise Refusal(404, "There is nothing at this address.")
+    app: Litestar = scope["litestar_app"]
+    now = app.state.portal.clock()
+    staff = await staff_of_session(_session_token(scope))
+    check_request(staff, scope["method"], path.removeprefix("/admin"), query)
+    if path == "/admin/public/login/":
+        _check_login_limit(app, scope, now)
+    body = await _whole_body(receive)
+    scope["path"], scope["root_path"] = path, "/admin"
+    scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
+    with acting_as(Acting(staff, now) if staff else None):
+        await piccolo(scope, _replayed(body, receive), answer.send)
+
+
+def _session_token(scope: Any) -> str:
+    headers = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
+    try:
+        cookies = SimpleCookie("; ".join(headers))
+    except CookieError:
+        return ""
+    return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
+
+
+def _check_login_limit(app: Litestar, scope: Any, now: Any) -> None:
+    address = scope["client"][0] if scope.get("client") else ""
+    if login_limit(app.state).seconds_to_wait(address, now=now):
+        raise Refusal(429, "Too many attempts. Wait a little and try again.")
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    """Read it here, because Litestar's limit does not reach a mount. Raises Refusal."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refusal(400, "The request was not complete.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > _LARGEST_BODY:
+            raise Refusal(413, "What you sent is larger than we can take.")
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body once more; afterwards whatever the server says, such as that the visitor has left."""
+    pending = [body]
+
+    async def again() -> Any:
+        if pending:
+            return {"type": "http.request", "body": pending.pop(), "more_body": False}
+        return await receive()
+
+    return again
+
+
+class _Answer:
+    """The way back: security headers on everything, private data in nobody's cache."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self.is_begun = False
+
+    async def send(self, message: Message) -> None:
+        """Hand a message on."""
+        if message["type"] == "http.response.start":
+            self.is_begun = True
+            headers = list(message["headers"])
+            if b"/assets/" not in self._scope["raw_path"]:
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = headers
+            await protect(message, self._scope)
+        await self._send(message)
+
+    async def json(self, status: int, content: dict[str, str]) -> None:
+        """A short answer of ours in the form that Piccolo Admin's page understands."""
+        await self._whole(status, [(b"content-type", b"application/json")], json.dumps(content).encode())
+
+    async def moved(self, address: str) -> None:
+        """There is a better address: without the slash the page's relative addresses break."""
+        await self._whole(308, [(b"location", address.encode("latin-1"))], b"")
+
+    async def _whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [*headers, (b"content-length", str(len(body)).encode())],
+            }
+        )
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})

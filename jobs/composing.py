@@ -1,0 +1,62 @@
+"""From words to the bytes of a mail; everything that varies is derived from the outbox row."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import cast
+
+from workflow.engine.outbox import Claim
+from workflow.messages.rendering import MARK_ID, Rendered, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """From whom, to whom, when, and the name by which a repeat is recognised."""
+
+    sender: str
+    recipient: str
+    language: str | None
+    date: datetime
+    name: str
+
+
+def envelope_of(claim: Claim, *, sender: str) -> Envelope:
+    """The envelope of a row. Its date is the row's due date: a held decision must not show when it was taken.
+
+    Raises ValueError where the row's address is not one that SMTP can carry.
+    """
+    recipient = claim.recipient or ""
+    if not recipient.isascii() or recipient.count("@") != 1:
+        raise ValueError("the address cannot be written to")
+    identity = f"{claim.id}/{claim.kind}/{recipient}/{claim.created_at.isoformat()}"
+    name = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    return Envelope(sender, recipient, claim.language, claim.due_at, name)
+
+
+def compose(rendered: Rendered, envelope: Envelope) -> bytes:
+    """The mail as it goes over the wire: 7-bit, short lines, the same bytes for the same arguments.
+
+    Raises ValueError for an address that would break its header.
+    """
+    sender_name, sender_address = parseaddr(envelope.sender)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(sender_name, addr_spec=sender_address)
+    mail["To"] = Address(addr_spec=envelope.recipient)
+    mail["Subject"] = rendered.subject
+    mail["Date"] = format_datetime(envelope.date)
+    mail["Message-ID"] = f"<{envelope.name}@{sender_address.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    if envelope.language:
+        mail["Content-Language"] = envelope.language
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    html = cast("EmailMessage", mail.get_payload(1))
+    html.add_related(mark(), "image", "png", cid=f"<{MARK_ID}>", disposition="inline", filename="mark.png")
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{envelope.name}_{number}")
+    return mail.as_bytes()

@@ -1,0 +1,190 @@
+"""Reads a file of offers, CSV or JSON, into rows that know their line."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.errors import DomainError
+
+COLUMNS = frozenset(
+    {
+        "reference",
+        "title",
+        "title_fr",
+        "title_en",
+        "language",
+        "description",
+        "description_fr",
+        "description_en",
+        "contract_type",
+        "contract_code",
+        "unit_code",
+        "unit_name",
+        "city",
+        "departement_code",
+        "region_code",
+        "region",
+        "country",
+        "date_published",
+        "date_deadline",
+        "date_start",
+        "duration_months",
+        "work_time",
+        "salary_text",
+        "education_level",
+        "experience",
+        "derived_bap",
+        "derived_emploi_type_id",
+        "derived_score",
+        "scientific_kind",
+        "contact_email",
+        "positions",
+    }
+)
+
+# Of each group, a file needs one column at least.
+_NEEDED = (
+    ("reference",),
+    ("title", "title_fr", "title_en"),
+    ("contract_code", "contract_type"),
+    ("unit_code",),
+    ("region_code", "region", "country"),
+    ("date_published",),
+    ("date_deadline",),
+)
+
+_MORE, _FEWER = "\0more", "\0fewer"
+
+
+class OffersFileUnreadable(DomainError):
+    """This file cannot be imported: {reason}"""
+
+    code = "offers-file-unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One offer of a file. `line` is where it begins, counted from 1; `broken` says why it has no cells."""
+
+    line: int
+    cells: Mapping[str, str]
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OffersFile:
+    """The rows of a file, and the names in it that mean nothing to an import."""
+
+    rows: tuple[FileRow, ...]
+    ignored: tuple[str, ...]
+
+
+def read_offers_file(content: bytes) -> OffersFile:
+    """Rows of a CSV file with a header, or of a JSON list of objects. Raises OffersFileUnreadable.
+
+    CSV by RFC 4180, separated by commas, or by semicolons where the header is.
+    """
+    text = _decoded(content)
+    rows = tuple(_json_rows(text) if text.lstrip().startswith(("[", "{")) else _csv_rows(text))
+    if not rows:
+        raise OffersFileUnreadable(reason="there is no offer in it.")
+    named = {name for row in rows for name in row.cells}
+    return OffersFile(rows, tuple(sorted(named - COLUMNS)))
+
+
+def _decoded(content: bytes) -> str:
+    if not content.strip():
+        raise OffersFileUnreadable(reason="it is empty.")
+    if b"\0" in content:
+        raise OffersFileUnreadable(reason="it is not a text file. Save it as “CSV UTF-8” or JSON.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise OffersFileUnreadable(
+            reason=f"line {line} is not UTF-8. Save it once more, as “CSV UTF-8” or JSON."
+        ) from None
+
+
+def _csv_rows(text: str) -> Iterator[FileRow]:
+    header, _, _ = text.partition("\n")
+    lines = csv.DictReader(
+        io.StringIO(text, newline=""),
+        delimiter=";" if header.count(";") > header.count(",") else ",",
+        restkey=_MORE,
+        restval=_FEWER,
+        strict=True,
+    )
+    try:
+        _require_columns([name.strip() for name in lines.fieldnames or ()])
+        before = lines.line_num
+        for cells in lines:
+            yield _csv_row(before + 1, cells)
+            before = lines.line_num
+    except csv.Error as error:
+        raise OffersFileUnreadable(reason=f"its CSV is broken at line {lines.line_num}: {error}.") from None
+
+
+def _csv_row(line: int, cells: Mapping[str, Any]) -> FileRow:
+    if _MORE in cells:
+        return FileRow(line, {}, "This line has more cells than the header has columns.")
+    if _FEWER in cells.values():
+        return FileRow(line, {}, "This line has fewer cells than the header has columns.")
+    return FileRow(line, {name.strip(): value for name, value in cells.items()})
+
+
+def _require_columns(names: Iterable[str]) -> None:
+    present = list(names)
+    missing = [" or ".join(group) for group in _NEEDED if not set(group) & set(present)]
+    if missing:
+        raise OffersFileUnreadable(
+            reason=f"its first line must name these columns, too: {', '.join(missing)}."
+        )
+    twice = sorted({name for name in present if present.count(name) > 1})
+    if twice:
+        raise OffersFileUnreadable(reason=f"its first line names a column twice: {', '.join(twice)}.")
+
+
+def _json_rows(text: str) -> Iterator[FileRow]:
+    """Item by item, so that each knows its line."""
+    position = _after_spaces(text, 0)
+    if text[position] != "[":
+        raise OffersFileUnreadable(reason="its JSON must be a list of objects: [{…}, {…}].")
+    decoder = json.JSONDecoder()
+    try:
+        position = _after_spaces(text, position + 1)
+        while text[position : position + 1] != "]":
+            item, end = decoder.raw_decode(text, position)
+            yield _json_row(text.count("\n", 0, position) + 1, item)
+            position = _after_spaces(text, end)
+            if text[position : position + 1] == ",":
+                position = _after_spaces(text, position + 1)
+            elif text[position : position + 1] != "]":
+                raise json.JSONDecodeError("expected “,” or “]”", text, position)
+        end = _after_spaces(text, position + 1)
+        if end != len(text):
+            raise json.JSONDecodeError("there is more after the list", text, end)
+    except json.JSONDecodeError as error:
+        raise OffersFileUnreadable(
+            reason=f"its JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
+        ) from None
+    except RecursionError:
+        raise OffersFileUnreadable(reason="its JSON is nested too deeply.") from None
+
+
+def _after_spaces(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _json_row(line: int, item: object) -> FileRow:
+    if not isinstance(item, dict):
+        return FileRow(line, {}, "An offer is a JSON object, with braces.")
+    odd = sorted(name for name, value in item.items() if isinstance(value, list | dict))
+    if odd:
+        return FileRow(line, {}, f"These must be a text or a number: {', '.join(odd)}.")
+    return FileRow(line, {name: "" if value is None else str(value) for name, value in item.items()})
