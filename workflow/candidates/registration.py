@@ -8,9 +8,6 @@ from workflow.checks import Checks
 from workflow.language import LANGUAGES, N_
 from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 
-OWN_QUESTION = "own"
-"""The choice in the list of questions that stands for “a question of my own”."""
-
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -72,8 +69,6 @@ def _password(checks: Checks, data: Mapping[str, Any]) -> str:
 
 
 def _question(checks: Checks) -> str:
-    """The code of the question chosen from the list, or the candidate's own words (A2)."""
-    chosen = checks.line("secret_question", maximum=200, required=True)
-    return (
-        checks.line("secret_question_own", maximum=200, required=True) if chosen == OWN_QUESTION else chosen
-    )
+    """The candidate's own question where there is one, else the code of the one chosen from the list (A2)."""
+    own = checks.line("own_secret_question", maximum=200)
+    return own or checks.line("secret_question", maximum=200, required=True)
