@@ -59,7 +59,7 @@ class Letter:
 
 
 class Relay:
-    """Carries out the rows that are mails. `close` ends nothing that is under way: stop sweeping first."""
+    """Carries out the rows that are mails. `is_stopping`: begin nothing more, give back what was not begun."""
 
     kinds = MAILS
 
@@ -93,22 +93,20 @@ class Relay:
         self._leased_until = _tick() + LEASE.total_seconds()
         letters = deque([letter for claim in claims if (letter := await self._letter(claim))])
         lanes = [self._send_all(letters) for _ in range(min(LANES, len(letters)))]
-        failures = [
-            done for done in await asyncio.gather(*lanes, return_exceptions=True) if done is not None
-        ]
+        # each lane ends by itself: another one's failure must not cut it off in the middle of a mail
+        results = await asyncio.gather(*lanes, return_exceptions=True)
         for letter in letters:
             await self._give_back(letter.claim, "not begun")
-        if failures:
-            raise failures[0]
+        for failure in results:
+            if failure is not None:
+                raise failure
         return bool(claims)
-
-    async def close(self) -> None:
-        """Nothing is held between sweeps."""
 
     async def _letter(self, claim: Claim) -> Letter | None:
         """The bytes of a mail: those of the first time, or rendered now and kept. None when it cannot be sent."""
         if claim.expires_at is not None and claim.expires_at <= self._clock():
-            return await self._bury(claim, "expired before it could be sent")
+            await self._bury(claim, "expired before it could be sent")
+            return None
         try:
             secret = unseal(claim.secret, self._secret_key) if claim.secret else {}
             mail = self._kept(claim) or compose(
@@ -116,7 +114,8 @@ class Relay:
                 envelope_of(claim, sender=self._sender),
             )
         except (TemplateError, InvalidToken, ValueError) as error:
-            return await self._bury(claim, f"could not be written: {type(error).__name__}: {error}")
+            await self._bury(claim, f"could not be written: {type(error).__name__}: {error}")
+            return None
         if claim.rendered is None and not await self._keep(claim, mail):
             return None
         return Letter(claim, mail)

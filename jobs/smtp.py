@@ -87,8 +87,18 @@ class Conversation:
         return self._client.is_connected
 
     async def send(self, sender: str, recipient: str, mail: bytes) -> str:
-        """Hand over one mail; what the server said when it took it. Raises SMTPException or OSError."""
-        _, said = await self._client.sendmail(sender, [recipient], mail)
+        """Hand over one mail; what the server said when it took it.
+
+        Raises SMTPException, OSError, or ValueError for an address that cannot be said. After anything
+        but an answer the conversation is over, for nobody knows where it stands.
+        """
+        try:
+            _, said = await self._client.sendmail(sender, [recipient], mail)
+        except (SMTPResponseException, SMTPRecipientsRefused):
+            raise
+        except BaseException:
+            self._client.close()
+            raise
         return said
 
     async def end(self) -> None:
@@ -104,20 +114,18 @@ def verdict_on(error: Exception) -> Verdict:
     A refused sender or login concerns every mail alike: the installation is to be mended, no mail dies of it.
     """
     if isinstance(error, SMTPRecipientsRefused):
-        return _verdict_on_code(error.recipients[0].code)
+        code = error.recipients[0].code
+        return Verdict.DEAD if code in _NO_SUCH_RECIPIENT else _verdict_on_code(code)
     if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError | SMTPSenderRefused):
         return Verdict.SERVER_DOWN
     if isinstance(error, SMTPResponseException):
-        code = error.code
-        return Verdict.FEW_TRIES if code in _NO_SUCH_RECIPIENT else _verdict_on_code(code)
-    return Verdict.LATER
+        return _verdict_on_code(error.code)
+    return Verdict.DEAD if isinstance(error, ValueError) else Verdict.LATER
 
 
 def _verdict_on_code(code: int) -> Verdict:
     if code == _SERVICE_CLOSING:
         return Verdict.SERVER_DOWN
-    if code in _NO_SUCH_RECIPIENT:
-        return Verdict.DEAD
     return Verdict.FEW_TRIES if code >= 500 else Verdict.LATER
 
 

@@ -15,9 +15,6 @@ class Handler(Protocol):
     async def sweep(self) -> bool:
         """Claim what is due, carry it out, settle it; whether there was anything."""
 
-    async def close(self) -> None:
-        """Let go of what is held, after the last sweep."""
-
 
 class Alarm:
     """What wakes the sweeps of this process, and what ends them."""

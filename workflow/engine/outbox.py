@@ -157,8 +157,9 @@ async def is_any_due(kinds: Sequence[str], now: datetime) -> bool:
     names = ", ".join("{}" for _ in kinds)
     return bool(
         await Outbox.raw(
-            f"SELECT id FROM outbox WHERE kind IN ({names}) AND state IN ('pending', 'claimed') AND "
-            f"((state = 'pending' AND due_at <= {{}}) OR (state = 'claimed' AND lease_until <= {{}})) LIMIT 1",
+            f"SELECT id FROM outbox WHERE kind IN ({names}) AND "  # noqa: S608  # constants
+            "state IN ('pending', 'claimed') AND "
+            "((state = 'pending' AND due_at <= {}) OR (state = 'claimed' AND lease_until <= {})) LIMIT 1",
             *kinds,
             now,
             now,
@@ -171,9 +172,7 @@ async def keep_rendered(claim: Claim, rendered: bytes) -> bool:
 
     Of a mail with a secret hand over sealed bytes; they are wiped when it is settled.
     """
-    return bool(
-        await Outbox.update({Outbox.rendered: rendered}).where(_held(claim)).returning(Outbox.id)
-    )
+    return bool(await Outbox.update({Outbox.rendered: rendered}).where(_held(claim)).returning(Outbox.id))
 
 
 async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bool:
@@ -188,11 +187,7 @@ async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bo
     }
     if claim.secret is not None:
         values[Outbox.rendered] = None
-    rows = (
-        await Outbox.update(values)
-        .where(_held(claim))
-        .returning(Outbox.id)
-    )
+    rows = await Outbox.update(values).where(_held(claim)).returning(Outbox.id)
     return bool(rows)
 
 

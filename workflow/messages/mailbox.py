@@ -1,7 +1,6 @@
 """The mailbox of a copy that sends no real mail: a folder of `.eml` files, and reading them."""
 
 import base64
-import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 _ID = re.compile(r"\d{20}-[0-9a-f]{8}")
 
@@ -55,10 +54,7 @@ def keep(folder: Path, mail: bytes, now: datetime) -> str:
 
 def messages(folder: Path, *, limit: int = 200) -> list[Mail]:
     """The latest mails, newest first; none where nothing has arrived yet."""
-    try:
-        names = [Path(name).stem for name in os.listdir(folder) if name.endswith(".eml")]
-    except FileNotFoundError:
-        return []
+    names = [path.stem for path in folder.glob("*.eml")]
     newest = sorted((name for name in names if _ID.fullmatch(name)), reverse=True)[:limit]
     return [mail for name in newest if (mail := message(folder, name))]
 
@@ -100,7 +96,7 @@ def _with_pictures(parsed: EmailMessage, html: str | None) -> str | None:
     for part in parsed.walk():
         content_id = str(part["Content-ID"] or "").strip("<> ")
         if content_id and part.get_content_maintype() == "image":
-            data = base64.b64encode(part.get_payload(decode=True) or b"").decode()
+            data = base64.b64encode(cast("bytes", part.get_payload(decode=True))).decode()
             html = html.replace(f"cid:{content_id}", f"data:{part.get_content_type()};base64,{data}")
     return html
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from css_inline import CSSInliner
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from workflow.checks import clean_line, clean_text
 from workflow.language import DEFAULT, LANGUAGES, translations
@@ -46,6 +46,7 @@ def kinds() -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=1)
 def mark() -> bytes:
     """The picture of the mark, a PNG."""
     return (_FOLDER / "_layout" / "mark.png").read_bytes()
@@ -84,7 +85,7 @@ def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         extensions=["jinja2.ext.i18n"],
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -149,30 +149,35 @@ def _require_columns(names: Iterable[str]) -> None:
 
 
 def _json_rows(text: str) -> Iterator[FileRow]:
-    """Item by item, so that each knows its line."""
-    position = _after_spaces(text, 0)
-    if text[position] != "[":
-        raise OffersFileUnreadable(reason="its JSON must be a list of objects: [{…}, {…}].")
-    decoder = json.JSONDecoder()
     try:
-        position = _after_spaces(text, position + 1)
-        while text[position : position + 1] != "]":
-            item, end = decoder.raw_decode(text, position)
+        for position, item in _json_items(text):
             yield _json_row(text.count("\n", 0, position) + 1, item)
-            position = _after_spaces(text, end)
-            if text[position : position + 1] == ",":
-                position = _after_spaces(text, position + 1)
-            elif text[position : position + 1] != "]":
-                raise json.JSONDecodeError("expected “,” or “]”", text, position)
-        end = _after_spaces(text, position + 1)
-        if end != len(text):
-            raise json.JSONDecodeError("there is more after the list", text, end)
     except json.JSONDecodeError as error:
         raise OffersFileUnreadable(
             reason=f"its JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
         ) from None
     except RecursionError:
         raise OffersFileUnreadable(reason="its JSON is nested too deeply.") from None
+
+
+def _json_items(text: str) -> Iterator[tuple[int, object]]:
+    """The items of a list, one by one, each with the position that it begins at."""
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    position = _after_spaces(text, 0)
+    if text[position] != "[":
+        raise OffersFileUnreadable(reason="its JSON must be a list of objects: [{…}, {…}].")
+    position = _after_spaces(text, position + 1)
+    while not text.startswith("]", position):
+        item, end = decoder.raw_decode(text, position)
+        yield position, item
+        position = _after_spaces(text, end)
+        if text.startswith(",", position):
+            position = _after_spaces(text, position + 1)
+        elif not text.startswith("]", position):
+            raise json.JSONDecodeError("a comma or “]” is missing", text, position)
+    end = _after_spaces(text, position + 1)
+    if end != len(text):
+        raise json.JSONDecodeError("there is more after the list", text, end)
 
 
 def _after_spaces(text: str, position: int) -> int:
@@ -184,7 +189,12 @@ def _after_spaces(text: str, position: int) -> int:
 def _json_row(line: int, item: object) -> FileRow:
     if not isinstance(item, dict):
         return FileRow(line, {}, "An offer is a JSON object, with braces.")
-    odd = sorted(name for name, value in item.items() if isinstance(value, list | dict))
+    odd = sorted(repr(name) for name, value in item.items() if not _is_text(name) or not _is_text(value))
     if odd:
         return FileRow(line, {}, f"These must be a text or a number: {', '.join(odd)}.")
     return FileRow(line, {name: "" if value is None else str(value) for name, value in item.items()})
+
+
+def _is_text(value: object) -> bool:
+    """Half of a surrogate pair, which JSON can escape, is none: no database takes it."""
+    return value is None or (isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value))

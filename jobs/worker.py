@@ -1,0 +1,136 @@
+"""The worker process: tasks side by side, each started again when it fails, and a clean end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+
+from jobs.doorbell import hear_nudges
+from jobs.indexing import IndexKeeper
+from jobs.mailbox import open_mailbox
+from jobs.relay import Relay
+from jobs.smtp import MailServer
+from jobs.sweeping import Alarm, keep_sweeping
+from search.whoosh_index import WhooshWriter
+from workflow.database.connection import opened_database
+from workflow.messages.rendering import House
+from workflow.settings import Settings
+
+GRACE = 4.0
+"""Seconds that a conversation under way has to end by itself when the process is told to stop."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
+
+_log = structlog.get_logger(__name__)
+
+Job = Callable[[], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
+    """Do what the outbox asks for, until SIGTERM or SIGINT, or until the `alarm` handed in is stopped.
+
+    Ends within seconds: what is under way ends, what was not begun is given back. With Redis down or
+    not there at all everything goes on, a moment slower.
+    """
+    alarm = alarm or _alarm_of_signals()
+    async with opened_database(), _mail_server(settings) as server:
+        relay = _relay(settings, server, alarm)
+        keeper = index_keeper(settings)
+        sweeps: dict[str, Job] = {
+            "mails": lambda: keep_sweeping(relay, alarm),
+            "index": lambda: _keep_index(keeper, alarm),
+        }
+        _log.info("worker started", mails=f"{server.host}:{server.port}")
+        await _run_side_by_side(sweeps, settings.redis_url, alarm)
+        _log.info("worker ended")
+
+
+def index_keeper(settings: Settings) -> IndexKeeper:
+    """The keeper of this installation's index; also for building it anew by hand."""
+    return IndexKeeper(
+        WhooshWriter(settings.var / "index"),
+        lock=settings.var / "indexing.lock",
+        zone=settings.timezone,
+        clock=utc_now,
+    )
+
+
+def _relay(settings: Settings, server: MailServer, alarm: Alarm) -> Relay:
+    return Relay(
+        server,
+        sender=settings.mail_from,
+        house=House(settings.base_url, settings.employer, settings.contact_email),
+        secret_key=settings.secret_key,
+        clock=utc_now,
+        is_stopping=lambda: alarm.stopping,
+    )
+
+
+@asynccontextmanager
+async def _mail_server(settings: Settings) -> AsyncIterator[MailServer]:
+    if not settings.has_mailbox:
+        yield MailServer.from_url(settings.smtp_url)
+        return
+    async with open_mailbox(settings.var / "mailbox", utc_now) as server:
+        yield server
+
+
+async def _keep_index(keeper: IndexKeeper, alarm: Alarm) -> None:
+    await keeper.prepare()
+    await keep_sweeping(keeper, alarm)
+
+
+async def _run_side_by_side(sweeps: dict[str, Job], redis_url: str, alarm: Alarm) -> None:
+    tasks = [asyncio.create_task(_supervised(name, job, alarm)) for name, job in sweeps.items()]
+    doorbell = asyncio.create_task(_listen(redis_url, alarm))
+    try:
+        while not alarm.stopping:
+            await alarm.sleep(3600, heard=alarm.rings)
+        await asyncio.wait(tasks, timeout=GRACE)
+    finally:
+        for task in (*tasks, doorbell):
+            task.cancel()
+        await asyncio.gather(*tasks, doorbell, return_exceptions=True)
+
+
+async def _listen(redis_url: str, alarm: Alarm) -> None:
+    if redis_url:
+        await _supervised("nudges", lambda: hear_nudges(redis_url, alarm.ring), alarm)
+
+
+async def _supervised(name: str, job: Job, alarm: Alarm) -> None:
+    """Start a job again whenever it fails, after a pause that grows while it fails at once."""
+    pause = _FIRST_PAUSE
+    loop = asyncio.get_running_loop()
+    while not alarm.stopping:
+        begun = loop.time()
+        try:
+            await job()
+        except Exception as error:  # noqa: BLE001  # one job's failure must not end the others
+            lasted = loop.time() - begun
+            pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+            _log.warning("job failed, starting again", job=name, reason=repr(error), pause=pause)
+            await _rest(pause, alarm)
+
+
+async def _rest(seconds: float, alarm: Alarm) -> None:
+    """Wait; rings do not shorten it, the end does."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not alarm.stopping and (left := end - asyncio.get_running_loop().time()) > 0:
+        await alarm.sleep(left, heard=alarm.rings)
+
+
+def _alarm_of_signals() -> Alarm:
+    alarm = Alarm()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, alarm.stop)
+    return alarm

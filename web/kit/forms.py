@@ -1,0 +1,32 @@
+"""Reading what a browser sent: the texts and files of a form, and the choices that its lists offer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+
+from workflow.documents.commands import Upload
+from workflow.reference.queries import Choice
+
+
+async def texts(request: Request[Any, Any, Any], *fields: str) -> dict[str, str]:
+    """The fields by name; one that was not sent, or sent as a file, is empty. Of several values the first counts."""
+    form = await request.form()
+    values = {field: form.get(field, "") for field in fields}
+    return {field: value if isinstance(value, str) else "" for field, value in values.items()}
+
+
+async def upload(request: Request[Any, Any, Any], field: str) -> Upload | None:
+    """The file of a field; None where none was chosen (browsers then send a file without a name)."""
+    file = (await request.form()).get(field)
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    content = await file.read()
+    await file.close()
+    return Upload(file.filename, content)
+
+
+def options(choices: Iterable[Choice], language: str) -> list[tuple[str, str]]:
+    """Pairs of code and label, as lists in templates take them."""
+    return [(choice.code, choice.label(language)) for choice in choices]

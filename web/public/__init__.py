@@ -1,0 +1,18 @@
+"""Pages that everybody may read: the homepage, the offers, what every public site must have.
+
+Handlers parse, ask and render; no rule lives here, and nothing of the Candidate Area.
+"""
+
+from web.public import home, legal, mailbox, offers
+
+ROUTE_HANDLERS = [
+    home.home,
+    home.switch_language,
+    offers.results,
+    offers.advanced,
+    offers.offer_page,
+    legal.privacy,
+    legal.accessibility,
+    legal.contact,
+]
+DEVELOPMENT_HANDLERS = [mailbox.mailbox, mailbox.mailbox_json, mailbox.mail]

@@ -1,0 +1,166 @@
+"""From a page's address to a query, and from its answer to what the results page shows (S1–S3, S7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar.datastructures import MultiDict
+
+from search.keywords import LONGEST_KEYWORDS
+from search.queries import FACETS, Answer, OfferQuery, Order
+from web.kit.offers import ShownOffer, shown_offer
+from workflow.checks import clean_line
+from workflow.language import N_, say
+from workflow.offers.queries import offers_by_ids
+from workflow.reference.queries import (
+    Choice,
+    industries,
+    is_known,
+    job_types,
+    jobs,
+    label,
+    levels,
+    regions,
+)
+
+_LABELS = {
+    "region": N_("Region"),
+    "job_type": N_("Job type"),
+    "level": N_("Level of qualification"),
+    "industry": N_("Industry"),
+    "job": N_("Job"),
+}
+_ORDERS = {Order.relevance: N_("Relevance"), Order.date: N_("Date")}
+_LONGEST_FACET = 12
+
+Option = tuple[str, str, int, bool]
+"""Value, label, number of results, whether it is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as an address asks for it; `ignored` are the values that no list knows."""
+
+    query: OfferQuery
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where among the pages of results one is; `prefix` is an address that a page's number completes."""
+
+    number: int
+    count: int
+    prefix: str
+
+
+def asked(params: MultiDict[Any]) -> Asked:
+    """Read a search from query parameters: whatever they hold, there is a search that can be carried out."""
+    chosen: dict[str, Any] = {}
+    ignored: list[str] = []
+    for facet in FACETS:
+        values = {clean_line(value) for value in params.getall(facet, [])} - {""}
+        chosen[facet] = frozenset(value for value in values if is_known(facet, value))  # type: ignore[arg-type]
+        ignored += sorted(value[:60] for value in values - chosen[facet])
+    query = OfferQuery(
+        keywords=clean_line(params.get("keywords"))[:LONGEST_KEYWORDS],
+        order=Order.date if params.get("order") == Order.date else Order.relevance,
+        page=_page(params.get("page")),
+        **chosen,
+    )
+    return Asked(query, tuple(ignored))
+
+
+def _page(text: str | None) -> int:
+    return max(1, int(text)) if text and text.isdecimal() and len(text) <= 9 else 1
+
+
+def address(query: OfferQuery, *, page: int | None = None) -> str:
+    """The stable address of a search: the same search always has the same one."""
+    pairs = [("keywords", query.keywords)] if query.keywords else []
+    pairs += [(facet, value) for facet in FACETS for value in sorted(query.chosen(facet))]
+    if query.order is not Order.relevance:
+        pairs.append(("order", query.order.value))
+    if page and page > 1:
+        pairs.append(("page", str(page)))
+    return "/offers" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def pages_of(query: OfferQuery, total: int) -> Pages:
+    """The pages of a search; the number may lie beyond the last."""
+    start = address(query)
+    prefix = f"{start}{'&' if '?' in start else '?'}page="
+    return Pages(query.page, -(-total // query.page_size), prefix)
+
+
+def active_filters(query: OfferQuery, language: str) -> list[tuple[str, str]]:
+    """What is chosen, each with the address without it."""
+    return [
+        (
+            label(facet, value, language),  # type: ignore[arg-type]  # facets are kinds
+            address(replace(query, **{facet: query.chosen(facet) - {value}})),
+        )
+        for facet in FACETS
+        for value in sorted(query.chosen(facet))
+    ]
+
+
+def orders(query: OfferQuery, language: str) -> list[tuple[str, str, bool]]:
+    """The ways to sort; none where nothing was typed, for then there is no relevance."""
+    if not query.keywords:
+        return []
+    return [
+        (say(language, text), address(replace(query, order=order)), order is query.order)
+        for order, text in _ORDERS.items()
+    ]
+
+
+def facets(query: OfferQuery, answer: Answer, language: str) -> list[tuple[str, str, list[Option]]]:
+    """Each filter with the values that would find something, and those that are chosen."""
+    return [
+        (
+            facet,
+            say(language, _LABELS[facet]),
+            _options(choices, answer.facets.get(facet, {}), query.chosen(facet), language),
+        )
+        for facet, choices in _choices().items()
+    ]
+
+
+def _choices() -> dict[str, Sequence[Choice]]:
+    return {
+        "region": regions(),
+        "job_type": job_types(),
+        "level": levels(),
+        "industry": industries(),
+        "job": jobs(),
+    }
+
+
+def _options(
+    choices: Sequence[Choice], counts: Mapping[str, int], chosen: frozenset[str], language: str
+) -> list[Option]:
+    """In the order of the list; of a long one the most frequent values only, for the others keywords are better."""
+    shown = [choice for choice in choices if choice.code in chosen or counts.get(choice.code)]
+    frequent = sorted(shown, key=lambda choice: (choice.code not in chosen, -counts.get(choice.code, 0)))
+    kept = {choice.code for choice in frequent[:_LONGEST_FACET]}
+    return [
+        (choice.code, choice.label(language), counts.get(choice.code, 0), choice.code in chosen)
+        for choice in shown
+        if choice.code in kept or choice.code in chosen
+    ]
+
+
+async def shown_results(
+    ids: Sequence[UUID], language: str, *, now: datetime, zone: ZoneInfo
+) -> list[ShownOffer]:
+    """The offers of an answer. One that closed since it was indexed is left out (S7)."""
+    return [
+        shown_offer(offer, language, now=now, zone=zone)
+        for offer in await offers_by_ids(ids)
+        if offer.is_open(now, zone)
+    ]
