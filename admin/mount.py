@@ -14,6 +14,7 @@ from litestar.types import Message, Receive, Scope, Send
 from admin.piccolo import piccolo_admin
 from admin.refusals import Refusal, check_request
 from admin.scope import Acting, acting_as
+from admin.tables import references_to
 from admin.throttle import login_limit
 from web.kit.security import protect
 from workflow.recruiters.queries import staff_of_session
@@ -66,8 +67,13 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     now = app.state.portal.clock()
     staff = await staff_of_session(_session_token(scope))
     check_request(staff, scope["method"], path.removeprefix("/admin"), query)
-    if path == "/admin/public/login/":
-        _check_login_limit(app, scope, now)
+    match path.strip("/").split("/")[1:]:
+        case ["public", "login"]:
+            _check_login_limit(app, scope, now)
+        case ["api", "tables", name, "references"] if staff:
+            references = references_to(name, is_administrator=staff.is_administrator)
+            await answer.json(200, {"references": references})
+            return
     body = await _whole_body(receive)
     scope["path"], scope["root_path"] = path, "/admin"
     scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
@@ -137,7 +143,7 @@ class _Answer:
             await protect(message, self._scope)
         await self._send(message)
 
-    async def json(self, status: int, content: dict[str, str]) -> None:
+    async def json(self, status: int, content: dict[str, Any]) -> None:
         """A short answer of ours in the form that Piccolo Admin's page understands."""
         await self._whole(status, [(b"content-type", b"application/json")], json.dumps(content).encode())
 

@@ -53,8 +53,7 @@ def piccolo_admin(settings: Settings) -> AdminRouter:
     """The application, for the database that is current now. It trusts whoever calls it: mount it guarded."""
     for table in BY_NAME.values():
         table._meta.db = current_database()
-    if not settings.is_production:
-        warnings.filterwarnings("ignore", message="If running sessions in production", category=UserWarning)
+    _quieten()
     return _AdminRouter(
         *_configurations(),
         auth_table=Recruiter,
@@ -76,6 +75,12 @@ def piccolo_admin(settings: Settings) -> AdminRouter:
             "New offer": "/console/offers/new",
         },
     )
+
+
+def _quieten() -> None:
+    """Both are said at every login and every search, and are no news: development has no HTTPS, SQLite no ILIKE."""
+    warnings.filterwarnings("ignore", message="If running sessions in production")
+    warnings.filterwarnings("ignore", message=".*SQLite doesn't support ILIKE")
 
 
 def _configurations() -> list[TableConfig]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from piccolo.columns import Integer
 from piccolo.table import Table
 
 from admin.tables import BY_NAME, tables_of
@@ -140,6 +141,7 @@ def _check_api(staff: StaffMember, method: str, path: Sequence[str], query: str)
                 return
             if name not in tables_of(is_administrator=staff.is_administrator):
                 raise _gone()
+            _check_row_id(BY_NAME[name], rest)
             if method == "GET":
                 check_query(BY_NAME[name], query)
             else:
@@ -150,6 +152,12 @@ def _check_api(staff: StaffMember, method: str, path: Sequence[str], query: str)
             return
         case _:
             raise _gone()
+
+
+def _check_row_id(table: type[Table], rest: Sequence[str]) -> None:
+    """A number that no row can have would be an error of the database."""
+    if rest and isinstance(table._meta.primary_key, Integer) and rest[0].isdecimal() and len(rest[0]) > 18:
+        raise _gone()
 
 
 def _check_write(staff: StaffMember, method: str, name: str, rest: Sequence[str]) -> None:
@@ -183,7 +191,14 @@ def check_query(table: type[Table], query: str) -> None:
             case "search" | "__readable" | "__range_header" | "__range_header_name":
                 pass
             case _:
-                _check_columns(table, name, name.removesuffix("[]").split("__")[0])
+                _check_filter(table, name, value)
+
+
+def _check_filter(table: type[Table], name: str, value: str) -> None:
+    column = name.removesuffix("[]").split("__")[0]
+    _check_columns(table, name, column)
+    if isinstance(table._meta.get_column_by_name(column), Integer) and len(value) > 9 and "__" not in name:
+        raise Refusal(400, f"{name}: the number is too large.")
 
 
 def _check_number(name: str, value: str, *, most: int, least: int = 1) -> None:

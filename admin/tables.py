@@ -157,3 +157,13 @@ def tables_of(*, is_administrator: bool) -> frozenset[str]:
     """The names of the tables in reach; the others do not exist for who looks."""
     tables = (*FOR_STAFF, *FOR_ADMINISTRATORS) if is_administrator else FOR_STAFF
     return frozenset(table._meta.tablename for table in tables)
+
+
+def references_to(name: str, *, is_administrator: bool) -> list[dict[str, str]]:
+    """Which tables in reach point to this one, and by which column, as Piccolo Admin's page asks for them."""
+    in_reach = tables_of(is_administrator=is_administrator)
+    return [
+        {"tableName": column._meta.table._meta.tablename, "columnName": column._meta.name}
+        for column in BY_NAME[name]._meta.foreign_key_references
+        if column._meta.table._meta.tablename in in_reach
+    ]

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ MOST_MEMORY = 768 * 2**20
 MOST_CPU_SECONDS = 10
 MOST_SECONDS = 30
 
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""So that a burst of uploads cannot take all the memory of a machine."""
+
 _ROOT = Path(__file__).parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # and no secret
 
@@ -23,15 +27,16 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # and no secret
 def confined_media_type(content: bytes) -> str:
     """`checked_media_type`, with DocumentSuspicious for a file that takes too much memory or time."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "workflow.documents.confinement"],
-            input=content,
-            capture_output=True,
-            timeout=MOST_SECONDS,
-            cwd=_ROOT,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-            check=False,
-        )
+        with _AT_ONCE:
+            done = subprocess.run(
+                [sys.executable, "-m", "workflow.documents.confinement"],
+                input=content,
+                capture_output=True,
+                timeout=MOST_SECONDS,
+                cwd=_ROOT,
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         raise DocumentSuspicious from error
     if done.returncode != 0:

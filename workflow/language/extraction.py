@@ -1,5 +1,6 @@
 """Gathering every sentence that people read, for `make messages` and for the test that none is untranslated."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from workflow import errors
 from workflow.applications.machine import ApplicationMachine
+from workflow.engine.errors import DomainError
 from workflow.engine.machine import Machine
 from workflow.language import LANGUAGES
 from workflow.offers.machine import OfferMachine
@@ -19,12 +20,31 @@ AUDIENCES = ("candidate", "recruiter")
 _ROOT = Path(__file__).parent.parent.parent
 _FOLDER = Path(__file__).parent
 _SOURCES = ("workflow", "web", "admin", "jobs")
-_METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-_OPTIONS = {
-    "**.html": {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"},
-    "**.txt": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"},
+_TEMPLATES = ("templates/**", "messages/**.html", "messages/**.txt")
+_METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in _TEMPLATES)]
+_TEMPLATE_OPTIONS = {
+    "extensions": "jinja2.ext.do",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "silent": "false",
 }
-_KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "say": (2,)}
+_KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "say": (2,),
+}
+# Dates and versions are left out: the same sentences make the same file.
+_HEADER = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Language: {language}\\n"
+"Plural-Forms: {plural_forms};\\n"
+
+"""
 
 
 def machine_messages() -> Iterator[str]:
@@ -35,37 +55,76 @@ def machine_messages() -> Iterator[str]:
         yield from (machine.event_message(event) for event in machine.rules)
 
 
-def _error_messages(kind: type[errors.DomainError] = errors.DomainError) -> Iterator[str]:
-    yield kind.template()
-    for more in kind.__subclasses__():
-        yield from _error_messages(more)
+def messages(root: Path = _ROOT) -> Catalog:
+    """All messages: of templates and code, of the errors' docstrings, of the machines.
 
-
-def messages() -> Catalog:
-    """All messages: of templates and code, of the errors' docstrings, of the machines."""
+    Raises jinja2's TemplateSyntaxError for a template that does not parse, and SyntaxError for code.
+    """
     found = Catalog(charset="utf-8")
     for source in _SOURCES:
         for _, _, message, _, context in extract_from_dir(
-            _ROOT / source, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
+            root / source,
+            method_map=_METHODS,
+            options_map=dict.fromkeys(_TEMPLATES, _TEMPLATE_OPTIONS),
+            keywords=_KEYWORDS,
+            directory_filter=_is_ours,
         ):
             found.add(message, context=context)
-    for message in (*_error_messages(), *machine_messages()):
+    for message in (*_error_messages(root), *machine_messages()):
         found.add(message)
     return found
 
 
-def update_catalogues() -> None:
+def update_catalogues(folder: Path = _FOLDER) -> None:
     """Bring the catalogues up to date: what is new stands there untranslated, what is gone goes."""
     everything, ids = messages(), Catalog(charset="utf-8")
     for message in machine_messages():
         ids.add(message)
     for language in LANGUAGES:
-        path = _FOLDER / f"{language}.po"
-        with path.open("rb") as source:
-            catalogue = read_po(source, locale=language)
-        catalogue.update(ids if language == "en" else everything, no_fuzzy_matching=True)
-        with path.open("wb") as target:
-            write_po(target, catalogue, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
+        _rewrite(folder / f"{language}.po", language, ids if language == "en" else everything)
+
+
+def _rewrite(path: Path, language: str, current: Catalog) -> None:
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    catalogue.update(current, no_fuzzy_matching=True)
+    with path.open("wb") as target:
+        target.write(_HEADER.format(language=language, plural_forms=catalogue.plural_forms).encode())
+        write_po(
+            target,
+            catalogue,
+            width=110,
+            sort_output=True,
+            no_location=True,
+            ignore_obsolete=True,
+            omit_header=True,
+        )
+
+
+def _is_ours(folder: str) -> bool:
+    """Babel alone would leave out folders such as `_layout`."""
+    return Path(folder).name not in ("__pycache__", "static")
+
+
+def _error_messages(root: Path) -> Iterator[str]:
+    """The docstrings of all errors of the tree, but for its root, which is never raised."""
+    classes = [
+        node
+        for source in _SOURCES
+        for path in sorted((root / source).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes(), path))
+        if isinstance(node, ast.ClassDef)
+    ]
+    family = {DomainError.__name__}
+    while grown := {node.name for node in classes if family & _parents(node)} - family:
+        family |= grown
+    for node in classes:
+        if node.name in family - {DomainError.__name__} and (words := ast.get_docstring(node)):
+            yield " ".join(words.split())
+
+
+def _parents(node: ast.ClassDef) -> set[str]:
+    return {base.attr if isinstance(base, ast.Attribute) else ast.unparse(base) for base in node.bases}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,225 @@
+"""Offers as recruiters keep them: the list, the form in two languages, and their moves (C2)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath, FromQuery
+
+from admin.applications import version_of
+from admin.offer_form import choices, form_from, submitted
+from admin.paging import page_of
+from admin.session import form_of
+from admin.wording import Wording, shown_steps
+from web.kit.errors import status_of
+from web.kit.pages import SAVED, redirect, render
+from web.kit.portal import Portal
+from workflow.applications.commands import cancel_offer
+from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.applications.queries import application_counts
+from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
+from workflow.language import N_
+from workflow.nudging import nudge
+from workflow.offers.commands import create_offer, edit_offer, move_offer, offer_of_staff
+from workflow.offers.machine import OfferMachine
+from workflow.offers.queries import OfferView, history_of_offer, offers_of_units
+from workflow.recruiters.queries import StaffMember, units
+
+OFFERS = "/console/offers"
+
+_DONE = {
+    "publish": N_("Published. Candidates find it in a moment."),
+    "close": N_("Closed. It is gone from the search; its applications stay where they are."),
+    "archive": N_("Archived."),
+    "cancel": N_("Cancelled. The candidates whose applications were live are told."),
+}
+
+
+@get("/offers")
+async def offers_page(
+    request: Request[Any, Any, Any],
+    staff: StaffMember,
+    now: datetime,
+    status: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
+) -> Response[Any]:
+    """The offers that one may see, newest first. Raises NotFound for a status or a page that is none."""
+    if status and status not in OfferMachine.state_ids():
+        raise NotFound
+    every = await offers_of_units(staff.unit_ids)
+    shown, pages = page_of(
+        [offer for offer in every if status in ("", offer.status)], page, f"{OFFERS}?status={status}&page="
+    )
+    return render(
+        request,
+        "console/offers.html",
+        form={"status": status},
+        staff=staff,
+        words=Wording(request, now),
+        offers=shown,
+        pages=pages,
+        total=len(every),
+        states=OfferMachine.state_ids(),
+        application_states=ApplicationMachine.state_ids(),
+        counts=await application_counts(staff),
+        moves={offer.reference: moves_of(offer, staff) for offer in shown},
+    )
+
+
+def moves_of(offer: OfferView, staff: StaffMember) -> tuple[str, ...]:
+    """What this recruiter may do with an offer now."""
+    return OfferMachine.moves_from(offer.status, staff.actor.role)
+
+
+@get("/offers/new")
+async def new_offer_page(request: Request[Any, Any, Any], staff: StaffMember, now: datetime) -> Response[Any]:
+    """An empty form."""
+    return await _form(request, staff, now, {"positions": "1", "country": "FR", "tells_contact": "yes"})
+
+
+@post("/offers/new")
+async def new_offer(
+    request: Request[Any, Any, Any], portal: Portal, staff: StaffMember, now: datetime
+) -> Response[Any]:
+    """Make a draft."""
+    form = await form_of(request)
+    data = submitted(form)
+    reference, unit = data.get("reference", "").strip(), data.get("unit", "")
+    if not unit.isdecimal() or not staff.sees_unit(int(unit)):
+        problem = FieldError("unit", N_("Choose one of the list."))
+        return await _form(request, staff, now, form, [problem])
+    try:
+        await create_offer(staff, reference, int(unit), data, terms=portal.terms, now=now)
+    except InvalidInput as error:
+        return await _form(request, staff, now, form, error.errors)
+    return redirect(
+        request, address_of(reference), ("success", N_("A draft is made. Publish it when it is complete."))
+    )
+
+
+@get("/offers/{reference:str}/edit")
+async def edit_offer_page(
+    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+) -> Response[Any]:
+    """The form as it was saved."""
+    offer = await offer_of_staff(staff, reference)
+    return await _form(request, staff, now, form_from(offer), offer=offer)
+
+
+@post("/offers/{reference:str}/edit")
+async def save_offer(
+    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+) -> Response[Any]:
+    """Save what an offer says; a published one changes for candidates at once."""
+    form = await form_of(request)
+    offer = await offer_of_staff(staff, reference)
+    try:
+        await edit_offer(staff, reference, submitted(form), now=now)
+    except InvalidInput as error:
+        return await _form(request, staff, now, form, error.errors, offer=offer)
+    response = redirect(request, address_of(reference), SAVED)
+    response.background = BackgroundTask(nudge)
+    return response
+
+
+@get("/offers/{reference:str}/cancel")
+async def cancel_page(
+    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+) -> Response[Any]:
+    """What cancelling will do, before it is done."""
+    offer = await offer_of_staff(staff, reference)
+    if "cancel" not in moves_of(offer, staff):
+        return redirect(request, address_of(reference))
+    own = (await application_counts(staff)).get(reference, {})
+    return render(
+        request,
+        "console/offer_cancel.html",
+        staff=staff,
+        words=Wording(request, now),
+        offer=offer,
+        live=sum(own.get(state, 0) for state in LIVE),
+    )
+
+
+@post("/offers/{reference:str}/moves")
+async def move_of_offer(
+    request: Request[Any, Any, Any],
+    portal: Portal,
+    staff: StaffMember,
+    now: datetime,
+    reference: FromPath[str],
+) -> Response[Any]:
+    """Publish, close, archive or cancel. An offer that is not complete comes back with what is missing."""
+    form = await form_of(request)
+    event = form.get("event", "")
+    command = cancel_offer if event == "cancel" else _fire(event)
+    try:
+        await command(staff, reference, terms=portal.terms, now=now, expected_version=version_of(form))
+    except NotFound:
+        raise
+    except DomainError as error:
+        offer = await offer_of_staff(staff, reference)
+        errors = error.errors if isinstance(error, InvalidInput) else ()
+        return await _form(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
+    response = redirect(request, address_of(reference), ("success", _DONE[event]))
+    response.background = BackgroundTask(nudge)
+    return response
+
+
+def _fire(event: str) -> Any:
+    async def fire(staff: StaffMember, reference: str, **terms: Any) -> Any:
+        return await move_offer(staff, reference, event, **terms)
+
+    return fire
+
+
+def address_of(reference: str) -> str:
+    """Where an offer is edited."""
+    return f"{OFFERS}/{quote(reference, safe='')}/edit"
+
+
+async def _form(
+    request: Request[Any, Any, Any],
+    staff: StaffMember,
+    now: datetime,
+    form: Mapping[str, Any],
+    errors: Sequence[FieldError] = (),
+    *,
+    offer: OfferView | None = None,
+    refused: DomainError | None = None,
+) -> Response[Any]:
+    words = Wording(request, now)
+    steps = (
+        await shown_steps(await history_of_offer(offer.id), OfferMachine, words) if offer is not None else ()
+    )
+    own_units = await units(staff.unit_ids)
+    return render(
+        request,
+        "console/offer.html",
+        status_code=status_of(refused) if refused else 422 if errors else 200,
+        form=form,
+        errors=errors,
+        staff=staff,
+        words=words,
+        offer=offer,
+        steps=steps,
+        moves=moves_of(offer, staff) if offer else (),
+        units=[(str(unit.id), f"{unit.code} – {unit.name}") for unit in own_units],
+        choices=choices(form, words.language),
+        first=steps[0] if isinstance(refused, StaleVersion) else None,
+        refusal=words.error(refused, OfferMachine) if refused else "",
+    )
+
+
+OFFER_HANDLERS = (
+    offers_page,
+    new_offer_page,
+    new_offer,
+    edit_offer_page,
+    save_offer,
+    cancel_page,
+    move_of_offer,
+)

@@ -1,0 +1,103 @@
+"""Logging in to the console and out again; the session is Piccolo Admin's too."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.exceptions import TooManyRequestsException
+from litestar.params import FromQuery
+
+from admin.throttle import login_limit
+from web.kit.addresses import local_path
+from web.kit.pages import redirect, render
+from web.kit.portal import portal_of
+from workflow.errors import AuthenticationRequired, FieldError, WrongCredentials
+from workflow.language import N_
+from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
+from workflow.recruiters.queries import StaffMember, staff_of_session
+from workflow.recruiters.tables import ABSOLUTE_LIMIT, SESSION_COOKIE
+
+LOGIN = "/console/login"
+HOME = "/console/"
+
+
+async def provide_staff(request: Request[Any, Any, Any]) -> StaffMember:
+    """Litestar's dependency `staff`: who works here. Raises AuthenticationRequired, which leads to the login."""
+    staff = await _staff_of(request)
+    if staff is None:
+        raise AuthenticationRequired(login=LOGIN)
+    return staff
+
+
+async def _staff_of(request: Request[Any, Any, Any]) -> StaffMember | None:
+    token = request.cookies.get(SESSION_COOKIE)
+    return await staff_of_session(token) if token else None
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The texts of a submitted form; the last of those that were sent twice."""
+    form = await request.form()
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+@get("/login")
+async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002  # its name in the address
+    """The form; whoever is logged in goes on."""
+    if await _staff_of(request):
+        return redirect(request, local_path(next, HOME))
+    return _form(request, {"next": next})
+
+
+@post("/login")
+async def log_in(request: Request[Any, Any, Any], now: datetime) -> Response[Any]:
+    """Begin a session of one's own, never one that was brought along."""
+    form = await form_of(request)
+    _check_limit(request, now)
+    try:
+        session = await log_in_recruiter(form.get("email", ""), form.get("password", ""))
+    except WrongCredentials as error:
+        return _form(request, form, FieldError("", error.template()))
+    cookie = Cookie(
+        SESSION_COOKIE,
+        value=session.token,
+        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        httponly=True,
+        secure=portal_of(request).settings.is_production,
+        samesite="lax",
+    )
+    return redirect(request, local_path(form.get("next"), HOME), cookies=[cookie])
+
+
+def _check_limit(request: Request[Any, Any, Any], now: datetime) -> None:
+    address = request.client.host if request.client else ""
+    seconds = login_limit(request.app.state).seconds_to_wait(address, now=now)
+    if seconds:
+        raise TooManyRequestsException(headers={"Retry-After": str(seconds)})
+
+
+def _form(request: Request[Any, Any, Any], form: dict[str, str], *errors: FieldError) -> Response[Any]:
+    shown = {"email": form.get("email", ""), "next": local_path(form.get("next"), "")}
+    return render(
+        request,
+        "console/login.html",
+        status_code=401 if errors else 200,
+        form=shown,
+        errors=errors,
+        staff=None,
+        next=shown["next"],
+    )
+
+
+@post("/logout")
+async def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End the session, here and in Piccolo Admin."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        await log_out_recruiter(token)
+    response = redirect(request, LOGIN, ("success", N_("You are logged out.")))
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+SESSION_HANDLERS = (login_page, log_in, log_out)

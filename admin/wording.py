@@ -1,0 +1,136 @@
+"""How the console words what it shows, in the reader's language: states, events, hours, who did what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime, format_time, format_timedelta
+from litestar import Request
+
+from web.kit.language import language_of
+from web.kit.portal import portal_of
+from workflow.applications.machine import ApplicationMachine
+from workflow.engine.history import Step
+from workflow.engine.machine import Machine
+from workflow.errors import DomainError
+from workflow.language import N_, say
+from workflow.offers.machine import OfferMachine
+from workflow.recruiters.queries import names_of_recruiters
+from workflow.reference.queries import Kind, label
+from workflow.roles import CANDIDATE, SYSTEM
+
+AUDIENCE = "recruiter"
+
+_ANOTHER = N_("Somebody")
+_ITSELF = N_("The portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words for one reader at one instant."""
+
+    request: Request[Any, Any, Any]
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        """The reader's."""
+        return language_of(self.request)
+
+    def application_state(self, state: str) -> str:
+        """The name of a state of applications."""
+        return say(self.language, ApplicationMachine.state_message(state, AUDIENCE))
+
+    def application_event(self, event: str) -> str:
+        """The text on the button of an event."""
+        return say(self.language, ApplicationMachine.event_message(event))
+
+    def offer_state(self, state: str) -> str:
+        """The name of a state of offers."""
+        return say(self.language, OfferMachine.state_message(state, AUDIENCE))
+
+    def offer_event(self, event: str) -> str:
+        """The text on the button of an event."""
+        return say(self.language, OfferMachine.event_message(event))
+
+    def name(self, kind: Kind, code: str | None) -> str:
+        """The name of a code of a reference list; a text that is no code is its own name."""
+        return label(kind, code, self.language) if code else ""
+
+    def waiting(self, since: datetime) -> str:
+        """How long ago that was: “3 days”."""
+        return format_timedelta(self.now - since, threshold=1.2, locale=self.language)
+
+    def hour(self, at: datetime) -> str:
+        """The hour; with the day when it is not today's."""
+        zone = portal_of(self.request).zone
+        if at.astimezone(zone).date() == self.now.astimezone(zone).date():
+            return format_time(at, "short", tzinfo=zone, locale=self.language)
+        return format_datetime(at, "short", tzinfo=zone, locale=self.language)
+
+    def error(self, error: DomainError, machine: type[Machine]) -> str:
+        """What went wrong, with states and events by their names."""
+        facts = dict(error.facts)
+        for name in ("state", "from_state", "to_state"):
+            if facts.get(name) in machine.state_ids():
+                facts[name] = say(self.language, machine.state_message(facts[name], AUDIENCE))
+        if facts.get("event") in machine.rules:
+            facts["event"] = say(self.language, machine.event_message(facts["event"]))
+        if isinstance(facts.get("at"), datetime):
+            facts["at"] = self.hour(facts["at"])
+        return say(self.language, error.template(), **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One step as the console tells it. `told`: `told`, `held`, `undone` or `never`."""
+
+    status: str
+    label: str
+    event: str
+    who: str
+    at: datetime
+    note: str
+    told: str
+    announce_at: datetime | None
+
+
+async def shown_steps(
+    steps: Sequence[Step], machine: type[Machine], words: Wording, *, candidate: str = ""
+) -> tuple[ShownStep, ...]:
+    """The history, newest first; `candidate` is the name of the one whose application it is."""
+    names = await names_of_recruiters({number for step in steps if (number := _recruiter_id(step))})
+    undone = {step.undoes for step in steps}
+    return tuple(
+        ShownStep(
+            status=step.to_state,
+            label=say(words.language, machine.state_message(step.to_state, AUDIENCE)),
+            event=say(words.language, machine.event_message(step.event)),
+            who=_who(step, names, candidate, words.language),
+            at=step.at,
+            note=step.note,
+            told="undone" if step.version in undone else _told(step, words.now),
+            announce_at=step.announce_at,
+        )
+        for step in reversed(steps)
+    )
+
+
+def _told(step: Step, now: datetime) -> str:
+    if step.is_held(now):
+        return "held"
+    return "told" if step.is_told(now) else "never"
+
+
+def _recruiter_id(step: Step) -> int | None:
+    kind, _, number = step.actor.id.partition(":")
+    return int(number) if kind == "recruiter" and number.isdecimal() else None
+
+
+def _who(step: Step, names: dict[int, str], candidate: str, language: str) -> str:
+    if step.actor.role == CANDIDATE:
+        return candidate or say(language, _ANOTHER)
+    if step.actor.role == SYSTEM:
+        return say(language, _ITSELF)
+    return names.get(_recruiter_id(step) or 0) or say(language, _ANOTHER)

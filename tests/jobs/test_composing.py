@@ -1,0 +1,89 @@
+"""The bytes of a mail: the same each time, lines that every server takes, headers that nobody can add to."""
+
+from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
+from uuid import UUID
+
+import pytest
+
+from jobs.composing import Envelope, compose, envelope_of
+from workflow.engine.outbox import Claim
+from workflow.messages.rendering import Rendered
+
+WORDS = Rendered("Décision : Ingénieur·e 日本語 " + "x" * 300, "Zoé\n" + "é" * 3000, "<p>" + "é" * 3000)
+ENVELOPE = Envelope(
+    "Vivier <no-reply@example.org>", "zoe@example.org", "fr", datetime(2026, 3, 2, 9, 30, tzinfo=UTC), "n4me"
+)
+
+
+def a_claim(recipient: str = "zoe@example.org", row: int = 7) -> Claim:
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    return Claim(
+        id=row,
+        kind="application_rejected",
+        recipient=recipient,
+        language="fr",
+        params={},
+        secret=None,
+        rendered=None,
+        attempts=1,
+        created_at=at,
+        due_at=at.replace(hour=10),
+        expires_at=None,
+        token=UUID(int=1),
+    )
+
+
+def test_mail_is_the_same_to_the_byte() -> None:
+    assert compose(WORDS, ENVELOPE) == compose(WORDS, ENVELOPE)
+
+
+def test_lines_are_short_ascii_and_end_in_crlf() -> None:
+    mail = compose(WORDS, ENVELOPE)
+    assert mail.isascii()
+    assert b"\n" not in mail.replace(b"\r\n", b"")
+    assert max(len(line) for line in mail.split(b"\r\n")) <= 78
+
+
+def test_mail_reads_back_whole() -> None:
+    mail = BytesParser(policy=policy.default).parsebytes(compose(WORDS, ENVELOPE))
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().rstrip("\n") == WORDS.text
+    assert html.get_content().rstrip("\n") == WORDS.html
+    headers = {name: str(value) for name, value in mail.items()}
+    assert headers == {
+        "From": "Vivier <no-reply@example.org>",
+        "To": "zoe@example.org",
+        "Subject": WORDS.subject,
+        "Date": "Mon, 02 Mar 2026 09:30:00 +0000",
+        "Message-ID": "<n4me@example.org>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": "fr",
+        "MIME-Version": "1.0",
+        "Content-Type": 'multipart/alternative; boundary="=_n4me_0"',
+    }
+
+
+def test_line_break_in_a_header_is_refused() -> None:
+    broken = Rendered("Hello\r\nBcc: victim@example.org", "", "")
+    with pytest.raises(ValueError, match="linefeed"):
+        compose(broken, ENVELOPE)
+
+
+def test_envelope_is_derived_from_the_row() -> None:
+    first = envelope_of(a_claim(), sender="no-reply@example.org")
+    again = envelope_of(a_claim(), sender="no-reply@example.org")
+    other = envelope_of(a_claim(row=8), sender="no-reply@example.org")
+    assert first == again
+    assert first.name != other.name
+    assert first.date.hour == 10
+
+
+@pytest.mark.parametrize("address", ["", "zoé@example.org", "a@b@example.org", "nobody"])
+def test_address_that_smtp_cannot_carry_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        envelope_of(a_claim(address), sender="no-reply@example.org")

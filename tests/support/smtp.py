@@ -1,0 +1,79 @@
+"""A real SMTP server for the tests, which can refuse, vanish and come back."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A mail that arrived."""
+
+    recipient: str
+    content: bytes
+
+
+@dataclass
+class SmtpSink:
+    """`refusals`: recipient → answer to RCPT. `data_answers`: answers to the next mails, instead of taking them."""
+
+    port: int
+    received: list[Received] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    data_answers: list[str] = field(default_factory=list)
+    delay: float = 0.0
+    _server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def recipients(self) -> list[str]:
+        return [mail.recipient for mail in self.received]
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(self.delay)
+        content: Any = envelope.original_content
+        if self.data_answers and (answer := self.data_answers.pop(0)):
+            return answer
+        self.received += [Received(address, content) for address in envelope.rcpt_tos]
+        return f"250 2.0.0 taken as {len(self.received)}"
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: SMTP(self, hostname="sink.localdomain", loop=loop), "127.0.0.1", self.port
+        )
+
+    async def stop(self) -> None:
+        """Take no more connections."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+@asynccontextmanager
+async def smtp_sink() -> AsyncIterator[SmtpSink]:
+    """A server that takes every mail until told otherwise."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        sink = SmtpSink(probe.getsockname()[1])
+    await sink.start()
+    try:
+        yield sink
+    finally:
+        await sink.stop()

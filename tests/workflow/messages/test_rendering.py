@@ -1,0 +1,163 @@
+"""What mails say: in both languages, with all that they need, and with nothing smuggled in."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from jinja2 import TemplateNotFound, UndefinedError
+
+from jobs.indexing import IndexKeeper
+from jobs.relay import MAILS, Relay
+from workflow.applications.machine import ApplicationMachine
+from workflow.language import LANGUAGES
+from workflow.messages.rendering import MARK_ID, House, Rendered, kinds, render
+from workflow.offers.machine import OfferMachine
+
+HOUSE = House("https://careers.example.org", "Example Research", "careers@example.org")
+ABOUT_A_PERSON = {"title": "ms", "first_name": "Zoé", "last_name": "Durand"}
+ABOUT_AN_APPLICATION = ABOUT_A_PERSON | {
+    "offer_title": "Ingénieur·e d’études",
+    "offer_reference": "LAB1-2026-007",
+    "unit_name": "Laboratoire des eaux",
+    "application_id": "0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
+}
+PARAMS: dict[str, dict[str, str]] = {
+    "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
+    "account_exists": ABOUT_A_PERSON,
+    **{
+        kind: ABOUT_AN_APPLICATION
+        for kind in (
+            "application_submitted",
+            "application_received",
+            "application_considered",
+            "application_rejected",
+            "application_successful",
+            "application_withdrawn",
+            "application_reopened",
+            "application_offer_cancelled",
+        )
+    },
+    **{
+        kind: ABOUT_AN_APPLICATION | {"message": "Dear all,\n\nI have found another post."}
+        for kind in ("withdrawal_message", "withdrawal_message_copy")
+    },
+}
+EMPLOYERS = {"application_received", "withdrawal_message"}
+
+
+class Page(HTMLParser):
+    """The tags, the links and the words of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def rendered(kind: str, language: str = "en", **changed: Any) -> Rendered:
+    return render(kind, language, PARAMS[kind] | changed, house=HOUSE)
+
+
+def test_kinds_are_what_jobs_carry_out_and_machines_tell() -> None:
+    told = {
+        kind
+        for machine in (ApplicationMachine, OfferMachine)
+        for rule in machine.rules.values()
+        for kind in rule.tells.values()
+    }
+    assert kinds() == MAILS == Relay.kinds == set(PARAMS)
+    assert told - kinds() == IndexKeeper.kinds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(PARAMS))
+def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) -> None:
+    mail = rendered(kind, language)
+    page = Page(mail.html)
+    address = {
+        "account_confirmation": "https://careers.example.org/candidate/confirm/t0ken",
+        "account_exists": "https://careers.example.org/candidate/login",
+    }.get(
+        kind,
+        "https://careers.example.org/"
+        + ("console" if kind in EMPLOYERS else "candidate")
+        + "/applications/0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
+    )
+    assert page.links == [address, address, "mailto:careers@example.org"]
+    assert f"\n{address}\n" in mail.text
+    assert f'<html lang="{language}">' in mail.html
+    assert f'src="cid:{MARK_ID}"' in mail.html
+    if "offer_title" in PARAMS[kind]:
+        assert "Ingénieur·e d’études (LAB1-2026-007)" in mail.subject
+        assert "  Ingénieur·e d’études\n  Laboratoire des eaux\n" in mail.text
+        assert "LAB1-2026-007" in mail.text
+        assert "LAB1-2026-007" in page.words
+
+
+def test_text_reads_well() -> None:
+    assert rendered("withdrawal_message").text == (
+        "Hello,\n\n"
+        "Zoé Durand has withdrawn the application for your offer and leaves you this message:\n\n"
+        "> Dear all,\n> \n> I have found another post.\n\n"
+        "  Ingénieur·e d’études\n  Laboratoire des eaux\n  Reference LAB1-2026-007\n\n"
+        "You need not do anything. The application stays in the console as withdrawn.\n\n"
+        "Open the application:\n"
+        "https://careers.example.org/console/applications/0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11\n\n"
+        "----\n"
+        "Vivier, the careers portal of Example Research\n"
+        "Please do not reply to this e-mail. Questions? careers@example.org\n"
+    )
+
+
+def test_styles_are_inline_and_keep_their_dark_form() -> None:
+    html = rendered("application_submitted").html
+    assert '<body style="' in html
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert "<link" not in html
+
+
+@pytest.mark.parametrize("kind", sorted(PARAMS))
+def test_params_cannot_add_markup(kind: str) -> None:
+    attack = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
+    harmless = {name: "x" for name in PARAMS[kind] if name not in ("path", "application_id")}
+    plain = Page(rendered(kind, **harmless).html)
+    attacked = Page(rendered(kind, **dict.fromkeys(harmless, attack)).html)
+    assert attacked.tags == plain.tags
+    assert attacked.links == plain.links
+    assert "49" not in attacked.words
+
+
+@pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\0"])
+def test_subject_stays_one_line(break_: str) -> None:
+    mail = rendered("application_submitted", offer_title=f"Chimiste{break_}Bcc: victim@example.org")
+    assert mail.subject.splitlines() == [mail.subject]
+    assert mail.text.count("\n") == rendered("application_submitted").text.count("\n")
+
+
+def test_percent_signs_stay() -> None:
+    mail = rendered("application_submitted", offer_title="Chimiste 80 % %(x)s {x}", first_name="100%")
+    assert "Chimiste 80 % %(x)s {x}" in mail.subject
+    assert mail.text.startswith("Hello 100% Durand,\n")
+
+
+def test_missing_param_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match="offer_title"):
+        render("application_submitted", "en", ABOUT_A_PERSON, house=HOUSE)
+
+
+def test_unknown_kind_is_an_error() -> None:
+    with pytest.raises(TemplateNotFound):
+        render("application_forgotten", "en", ABOUT_A_PERSON, house=HOUSE)
+
+
+def test_unknown_language_is_english() -> None:
+    assert rendered("account_exists", "xx") == rendered("account_exists", "en")

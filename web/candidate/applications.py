@@ -1,0 +1,101 @@
+"""Your applications: all of them, one of them, and the files that went with it (P5)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from web.candidate.presenting import shown_application
+from web.kit.downloads import attachment
+from web.kit.language import language_of
+from web.kit.pages import render
+from web.kit.portal import Portal
+from workflow.applications.queries import (
+    CandidateApplication,
+    application_of_candidate,
+    applications_of_candidate,
+)
+from workflow.candidates.queries import CandidateView
+from workflow.errors import NotFound
+
+
+async def own_application(
+    candidate: CandidateView, application_id: UUID, now: datetime
+) -> CandidateApplication:
+    """One of the candidate's applications; of others' it is not even told that they exist. Raises NotFound."""
+    application = await application_of_candidate(candidate.id, application_id, now=now)
+    if application is None:
+        raise NotFound
+    return application
+
+
+@get("/applications")
+async def all_applications(
+    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal, now: datetime
+) -> Response[Any]:
+    """All, past ones included, newest first."""
+    applications = await applications_of_candidate(candidate.id, now=now)
+    language = language_of(request)
+    return render(
+        request,
+        "candidate/applications.html",
+        applications=[shown_application(each, language, now=now, zone=portal.zone) for each in applications],
+    )
+
+
+@get("/applications/{application_id:uuid}")
+async def one_application(
+    request: Request[Any, Any, Any],
+    application_id: FromPath[UUID],
+    candidate: CandidateView,
+    portal: Portal,
+    now: datetime,
+) -> Response[Any]:
+    """Where it stands, what was sent, what happened, what can be done."""
+    return await _page(request, "candidate/application.html", application_id, candidate, portal, now)
+
+
+@get("/applications/{application_id:uuid}/submitted")
+async def submitted(
+    request: Request[Any, Any, Any],
+    application_id: FromPath[UUID],
+    candidate: CandidateView,
+    portal: Portal,
+    now: datetime,
+) -> Response[Any]:
+    """The confirmation on the screen (P3)."""
+    return await _page(
+        request, "candidate/applied.html", application_id, candidate, portal, now, email=candidate.email
+    )
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    template: str,
+    application_id: UUID,
+    candidate: CandidateView,
+    portal: Portal,
+    now: datetime,
+    **context: Any,
+) -> Response[Any]:
+    application = await own_application(candidate, application_id, now)
+    shown = shown_application(application, language_of(request), now=now, zone=portal.zone)
+    return render(request, template, application=shown, **context)
+
+
+@get("/applications/{application_id:uuid}/documents/{document_id:uuid}")
+async def document(
+    application_id: FromPath[UUID],
+    document_id: FromPath[UUID],
+    candidate: CandidateView,
+    portal: Portal,
+    now: datetime,
+) -> Response[bytes]:
+    """A file as it was sent. Raises NotFound for the files of others, and of other applications."""
+    application = await own_application(candidate, application_id, now)
+    for file in (application.covering_letter, application.cv):
+        if file and file.id == document_id:
+            return attachment(file, await portal.store.get(file.digest))
+    raise NotFound

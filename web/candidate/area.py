@@ -1,0 +1,36 @@
+"""The homepage of the Candidate Area, open to all, and the account's page."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, get
+
+from web.candidate.arrivals import AREA, offer_to_come_back_to
+from web.kit.language import language_of
+from web.kit.pages import render
+from web.kit.portal import Portal
+from workflow.applications.queries import applications_of_candidate
+from workflow.candidates.queries import CandidateView
+
+
+@get(AREA)
+async def home(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+    """Three sections (A7); Login and Register for strangers (A1), the invitation to the profile for others (A3)."""
+    candidate: CandidateView | None = request.state.candidate
+    if candidate is None:
+        return render(request, "candidate/home.html", profile_complete=False, live_count=0, came_for=None)
+    applications = await applications_of_candidate(candidate.id, now=now)
+    came_for = await offer_to_come_back_to(candidate.return_to, language_of(request), portal, now)
+    return render(
+        request,
+        "candidate/home.html",
+        profile_complete=not candidate.missing,
+        live_count=sum(application.is_live for application in applications),
+        came_for=came_for if came_for and came_for.is_open else None,
+    )
+
+
+@get("/account")
+async def account(request: Request[Any, Any, Any], candidate: CandidateView) -> Response[Any]:
+    """What the account is known by."""
+    return render(request, "candidate/account.html", since=candidate.created_at)

@@ -1,0 +1,122 @@
+"""The candidate's profile with its default CV (A8)."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from web.kit.addresses import local_path
+from web.kit.downloads import attachment
+from web.kit.forms import options, texts, upload
+from web.kit.language import language_of
+from web.kit.pages import SAVED, redirect, render
+from web.kit.portal import Portal
+from workflow.candidates.commands import change_profile
+from workflow.candidates.queries import CandidateView, candidate_by_id
+from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
+from workflow.documents.queries import DocumentView, documents_by_id
+from workflow.errors import DocumentRefused, FieldError, InvalidInput, NotFound, TooLarge
+from workflow.reference.queries import alphabetical, countries, levels, situations, titles
+
+_FIELDS = (
+    "title",
+    "first_name",
+    "last_name",
+    "address",
+    "postal_code",
+    "city",
+    "country",
+    "phone",
+    "nationality",
+    "level",
+    "situation",
+    "languages",
+)
+CV_ADDRESS = "/candidate/profile/cv"
+
+
+@get("/profile")
+async def profile(
+    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal
+) -> Response[Any]:
+    """The form, filled with what is known."""
+    form = {name: getattr(candidate, name) for name in _FIELDS}
+    return await _form(request, candidate, portal, form | {"next": request.query_params.get("next", "")})
+
+
+async def _form(
+    request: Request[Any, Any, Any],
+    candidate: CandidateView,
+    portal: Portal,
+    form: dict[str, str],
+    errors: tuple[FieldError, ...] = (),
+) -> Response[Any]:
+    language = language_of(request)
+    nations = options(alphabetical(countries(), language), language)
+    return render(
+        request,
+        "candidate/profile.html",
+        status_code=422 if errors else 200,
+        form=form,
+        errors=errors,
+        titles=options(titles(), language),
+        countries=nations,
+        nationalities=nations,
+        levels=options(levels(), language),
+        situations=options(situations(), language),
+        cv=await cv_of(candidate),
+        next=local_path(form["next"], ""),
+        document_limit=portal.document_limit,
+    )
+
+
+async def cv_of(candidate: CandidateView) -> DocumentView | None:
+    """The default CV, if there is one."""
+    return (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv) if candidate.profile_cv else None
+
+
+@post("/profile")
+async def save_profile(
+    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal, now: datetime
+) -> Response[Any]:
+    """Save what was typed and the CV, each for itself: a refused file does not cost the words, nor the other way."""
+    form = await texts(request, *_FIELDS, "remove_cv", "next")
+    errors = await _refused_cv(request, candidate, portal, now, is_removed=bool(form["remove_cv"]))
+    try:
+        await change_profile(candidate.id, form, now=now)
+    except InvalidInput as wrong:
+        errors += wrong.errors
+    if errors:
+        after = await candidate_by_id(candidate.id)
+        return await _form(request, after or candidate, portal, form | {"remove_cv": ""}, errors)
+    return redirect(request, local_path(form["next"], "/candidate/profile"), SAVED)
+
+
+async def _refused_cv(
+    request: Request[Any, Any, Any],
+    candidate: CandidateView,
+    portal: Portal,
+    now: datetime,
+    *,
+    is_removed: bool,
+) -> tuple[FieldError, ...]:
+    """Replace or remove the CV, and say what was wrong with the new one."""
+    file = await upload(request, CV)
+    if file is None:
+        if is_removed:
+            await remove_profile_cv(candidate.id)
+        return ()
+    try:
+        await set_profile_cv(candidate.id, file, store=portal.store, limit=portal.document_limit, now=now)
+    except (DocumentRefused, TooLarge) as refused:
+        return (FieldError(CV, refused.template(), refused.facts),)
+    return ()
+
+
+@get("/profile/cv")
+async def profile_cv(candidate: CandidateView, portal: Portal) -> Response[bytes]:
+    """The default CV itself. Raises NotFound."""
+    cv = await cv_of(candidate)
+    if cv is None:
+        raise NotFound
+    return attachment(cv, await portal.store.get(cv.digest))
