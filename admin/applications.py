@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -10,10 +9,11 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath, FromQuery
 
 from admin.board import needing_a_note
-from admin.session import form_of
 from admin.wording import Wording, shown_steps
 from web.kit.addresses import local_path
+from web.kit.downloads import attachment
 from web.kit.errors import status_of
+from web.kit.forms import texts
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import move_application
@@ -21,7 +21,6 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import StaffApplication, application_for_staff, document_for_staff
 from workflow.errors import DomainError, FieldError, NoteMissing, NotFound, StaleVersion
 from workflow.language import N_
-from workflow.nudging import nudge
 from workflow.recruiters.queries import StaffMember
 
 _DONE = {
@@ -67,8 +66,8 @@ async def move(
     application_id: FromPath[UUID],
 ) -> Response[Any]:
     """Fire an event. Whoever comes second reads who was first; a missing reason is asked for."""
-    form = await form_of(request)
-    event = form.get("event", "")
+    form = await texts(request, "event", "version", "note", "next")
+    event = form["event"]
     try:
         await move_application(
             staff,
@@ -77,7 +76,7 @@ async def move(
             terms=portal.terms,
             now=now,
             expected_version=version_of(form),
-            note=form.get("note", ""),
+            note=form["note"],
         )
     except NotFound:
         raise
@@ -88,15 +87,15 @@ async def move(
     except DomainError as error:
         return await _page(request, staff, now, application_id, refused=error)
     response = redirect(
-        request, local_path(form.get("next"), _address(application_id)), ("success", _DONE[event])
+        request, local_path(form["next"], _address(application_id)), ("success", _DONE[event])
     )
-    response.background = BackgroundTask(nudge)
+    response.background = BackgroundTask(portal.nudge)
     return response
 
 
 def version_of(form: dict[str, str]) -> int:
     """The version that a button was made for; one that is none fits nothing, so that nothing moves blindly."""
-    text = form.get("version", "")
+    text = form["version"]
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
@@ -108,16 +107,7 @@ async def document(
     found = await document_for_staff(staff, application_id, document_id)
     if found is None:
         raise NotFound
-    return Response(
-        await portal.store.get(found.digest),
-        media_type=found.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return attachment(found, await portal.store.get(found.digest))
 
 
 async def _application(staff: StaffMember, application_id: UUID, now: datetime) -> StaffApplication:

@@ -6,8 +6,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 from litestar import Litestar, asgi
+from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Message, Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from admin.refusals import Refusal, check_request
 from admin.scope import Acting, acting_as
 from admin.tables import references_to
 from admin.throttle import login_limit
+from web.kit.portal import Portal
 from web.kit.security import protect
 from workflow.recruiters.queries import staff_of_session
 from workflow.recruiters.tables import SESSION_COOKIE
@@ -25,7 +27,13 @@ _log = logging.getLogger(__name__)
 
 _LARGEST_BODY = 1024 * 1024
 
-_UNANSWERABLE = (ValueError, TypeError, AttributeError, OverflowError, asyncpg.DataError, asyncpg.InterfaceError)
+_UNANSWERABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    asyncpg.DataError,
+)
 """What Piccolo and the drivers raise for values that they cannot read: numbers too large, texts that are no dates."""
 
 
@@ -38,7 +46,7 @@ def admin_mount(settings: Settings) -> ASGIRouteHandler:
 
     @asgi("/admin", is_mount=True, copy_scope=True)
     async def administration(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             return
         answer = _Answer(scope, send)
         path = unquote(scope["raw_path"].split(b"?")[0].decode("latin-1"))
@@ -64,7 +72,8 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     if not path.startswith("/admin/"):
         raise Refusal(404, "There is nothing at this address.")
     app: Litestar = scope["litestar_app"]
-    now = app.state.portal.clock()
+    portal: Portal = app.state.portal
+    now = portal.clock()
     staff = await staff_of_session(_session_token(scope))
     check_request(staff, scope["method"], path.removeprefix("/admin"), query)
     match path.strip("/").split("/")[1:]:
@@ -77,7 +86,7 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     body = await _whole_body(receive)
     scope["path"], scope["root_path"] = path, "/admin"
     scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
-    with acting_as(Acting(staff, now) if staff else None):
+    with acting_as(Acting(staff, now, portal.nudge) if staff else None):
         await piccolo(scope, _replayed(body, receive), answer.send)
 
 

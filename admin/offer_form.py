@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from web.kit.forms import options
 from workflow.offers.queries import OfferView
 from workflow.reference import queries as reference
 from workflow.reference.queries import Choice, Kind
 
-_FIELDS = (
+FIELDS = (
     "title_fr",
     "title_en",
     "description_fr",
@@ -28,6 +29,7 @@ _FIELDS = (
     "closes_on",
     "positions",
     "contact_email",
+    "tells_contact",
 )
 
 # Imported offers hold words instead of codes in these; a word stays a choice of its own.
@@ -36,14 +38,9 @@ _WORDED: tuple[Kind, ...] = ("contract", "work_time", "experience")
 
 def form_from(offer: OfferView) -> dict[str, str]:
     """The fields of an offer as it is stored."""
-    values = {name: getattr(offer, name) for name in _FIELDS}
+    values = {name: getattr(offer, name) for name in FIELDS}
     fields = {name: "" if value is None else str(value) for name, value in values.items()}
     return fields | {"unit": str(offer.unit_id), "tells_contact": "yes" if offer.tells_contact else ""}
-
-
-def submitted(form: Mapping[str, str]) -> dict[str, str]:
-    """The data of a form; a box that is not ticked is not sent, and means no."""
-    return {"tells_contact": "no", **form}
 
 
 def choices(form: Mapping[str, Any], language: str) -> dict[str, list[tuple[str, str]]]:
@@ -54,16 +51,14 @@ def choices(form: Mapping[str, Any], language: str) -> dict[str, list[tuple[str,
         "job": reference.jobs(),
         "level": reference.levels(),
         "region": reference.regions(),
-        "country": reference.countries(),
+        "country": reference.alphabetical(reference.countries(), language),
         "contract": reference.contracts(),
         "work_time": reference.work_times(),
         "experience": reference.experiences(),
     }
-    options = {
-        str(kind): [(each.code, each.label(language)) for each in listed] for kind, listed in lists.items()
-    }
+    listed = {str(kind): options(each, language) for kind, each in lists.items()}
     for kind in _WORDED:
         word = form.get(kind)
         if word and not reference.is_known(kind, word):
-            options[kind].append((word, word))
-    return options
+            listed[kind].append((word, word))
+    return listed

@@ -10,11 +10,11 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath, FromQuery
 
 from admin.applications import version_of
-from admin.offer_form import choices, form_from, submitted
+from admin.offer_form import FIELDS, choices, form_from
 from admin.paging import page_of
-from admin.session import form_of
 from admin.wording import Wording, shown_steps
 from web.kit.errors import status_of
+from web.kit.forms import texts
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import cancel_offer
@@ -22,7 +22,6 @@ from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import application_counts
 from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
 from workflow.language import N_
-from workflow.nudging import nudge
 from workflow.offers.commands import create_offer, edit_offer, move_offer, offer_of_staff
 from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import OfferView, history_of_offer, offers_of_units
@@ -85,14 +84,13 @@ async def new_offer(
     request: Request[Any, Any, Any], portal: Portal, staff: StaffMember, now: datetime
 ) -> Response[Any]:
     """Make a draft."""
-    form = await form_of(request)
-    data = submitted(form)
-    reference, unit = data.get("reference", "").strip(), data.get("unit", "")
+    form = await texts(request, "reference", "unit", *FIELDS)
+    reference, unit = form["reference"].strip(), form["unit"]
     if not unit.isdecimal() or not staff.sees_unit(int(unit)):
         problem = FieldError("unit", N_("Choose one of the list."))
         return await _form(request, staff, now, form, [problem])
     try:
-        await create_offer(staff, reference, int(unit), data, terms=portal.terms, now=now)
+        await create_offer(staff, reference, int(unit), form, terms=portal.terms, now=now)
     except InvalidInput as error:
         return await _form(request, staff, now, form, error.errors)
     return redirect(
@@ -111,17 +109,21 @@ async def edit_offer_page(
 
 @post("/offers/{reference:str}/edit")
 async def save_offer(
-    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+    request: Request[Any, Any, Any],
+    portal: Portal,
+    staff: StaffMember,
+    now: datetime,
+    reference: FromPath[str],
 ) -> Response[Any]:
     """Save what an offer says; a published one changes for candidates at once."""
-    form = await form_of(request)
+    form = await texts(request, *FIELDS)
     offer = await offer_of_staff(staff, reference)
     try:
-        await edit_offer(staff, reference, submitted(form), now=now)
+        await edit_offer(staff, reference, form, now=now)
     except InvalidInput as error:
         return await _form(request, staff, now, form, error.errors, offer=offer)
     response = redirect(request, address_of(reference), SAVED)
-    response.background = BackgroundTask(nudge)
+    response.background = BackgroundTask(portal.nudge)
     return response
 
 
@@ -153,8 +155,8 @@ async def move_of_offer(
     reference: FromPath[str],
 ) -> Response[Any]:
     """Publish, close, archive or cancel. An offer that is not complete comes back with what is missing."""
-    form = await form_of(request)
-    event = form.get("event", "")
+    form = await texts(request, "event", "version")
+    event = form["event"]
     command = cancel_offer if event == "cancel" else _fire(event)
     try:
         await command(staff, reference, terms=portal.terms, now=now, expected_version=version_of(form))
@@ -165,7 +167,7 @@ async def move_of_offer(
         errors = error.errors if isinstance(error, InvalidInput) else ()
         return await _form(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
     response = redirect(request, address_of(reference), ("success", _DONE[event]))
-    response.background = BackgroundTask(nudge)
+    response.background = BackgroundTask(portal.nudge)
     return response
 
 

@@ -4,8 +4,9 @@ import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
-from piccolo_admin.endpoints import AdminRouter, GroupedTableNamesResponseModel, OrderBy, TableConfig
+from piccolo_admin.endpoints import AdminRouter, GroupedTableNamesResponseModel, TableConfig
 from piccolo_admin.translations.data import ENGLISH, FRENCH
+from piccolo_api.crud.endpoints import OrderBy
 from piccolo_api.rate_limiting.middleware import InMemoryLimitProvider
 
 from admin.scope import acting
@@ -37,7 +38,9 @@ class _AdminRouter(AdminRouter):
     def get_table_list_grouped(self) -> GroupedTableNamesResponseModel:
         """The same, by group; groups of which nothing is left are left out."""
         every = super().get_table_list_grouped()
-        kept = {group: [name for name in names if name in _in_reach()] for group, names in every.grouped.items()}
+        kept = {
+            group: [name for name in names if name in _in_reach()] for group, names in every.grouped.items()
+        }
         return GroupedTableNamesResponseModel(
             grouped={group: names for group, names in kept.items() if names},
             ungrouped=[name for name in every.ungrouped if name in _in_reach()],
@@ -57,7 +60,7 @@ def piccolo_admin(settings: Settings) -> AdminRouter:
     return _AdminRouter(
         *_configurations(),
         auth_table=Recruiter,
-        session_table=RecruiterSession,
+        session_table=RecruiterSession,  # type: ignore[arg-type]  # its methods, not its columns
         session_expiry=IDLE_LIMIT,
         max_session_expiry=ABSOLUTE_LIMIT,
         increase_expiry=KEPT_ALIVE,

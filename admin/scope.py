@@ -1,6 +1,6 @@
 """Whose rows Piccolo Admin may touch during a request: set by the mount, read by every query of its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ from workflow.recruiters.queries import StaffMember
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and when."""
+    """Who acts, and when; `nudge` wakes the worker after something was recorded for it."""
 
     staff: StaffMember
     now: datetime
+    nudge: Callable[[], Awaitable[None]]
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)

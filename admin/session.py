@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 
 from admin.throttle import login_limit
 from web.kit.addresses import local_path
+from web.kit.forms import texts
 from web.kit.pages import redirect, render
 from web.kit.portal import portal_of
 from workflow.errors import AuthenticationRequired, FieldError, WrongCredentials
@@ -35,12 +36,6 @@ async def _staff_of(request: Request[Any, Any, Any]) -> StaffMember | None:
     return await staff_of_session(token) if token else None
 
 
-async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The texts of a submitted form; the last of those that were sent twice."""
-    form = await request.form()
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
-
-
 @get("/login")
 async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002  # its name in the address
     """The form; whoever is logged in goes on."""
@@ -52,10 +47,10 @@ async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "")
 @post("/login")
 async def log_in(request: Request[Any, Any, Any], now: datetime) -> Response[Any]:
     """Begin a session of one's own, never one that was brought along."""
-    form = await form_of(request)
+    form = await texts(request, "email", "password", "next")
     _check_limit(request, now)
     try:
-        session = await log_in_recruiter(form.get("email", ""), form.get("password", ""))
+        session = await log_in_recruiter(form["email"], form["password"])
     except WrongCredentials as error:
         return _form(request, form, FieldError("", error.template()))
     cookie = Cookie(
@@ -66,7 +61,7 @@ async def log_in(request: Request[Any, Any, Any], now: datetime) -> Response[Any
         secure=portal_of(request).settings.is_production,
         samesite="lax",
     )
-    return redirect(request, local_path(form.get("next"), HOME), cookies=[cookie])
+    return redirect(request, local_path(form["next"], HOME), cookies=[cookie])
 
 
 def _check_limit(request: Request[Any, Any, Any], now: datetime) -> None:

@@ -62,6 +62,10 @@ class Wording:
         """How long ago that was: “3 days”."""
         return format_timedelta(self.now - since, threshold=1.2, locale=self.language)
 
+    def left(self, until: datetime) -> str:
+        """How long it is until then: “12 minutes”."""
+        return format_timedelta(until - self.now, threshold=1.2, locale=self.language)
+
     def hour(self, at: datetime) -> str:
         """The hour; with the day when it is not today's."""
         zone = portal_of(self.request).zone

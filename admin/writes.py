@@ -42,6 +42,7 @@ async def edit_offer_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Colu
             await edit_offer(who.staff, row["reference"], {**row, **changed}, now=who.now)
         except InvalidInput as error:
             raise _beside_the_fields(error) from error
+        await who.nudge()
     return _nothing_more(OfferRow, row_id)
 
 

@@ -51,10 +51,10 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     mail["Message-ID"] = f"<{envelope.name}@{sender_address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    if envelope.language:
-        mail["Content-Language"] = envelope.language
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    if envelope.language:  # not sooner: what is called Content-… moves into the parts
+        mail["Content-Language"] = envelope.language
     html = cast("EmailMessage", mail.get_payload(1))
     html.add_related(mark(), "image", "png", cid=f"<{MARK_ID}>", disposition="inline", filename="mark.png")
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):

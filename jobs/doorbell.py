@@ -47,4 +47,4 @@ async def _closed(worker: Worker) -> None:
     await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
     with suppress(RedisError, OSError, TimeoutError):
         async with asyncio.timeout(1):
-            await worker.pool.close(close_connection_pool=True)
+            await worker.pool.aclose(close_connection_pool=True)

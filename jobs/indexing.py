@@ -98,6 +98,7 @@ class IndexKeeper:
                 return False
         for claim in claims:
             await outbox.settle(claim, state=outbox.SENT, receipt="indexed", now=self._clock())
+        _log.info("offers indexed", rows=len(claims))
         return bool(claims)
 
     async def _bring_up_to_date(self, claims: Sequence[Claim]) -> None:

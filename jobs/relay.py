@@ -168,8 +168,10 @@ class Relay:
             await self._settle_failure(claim, error)
             return
         self._pause = 0.0
-        if not await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock()):
-            _log.warning("mail sent after its lease had been lost", row=claim.id)
+        if await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock()):
+            _log.info("mail sent", row=claim.id, kind=claim.kind)
+        else:
+            _log.warning("mail sent after its lease had been lost", row=claim.id, kind=claim.kind)
 
     async def _settle_failure(self, claim: Claim, error: Exception) -> None:
         verdict = verdict_on(error)

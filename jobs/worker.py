@@ -19,7 +19,7 @@ from workflow.database.connection import opened_database
 from workflow.messages.rendering import House
 from workflow.settings import Settings
 
-GRACE = 4.0
+GRACE = 3.0
 """Seconds that a conversation under way has to end by itself when the process is told to stop."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0

@@ -115,4 +115,5 @@ def is_web_address(value: str) -> bool:
         and bool(parts.hostname)
         and "@" not in parts.netloc
         and " " not in value
+        and value.isprintable()
     )

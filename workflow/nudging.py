@@ -52,4 +52,4 @@ class Nudger:
     async def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection is not None:
-            await self._connection.close(close_connection_pool=True)
+            await self._connection.aclose(close_connection_pool=True)

@@ -51,8 +51,8 @@ def test_mail_reads_back_whole() -> None:
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert text.get_content().rstrip("\n") == WORDS.text
-    assert html.get_content().rstrip("\n") == WORDS.html
+    assert text.get_content().rstrip() == WORDS.text.replace("\n", "\r\n")
+    assert html.get_content().rstrip() == WORDS.html
     headers = {name: str(value) for name, value in mail.items()}
     assert headers == {
         "From": "Vivier <no-reply@example.org>",

@@ -27,6 +27,7 @@ class SmtpSink:
     refusals: dict[str, str] = field(default_factory=dict)
     data_answers: list[str] = field(default_factory=list)
     delay: float = 0.0
+    data_begun: int = 0
     _server: asyncio.Server | None = None
 
     @property
@@ -46,6 +47,7 @@ class SmtpSink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.data_begun += 1
         await asyncio.sleep(self.delay)
         content: Any = envelope.original_content
         if self.data_answers and (answer := self.data_answers.pop(0)):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.presenting import shown_application
@@ -33,7 +34,10 @@ async def own_application(
 
 @get("/applications")
 async def all_applications(
-    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal, now: datetime
+    request: Request[Any, Any, Any],
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """All, past ones included, newest first."""
     applications = await applications_of_candidate(candidate.id, now=now)
@@ -49,9 +53,9 @@ async def all_applications(
 async def one_application(
     request: Request[Any, Any, Any],
     application_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Where it stands, what was sent, what happened, what can be done."""
     return await _page(request, "candidate/application.html", application_id, candidate, portal, now)
@@ -61,9 +65,9 @@ async def one_application(
 async def submitted(
     request: Request[Any, Any, Any],
     application_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """The confirmation on the screen (P3)."""
     return await _page(
@@ -89,9 +93,9 @@ async def _page(
 async def document(
     application_id: FromPath[UUID],
     document_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """A file as it was sent. Raises NotFound for the files of others, and of other applications."""
     application = await own_application(candidate, application_id, now)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.arrivals import public_offer
@@ -36,7 +37,10 @@ _DOUBLE_CLICK = timedelta(minutes=1)
 
 @get("/offers/{reference:str}/apply")
 async def application_form(
-    request: Request[Any, Any, Any], reference: FromPath[str], portal: Portal, now: datetime
+    request: Request[Any, Any, Any],
+    reference: FromPath[str],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """The form; a stranger goes to the homepage to register, and comes back to this offer (P1)."""
     offer = await _offer(reference)
@@ -52,7 +56,10 @@ async def application_form(
 
 @post("/offers/{reference:str}/apply")
 async def submit(
-    request: Request[Any, Any, Any], reference: FromPath[str], portal: Portal, now: datetime
+    request: Request[Any, Any, Any],
+    reference: FromPath[str],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Apply, and confirm it on a screen (P3). Words are kept whatever is wrong; files must be chosen again."""
     offer = await _offer(reference)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 
 from web.candidate.arrivals import AREA, offer_to_come_back_to
 from web.kit.language import language_of
@@ -14,7 +15,9 @@ from workflow.candidates.queries import CandidateView
 
 
 @get(AREA)
-async def home(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def home(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Three sections (A7); Login and Register for strangers (A1), the invitation to the profile for others (A3)."""
     candidate: CandidateView | None = request.state.candidate
     if candidate is None:
@@ -31,6 +34,8 @@ async def home(request: Request[Any, Any, Any], portal: Portal, now: datetime) -
 
 
 @get("/account")
-async def account(request: Request[Any, Any, Any], candidate: CandidateView) -> Response[Any]:
+async def account(
+    request: Request[Any, Any, Any], candidate: NamedDependency[CandidateView]
+) -> Response[Any]:
     """What the account is known by."""
     return render(request, "candidate/account.html", since=candidate.created_at)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 
 from web.candidate.arrivals import destination, offer_to_come_back_to
 from web.kit.addresses import local_path
@@ -19,7 +20,9 @@ from workflow.language import N_
 
 
 @get("/candidate/login")
-async def login_form(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def login_form(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """The form of A4; who is logged in goes straight on."""
     wanted = {name: request.query_params.get(name, "") for name in ("next", "offer")}
     if request.state.candidate:
@@ -47,11 +50,15 @@ async def _form(
 
 
 @post("/candidate/login")
-async def enter(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def enter(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Begin a session and go on to where the candidate was going (A1, A4)."""
     form = await texts(request, "email", "password", "next", "offer")
     empty = tuple(
-        FieldError(name, N_("Fill in this field.")) for name in ("email", "password") if not form[name].strip()
+        FieldError(name, N_("Fill in this field."))
+        for name in ("email", "password")
+        if not form[name].strip()
     )
     if empty:
         return await _form(request, portal, now, form=form, errors=empty)
@@ -76,8 +83,8 @@ async def leave(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/candidate/forgotten-password")
-async def forgotten_password(request: Request[Any, Any, Any], portal: Portal) -> Response[Any]:
+async def forgotten_password(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal]
+) -> Response[Any]:
     """Whom to write to."""
-    return render(
-        request, "candidate/forgotten_password.html", contact_email=portal.settings.contact_email
-    )
+    return render(request, "candidate/forgotten_password.html", contact_email=portal.settings.contact_email)

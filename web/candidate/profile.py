@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 
 from web.kit.addresses import local_path
 from web.kit.downloads import attachment
@@ -37,7 +38,9 @@ CV_ADDRESS = "/candidate/profile/cv"
 
 @get("/profile")
 async def profile(
-    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal
+    request: Request[Any, Any, Any],
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
 ) -> Response[Any]:
     """The form, filled with what is known."""
     form = {name: getattr(candidate, name) for name in _FIELDS}
@@ -72,12 +75,19 @@ async def _form(
 
 async def cv_of(candidate: CandidateView) -> DocumentView | None:
     """The default CV, if there is one."""
-    return (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv) if candidate.profile_cv else None
+    return (
+        (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv)
+        if candidate.profile_cv
+        else None
+    )
 
 
 @post("/profile")
 async def save_profile(
-    request: Request[Any, Any, Any], candidate: CandidateView, portal: Portal, now: datetime
+    request: Request[Any, Any, Any],
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Save what was typed and the CV, each for itself: a refused file does not cost the words, nor the other way."""
     form = await texts(request, *_FIELDS, "remove_cv", "next")
@@ -114,7 +124,9 @@ async def _refused_cv(
 
 
 @get("/profile/cv")
-async def profile_cv(candidate: CandidateView, portal: Portal) -> Response[bytes]:
+async def profile_cv(
+    candidate: NamedDependency[CandidateView], portal: NamedDependency[Portal]
+) -> Response[bytes]:
     """The default CV itself. Raises NotFound."""
     cv = await cv_of(candidate)
     if cv is None:

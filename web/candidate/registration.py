@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.arrivals import AREA, destination, offer_to_come_back_to
@@ -15,7 +16,6 @@ from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from web.kit.visitors import session_cookie
 from workflow.candidates.commands import CONFIRMATION_LIMIT, confirm_candidate, register_candidate
-from workflow.candidates.registration import OWN_QUESTION
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
 from workflow.language import N_
 from workflow.passwords import MINIMUM_LENGTH
@@ -30,7 +30,7 @@ _FIELDS = (
     "password",
     "password_again",
     "secret_question",
-    "secret_question_own",
+    "own_secret_question",
     "secret_answer",
     "accept_notice",
 )
@@ -43,7 +43,7 @@ _CONFIRMED = (
 
 @get("/candidate/register")
 async def registration_form(
-    request: Request[Any, Any, Any], portal: Portal, now: datetime
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """The form of A2, for an offer where the address names one (P1)."""
     if request.state.candidate:
@@ -75,24 +75,21 @@ async def _form(
 
 
 @post("/candidate/register")
-async def register(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def register(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Make the account and say where its mail went; whether the address was known before is not told (A2)."""
     form = await texts(request, *_FIELDS, "offer")
-    data: dict[str, Any] = {**form, "language": language_of(request)}
-    if form["secret_question_own"].strip():
-        data["secret_question"] = OWN_QUESTION
     offer = await offer_to_come_back_to(form["offer"], language_of(request), portal, now)
     try:
         await register_candidate(
-            data,
+            form | {"language": language_of(request)},
             secret_key=portal.settings.secret_key,
             now=now,
             return_to=offer.reference if offer else None,
         )
     except InvalidInput as wrong:
-        return await _form(
-            request, portal, now, reference=form["offer"], form=form, errors=wrong.errors
-        )
+        return await _form(request, portal, now, reference=form["offer"], form=form, errors=wrong.errors)
     page = render(
         request,
         "candidate/registered.html",
@@ -112,7 +109,9 @@ async def confirmation(request: Request[Any, Any, Any], token: FromPath[str]) ->
 
 
 @post("/candidate/confirm/{token:str}")
-async def confirm(request: Request[Any, Any, Any], token: FromPath[str], now: datetime) -> Response[Any]:
+async def confirm(
+    request: Request[Any, Any, Any], token: FromPath[str], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Confirm, log in, and go on to the offer that the candidate registered for (A3, P1)."""
     try:
         confirmed = await confirm_candidate(token, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.applications import own_application
@@ -34,9 +35,9 @@ _WITHOUT_MESSAGE = "none"
 async def withdrawal_form(
     request: Request[Any, Any, Any],
     application_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """A proposed message, to be changed or left out."""
     application = await own_application(candidate, application_id, now)
@@ -76,9 +77,9 @@ def _form(
 async def withdraw(
     request: Request[Any, Any, Any],
     application_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Withdraw and confirm it on a screen; a second click is answered as the first."""
     form = await texts(request, "message", "send")
@@ -102,9 +103,9 @@ async def withdraw(
 async def withdrawn(
     request: Request[Any, Any, Any],
     application_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """The screen that confirms it."""
     application = await own_application(candidate, application_id, now)

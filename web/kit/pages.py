@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
@@ -53,10 +54,20 @@ def templates(settings: Settings, *more_folders: Path) -> Environment:
         lstrip_blocks=True,
         auto_reload=not settings.is_production,
     )
-    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"static": _static_address, "employer": settings.employer}
     filters.install(environment, settings.timezone)
     return environment
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return translations(context["language"]).gettext(message)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, several: str, number: int) -> str:
+    return translations(context["language"]).ngettext(one, several, number)
 
 
 def _static_address(path: str) -> str:
@@ -81,13 +92,9 @@ def render(
     """A page for this visitor. Flash messages are shown, and then forgotten."""
     portal = portal_of(request)
     language = language_of(request)
-    catalogue = translations(language)
     flash = _read_flash(request, language)
     html = portal.templates.get_template(template).render(
         {
-            "_": catalogue.gettext,
-            "gettext": catalogue.gettext,
-            "ngettext": catalogue.ngettext,
             "language": language,
             "languages": list(LANGUAGES.items()),
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),

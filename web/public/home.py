@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 
 from search.errors import IndexUnusable
 from search.queries import Answer, OfferQuery, Order
@@ -27,7 +28,9 @@ _log = structlog.get_logger(__name__)
 
 
 @get("/")
-async def home(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def home(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Search box, Candidate Area and the newest offers (S1, A1); with `?offer=` on the way to an application (P1)."""
     language = language_of(request)
     answer = await _newest(portal, now)
@@ -51,9 +54,7 @@ async def _newest(portal: Portal, now: datetime) -> Answer | None:
         return None
 
 
-async def _wanted_offer(
-    request: Request[Any, Any, Any], portal: Portal, now: datetime
-) -> ShownOffer | None:
+async def _wanted_offer(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> ShownOffer | None:
     reference = request.query_params.get("offer")
     offer = await offer_by_reference(reference) if reference and not request.state.candidate else None
     if offer is None or not offer.is_open(now, portal.zone):
@@ -62,7 +63,7 @@ async def _wanted_offer(
 
 
 @post("/language")
-async def switch_language(request: Request[Any, Any, Any], portal: Portal) -> Response[Any]:
+async def switch_language(request: Request[Any, Any, Any], portal: NamedDependency[Portal]) -> Response[Any]:
     """Remember the language for a year, and stay on the page."""
     form = await texts(request, "language", "next")
     if form["language"] not in LANGUAGES:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 
 from web.kit.pages import render
 from web.kit.portal import Portal
@@ -23,6 +24,6 @@ async def accessibility(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/contact")
-async def contact(request: Request[Any, Any, Any], portal: Portal) -> Response[Any]:
+async def contact(request: Request[Any, Any, Any], portal: NamedDependency[Portal]) -> Response[Any]:
     """Whom to write to."""
     return render(request, "public/contact.html", contact_email=portal.settings.contact_email)

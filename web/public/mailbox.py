@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.kit.pages import render
@@ -14,7 +15,9 @@ from web.kit.portal import Portal
 from workflow.errors import NotFound
 from workflow.messages.mailbox import message, messages
 
-_MAILS_OWN_STYLES = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'"
+_MAILS_OWN_STYLES = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class _Line:
 
 
 @get("/dev/mailbox")
-async def mailbox(request: Request[Any, Any, Any], portal: Portal) -> Response[Any]:
+async def mailbox(request: Request[Any, Any, Any], portal: NamedDependency[Portal]) -> Response[Any]:
     """The latest mails, newest first."""
     mails = await asyncio.to_thread(messages, _folder(portal))
     lines = [_Line(f"/dev/mailbox/{mail.id}", mail.to, mail.subject, mail.sent_at) for mail in mails]
@@ -36,14 +39,16 @@ async def mailbox(request: Request[Any, Any, Any], portal: Portal) -> Response[A
 
 
 @get("/dev/mailbox.json")
-async def mailbox_json(portal: Portal) -> Response[list[dict[str, Any]]]:
+async def mailbox_json(portal: NamedDependency[Portal]) -> Response[list[dict[str, Any]]]:
     """The same for programs."""
     mails = await asyncio.to_thread(messages, _folder(portal))
     return Response([mail.as_json() for mail in mails], headers={"Cache-Control": "no-store"})
 
 
 @get("/dev/mailbox/{mail_id:str}")
-async def mail(request: Request[Any, Any, Any], mail_id: FromPath[str], portal: Portal) -> Response[Any]:
+async def mail(
+    request: Request[Any, Any, Any], mail_id: FromPath[str], portal: NamedDependency[Portal]
+) -> Response[Any]:
     """One mail, its HTML in a sandboxed frame with the mail's own styles. Raises NotFound."""
     found = await asyncio.to_thread(message, _folder(portal), mail_id)
     if found is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.kit.forms import options
@@ -29,7 +30,9 @@ class _Meant:
 
 
 @get("/offers")
-async def results(request: Request[Any, Any, Any], portal: Portal, now: datetime) -> Response[Any]:
+async def results(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
     """What a search finds (S1–S3, S7). Misspelt keywords that find nothing are answered by the better ones."""
     language = language_of(request)
     wanted = asked(request.query_params)
@@ -72,7 +75,10 @@ async def advanced(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/offers/{reference:str}")
 async def offer_page(
-    request: Request[Any, Any, Any], reference: FromPath[str], portal: Portal, now: datetime
+    request: Request[Any, Any, Any],
+    reference: FromPath[str],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """One offer. An ended one says so at its old address, and asks search engines to forget it (S7).
 

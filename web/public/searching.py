@@ -102,11 +102,16 @@ def active_filters(query: OfferQuery, language: str) -> list[tuple[str, str]]:
     return [
         (
             label(facet, value, language),  # type: ignore[arg-type]  # facets are kinds
-            address(replace(query, **{facet: query.chosen(facet) - {value}})),
+            address(_without(query, facet, value)),
         )
         for facet in FACETS
         for value in sorted(query.chosen(facet))
     ]
+
+
+def _without(query: OfferQuery, facet: str, value: str) -> OfferQuery:
+    left: dict[str, Any] = {facet: query.chosen(facet) - {value}}
+    return replace(query, **left)
 
 
 def orders(query: OfferQuery, language: str) -> list[tuple[str, str, bool]]:

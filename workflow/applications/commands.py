@@ -17,6 +17,7 @@ from workflow.documents.commands import COVERING_LETTER, CV, Accepted, Upload, a
 from workflow.documents.storage import DocumentStore
 from workflow.engine import history
 from workflow.engine.history import Step
+from workflow.engine.idempotency import first_answer, keep_answer, repeatable
 from workflow.engine.machine import UNDO, Actor
 from workflow.engine.moves import Terms, fire, lock, start
 from workflow.errors import (
@@ -206,7 +207,7 @@ async def withdraw_application(
         await lock(Application, application_id)
         steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
         told = history.told_steps(steps, now)
-        if expected_version is not None and told[-1].version != expected_version:
+        if expected_version is not None and len(told) != expected_version:
             raise StaleVersion.of(told[-1])
         if steps[-1].is_held(now):
             await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
@@ -236,14 +237,21 @@ async def move_application(
     now: datetime,
     expected_version: int | None = None,
     note: str = "",
+    idempotency_key: str | None = None,
 ) -> Step:
     """Fire one of the recruiters' events on an application of their own units (C1, C3).
 
-    Raises NotFound for an application of others, and the errors of `fire`.
+    With an `idempotency_key` a repeat within 24 hours changes nothing and gives the step of the first
+    time (W2). Raises NotFound for an application of others, IdempotencyMismatch, and the errors of `fire`.
     """
+    words = clean_text(note)
     async with write_transaction():
         facts = await _facts_for(staff, application_id)
-        return await fire(
+        asked = ("move", str(application_id), event, expected_version, words)
+        request = repeatable(staff.actor.id, idempotency_key, *asked) if idempotency_key else None
+        if request and (answer := await first_answer(request, now=now)):
+            return await _step(application_id, answer["version"])
+        step = await fire(
             ApplicationMachine,
             application_id,
             event,
@@ -252,8 +260,16 @@ async def move_application(
             now=now,
             announce=ApplicationAnnouncer(facts=facts),
             expected_version=expected_version,
-            note=clean_text(note),
+            note=words,
         )
+        if request:
+            await keep_answer(request, {"version": step.version}, now=now)
+        return step
+
+
+async def _step(application_id: UUID, version: int) -> Step:
+    steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
+    return next(step for step in steps if step.version == version)
 
 
 async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:

@@ -19,7 +19,10 @@ from workflow.roles import CANDIDATE
 
 @dataclass(frozen=True, slots=True)
 class CandidateApplication:
-    """An application as its candidate may know it: all of it is projected from the last step that was told."""
+    """An application as its candidate may know it: all of it is projected from the steps that were told.
+
+    `version` counts those steps: a gap would give away a decision that was taken back.
+    """
 
     id: UUID
     offer: OfferView
@@ -124,7 +127,7 @@ async def _as_candidate(rows: Sequence[dict[str, Any]], now: datetime) -> tuple[
                 id=row["id"],
                 offer=offers[row["offer"]],
                 status=told[-1].to_state,
-                version=told[-1].version,
+                version=len(told),
                 submitted_at=row["submitted_at"],
                 history=told,
                 covering_letter=files.get(row["covering_letter"]),

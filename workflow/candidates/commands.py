@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from workflow.candidates.registration import Registration, checked_registration
 from workflow.candidates.sessions import NewSession, begin_session, digest_of
 from workflow.candidates.tables import Candidate, CandidateLink
-from workflow.checks import Checks
+from workflow.checks import Checks, clean_line
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, is_recorded, record
 from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, WrongCredentials
@@ -178,7 +178,7 @@ async def log_in(email: str, password: str, *, now: datetime) -> NewSession:
     """
     candidate = (
         await Candidate.select(Candidate.id, Candidate.password_hash, Candidate.confirmed_at)
-        .where(Candidate.email_key == email.strip().lower())
+        .where(Candidate.email_key == clean_line(email).lower())
         .first()
     )
     fits = await password_fits(password, candidate["password_hash"] if candidate else None)

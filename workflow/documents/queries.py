@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ class DocumentView:
     media_type: str
     size: int
     digest: str
+    created_at: datetime
 
 
 async def documents_by_id(ids: Sequence[UUID]) -> dict[UUID, DocumentView]:
@@ -38,4 +40,5 @@ def _view(row: dict[str, Any]) -> DocumentView:
         media_type=row["media_type"],
         size=row["size"],
         digest=row["digest"],
+        created_at=row["created_at"],
     )

@@ -12,6 +12,7 @@ from piccolo.table import Table
 from workflow.engine import history, outbox
 from workflow.engine.errors import (
     EventForbidden,
+    FieldError,
     IllegalEvent,
     NoteMissing,
     NotFound,
@@ -136,7 +137,7 @@ def _next_state(
     """Ask the machine. The order of the questions gives each refusal its own error."""
     rule = machine.rules.get(event)
     if rule is None or event == machine.opening:
-        raise UnknownEvent(event=event)
+        raise UnknownEvent([FieldError("event", UnknownEvent.template(), {"event": event})], event=event)
     standing = machine.at(status)
     if event not in {str(legal.id) for legal in standing.allowed_events}:
         raise IllegalEvent(event=event, state=status)
@@ -152,7 +153,7 @@ def _require(event: str, rule: Rule, actor: Actor, note: str) -> None:
     if actor.role not in rule.by:
         raise EventForbidden(event=event)
     if rule.needs_note and not note:
-        raise NoteMissing(event=event)
+        raise NoteMissing([FieldError("note", NoteMissing.template(), {"event": event})], event=event)
 
 
 async def _take_back(before: Step, now: datetime) -> None:

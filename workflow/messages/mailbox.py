@@ -86,7 +86,7 @@ def _read(mail_id: str, content: bytes) -> Mail:
 
 def _body(parsed: EmailMessage, kind: str) -> str | None:
     part = parsed.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part else None
+    return str(part.get_content()).replace("\r\n", "\n") if part else None
 
 
 def _with_pictures(parsed: EmailMessage, html: str | None) -> str | None:

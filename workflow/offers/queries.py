@@ -74,8 +74,8 @@ def closing_instant(closes_on: date, zone: ZoneInfo) -> datetime:
 
 
 async def offer_by_reference(reference: str) -> OfferView | None:
-    """The offer with this reference, whatever its status."""
-    return _first(await _offers(Offer.reference == reference))
+    """The offer with this reference, whatever its status. PostgreSQL cannot even be asked for a NUL."""
+    return _first(await _offers(Offer.reference == reference)) if "\0" not in reference else None
 
 
 async def offer_by_id(offer_id: UUID) -> OfferView | None:

@@ -10,6 +10,7 @@ from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Timestamptz, 
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
+from workflow.checks import clean_line
 from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password, password_fits
 
 
@@ -55,7 +56,7 @@ class Recruiter(BaseUser, tablename="recruiter"):
         """The id of the active recruiter whom address and password fit; the same work is done for nobody."""
         found = (
             await cls.select(cls.id, cls.password)
-            .where((cls.username == username.strip().lower()) & cls.active.eq(True))
+            .where((cls.username == clean_line(username).lower()) & cls.active.eq(True))
             .first()
         )
         fits = await password_fits(password, found["password"] if found else None)

@@ -1,0 +1,226 @@
+"""The whole worker: quick, unmoved by a Redis that dies, and gone when it is told to go."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from jobs.sweeping import Alarm
+from jobs.worker import run_worker
+from search.errors import IndexMissing
+from search.queries import OfferQuery
+from search.whoosh_index import WhooshReader
+from tests.jobs.conftest import record_mails, rows
+from tests.support.house import House
+from tests.support.smtp import SmtpSink
+from tests.support.valkey import Valkey, valkey
+from workflow.database.connection import database_from_url, opened_database, use_database
+from workflow.engine.moves import Terms
+from workflow.messages.mailbox import messages
+from workflow.nudging import Nudger
+from workflow.settings import Settings
+
+FAR = date(2999, 12, 31)
+
+
+@pytest.fixture
+def database_in_use(database_url: str) -> str:
+    """The fresh database, which the worker opens by itself."""
+    use_database(database_from_url(database_url))
+    return database_url
+
+
+def some_settings(folder: Path, database_url: str = "", **changed: str) -> Settings:
+    return Settings.from_environment(
+        {"VIVIER_VAR": str(folder / "var"), "VIVIER_DATABASE_URL": database_url}
+        | {f"VIVIER_{name.upper()}": value for name, value in changed.items()}
+    )
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[Alarm]:
+    alarm = Alarm()
+    task = asyncio.create_task(run_worker(settings, alarm=alarm))
+    try:
+        await until((settings.var / "index" / "current.json").exists, within=10)
+        yield alarm
+    finally:
+        alarm.stop()
+        await asyncio.wait_for(task, timeout=5)
+
+
+async def until(condition: Callable[[], bool], *, within: float) -> float:
+    """Seconds until a condition holds; fails when it takes longer than `within`."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < within, "took too long"
+        await asyncio.sleep(0.01)
+    return time.monotonic() - begun
+
+
+def present() -> datetime:
+    return datetime.now(UTC)
+
+
+async def test_mail_is_sent_without_redis(database_in_use: str, sink: SmtpSink, tmp_path: Path) -> None:
+    async with working(some_settings(tmp_path, database_in_use, smtp_url=sink.url)):
+        await record_mails(present(), "zoe@example.org")
+        await until(lambda: len(sink.received) == 1, within=2)
+
+
+async def test_mail_lands_in_the_mailbox(sqlite_url: str, tmp_path: Path) -> None:
+    use_database(database_from_url(sqlite_url))
+    settings = some_settings(tmp_path, sqlite_url)
+    async with working(settings):
+        await record_mails(present(), "zoe@example.org")
+        await until(lambda: len(messages(settings.var / "mailbox")) == 1, within=2)
+    [mail] = messages(settings.var / "mailbox")
+    assert (mail.to, mail.subject) == ("zoe@example.org", "You already have an account")
+
+
+async def test_new_offer_is_findable_within_two_seconds(
+    database_in_use: str, terms: Terms, tmp_path: Path
+) -> None:
+    settings = some_settings(tmp_path, database_in_use)
+    reader = WhooshReader(settings.var / "index")
+
+    def titles_found() -> int:
+        try:
+            return reader.search(OfferQuery(keywords="chemist"), present()).total
+        except IndexMissing:
+            return 0
+
+    async with working(settings):
+        house = House(present(), terms, tmp_path)
+        unit = await house.unit()
+        staff = await house.recruiter(unit)
+        for number in (1, 2, 3):
+            await house.offer(staff, unit, f"REF-{number}", closes_on=FAR)
+            await until(lambda number=number: titles_found() == number, within=2)  # type: ignore[misc]
+
+
+async def test_nudge_wakes_the_worker(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    monkeypatch.setattr("jobs.sweeping.keep_sweeping.__kwdefaults__", {"poll": 60.0})
+    with valkey(tmp_path / "redis") as redis:
+        async with working(some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)):
+            nudger = Nudger(redis.url)
+            await asyncio.sleep(1)
+            for number in (1, 2, 3):
+                await record_mails(present(), f"candidate{number}@example.org")
+                await nudger.nudge()
+                await until(lambda number=number: len(sink.received) == number, within=2)  # type: ignore[misc]
+            await nudger.close()
+
+
+@pytest.mark.parametrize("ill", [Valkey.kill, Valkey.freeze])
+async def test_worker_lives_on_when_redis_does_not(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path, ill: Callable[[Valkey], None]
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    with valkey(tmp_path / "redis") as redis:
+        async with working(some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)):
+            await asyncio.sleep(0.5)
+            ill(redis)
+            await record_mails(present(), "zoe@example.org")
+            await until(lambda: len(sink.received) == 1, within=2)
+        if ill is Valkey.freeze:
+            redis.thaw()
+
+
+async def test_worker_hears_again_when_redis_is_back(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    monkeypatch.setattr("jobs.sweeping.keep_sweeping.__kwdefaults__", {"poll": 60.0})
+    with valkey(tmp_path / "redis") as redis:
+        settings = some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)
+    async with working(settings):
+        await asyncio.sleep(0.8)
+        with valkey(tmp_path / "redis") as redis:
+            nudger = Nudger(redis.url)
+            await record_mails(present(), "zoe@example.org")
+            deadline = time.monotonic() + 10
+            while not sink.received and time.monotonic() < deadline:
+                await nudger.nudge()
+                await asyncio.sleep(0.1)
+            await nudger.close()
+            assert sink.recipients == ["zoe@example.org"]
+
+
+async def test_two_workers_send_each_mail_once(database_in_use: str, sink: SmtpSink, tmp_path: Path) -> None:
+    settings = some_settings(tmp_path, database_in_use, smtp_url=sink.url)
+    addresses = [f"candidate{number}@example.org" for number in range(60)]
+    async with opened_database():
+        await record_mails(present(), *addresses)
+    workers = [a_process(settings) for _ in range(2)]
+    try:
+        await until(lambda: len(sink.received) >= len(addresses), within=20)
+        await asyncio.sleep(0.5)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait(timeout=5)
+    assert sorted(sink.recipients) == sorted(addresses)
+    async with opened_database():
+        assert {row["state"] for row in await rows("state")} == {"sent"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signal_ends_the_process_within_five_seconds(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path, number: signal.Signals
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    async with opened_database():
+        await record_mails(present(), *(f"candidate{number}@example.org" for number in range(40)))
+    sink.delay = 0.3
+    with valkey(tmp_path / "redis") as redis:
+        settings = some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)
+        worker = a_process(settings)
+        await until(lambda: len(sink.received) > 0, within=15)
+        worker.send_signal(number)
+        begun = time.monotonic()
+        assert await asyncio.to_thread(worker.wait, 5) == 0
+        assert time.monotonic() - begun < 5
+    async with opened_database():
+        states = [row["state"] for row in await rows("state")]
+    assert states.count("sent") == len(sink.received)
+    assert states.count("pending") == 40 - len(sink.received)
+
+
+async def test_silent_mail_server_does_not_hold_up_the_end(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    async with opened_database():
+        await record_mails(present(), "zoe@example.org")
+    sink.delay = 60
+    worker = a_process(some_settings(tmp_path, sqlite_url, smtp_url=sink.url))
+    await until(lambda: sink.data_begun > 0, within=15)
+    worker.terminate()
+    assert await asyncio.to_thread(worker.wait, 5) == 0
+
+
+def a_process(settings: Settings) -> subprocess.Popen[bytes]:
+    """A worker of its own, as the command starts it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VIVIER_")} | {
+        "VIVIER_VAR": str(settings.var),
+        "VIVIER_DATABASE_URL": settings.database_url,
+        "VIVIER_SMTP_URL": settings.smtp_url,
+        "VIVIER_REDIS_URL": settings.redis_url,
+    }
+    program = (
+        "import asyncio\nfrom jobs.worker import run_worker\nfrom workflow.settings import settings\n"
+        "asyncio.run(run_worker(settings()))"
+    )
+    return subprocess.Popen([sys.executable, "-c", program], env=environment)

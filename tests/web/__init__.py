@@ -1,0 +1,1 @@
+"""The surfaces as their visitors meet them: requests in, pages out."""

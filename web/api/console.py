@@ -1,0 +1,215 @@
+"""The recruiters' side: sessions, the applications of their own units, and moves that may safely be repeated."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, post
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from msgspec import Meta, Struct
+
+from web.api.access import SECURITY, bearer_token, require_staff
+from web.api.console_answers import (
+    CardAnswer,
+    Cards,
+    MovedApplication,
+    StaffApplicationAnswer,
+    card_answer,
+    moved_answer,
+    staff_answer,
+)
+from web.api.documents import file_response
+from web.api.problems import INPUT, LOGIN, problems, unfit
+from web.api.sessions import Credentials, Session
+from web.kit.portal import Portal
+from workflow.applications.commands import move_application
+from workflow.applications.machine import ApplicationMachine
+from workflow.applications.queries import (
+    StaffApplication,
+    application_for_staff,
+    cards_for_staff,
+    document_for_staff,
+)
+from workflow.errors import (
+    EventForbidden,
+    IdempotencyMismatch,
+    IllegalEvent,
+    NoteMissing,
+    NotFound,
+    StaleVersion,
+    UndoTooLate,
+    UnknownEvent,
+    WrongCredentials,
+)
+from workflow.language import N_
+from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
+from workflow.recruiters.queries import StaffMember
+
+_EVENTS = ", ".join(ApplicationMachine.rules)
+
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="1 to 255 visible ASCII characters. A repeat within 24 hours gets the first answer.",
+    ),
+]
+
+
+class Move(Struct, frozen=True):
+    """One move of an application."""
+
+    event: Annotated[str, Meta(description=f"One of {_EVENTS}.", examples=["consider"])]
+    version: Annotated[int, Meta(description="The version that one has seen.", examples=[1])]
+    note: Annotated[str | None, Meta(description="Why; needed to reject and to reopen.")] = None
+
+
+@post(
+    "/console/session",
+    status_code=201,
+    operation_id="logInRecruiter",
+    summary="Log in as a recruiter",
+    tags=["console"],
+    responses=problems(*INPUT, WrongCredentials, oversized=True),
+)
+async def open_console_session(data: JSONBody[Credentials]) -> Session:
+    """Begin a session of a recruiter."""
+    session = await log_in_recruiter(data.email, data.password)
+    return Session(session.token, session.expires_at)
+
+
+@delete(
+    "/console/session",
+    status_code=204,
+    operation_id="logOutRecruiter",
+    summary="Log out as a recruiter",
+    tags=["console"],
+    guards=[require_staff],
+    security=SECURITY,
+    responses=problems(*LOGIN),
+)
+async def close_console_session(request: Request[Any, Any, Any]) -> None:
+    """End the session of the token that is sent."""
+    await log_out_recruiter(bearer_token(request))
+
+
+@get(
+    "/console/applications",
+    operation_id="listConsoleApplications",
+    summary="List applications",
+    tags=["console"],
+    responses=problems(*LOGIN, *INPUT),
+)
+async def list_console_applications(
+    staff: StaffMember,
+    now: datetime,
+    language: str,
+    offer: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
+) -> Cards:
+    """Applications to the offers of one's own units; an offer's reference and a status narrow them."""
+    if status and status not in ApplicationMachine.state_ids():
+        raise unfit("status", N_("“{value}” is not in the list. Choose one of it."), value=status[:60])
+    if offer and "\0" in offer:
+        raise unfit("offer", N_("Text cannot contain the character NUL."))
+    cards = await cards_for_staff(staff, now=now, offer_reference=offer or None, status=status or None)
+    return Cards([card_answer(card, language) for card in cards])
+
+
+@get(
+    "/console/applications/{application_id:uuid}",
+    operation_id="readConsoleApplication",
+    summary="Read an application as a recruiter",
+    tags=["console"],
+    responses=problems(*LOGIN, NotFound),
+)
+async def read_console_application(
+    application_id: FromPath[UUID], staff: StaffMember, now: datetime, language: str
+) -> StaffApplicationAnswer:
+    """One application with its candidate, documents and whole history, held decisions included."""
+    return staff_answer(await _seen(staff, application_id, now), language)
+
+
+@get(
+    "/console/applications/{application_id:uuid}/documents/{document_id:uuid}",
+    media_type="application/octet-stream",
+    operation_id="readConsoleDocument",
+    summary="Get a file of an application as a recruiter",
+    tags=["console"],
+    responses=problems(*LOGIN, NotFound),
+)
+async def read_console_document(
+    application_id: FromPath[UUID], document_id: FromPath[UUID], staff: StaffMember, portal: Portal
+) -> Response[bytes]:
+    """The bytes of a covering letter or CV, in the media type that they have."""
+    document = await document_for_staff(staff, application_id, document_id)
+    if document is None:
+        raise NotFound
+    return await file_response(document, portal)
+
+
+@post(
+    "/console/applications/{application_id:uuid}/moves",
+    status_code=200,
+    operation_id="moveApplication",
+    summary="Move an application",
+    tags=["console"],
+    responses=problems(
+        *LOGIN,
+        *INPUT,
+        UnknownEvent,
+        NoteMissing,
+        IdempotencyMismatch,
+        NotFound,
+        EventForbidden,
+        IllegalEvent,
+        StaleVersion,
+        UndoTooLate,
+        oversized=True,
+    ),
+)
+async def move(
+    application_id: FromPath[UUID],
+    data: JSONBody[Move],
+    staff: StaffMember,
+    portal: Portal,
+    now: datetime,
+    language: str,
+    idempotency_key: IdempotencyKeyHeader = None,
+) -> MovedApplication:
+    """Fire an event. Decisions are told after the grace period, at `announce_at`; until then `undo` takes them back."""
+    _check_key(idempotency_key)
+    step = await move_application(
+        staff,
+        application_id,
+        data.event,
+        terms=portal.terms,
+        now=now,
+        expected_version=data.version,
+        note=data.note or "",
+        idempotency_key=idempotency_key,
+    )
+    await portal.nudge()
+    return moved_answer(await _seen(staff, application_id, now), step, staff, language)
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise unfit("Idempotency-Key", N_("Send a key of 1 to 255 visible ASCII characters."))
+
+
+async def _seen(staff: StaffMember, application_id: UUID, now: datetime) -> StaffApplication:
+    """Of others' applications it is not even told that they exist. Raises NotFound."""
+    application = await application_for_staff(staff, application_id, now=now)
+    if application is None:
+        raise NotFound
+    return application
+
+
+JSON_HANDLERS = [
+    list_console_applications,
+    read_console_application,
+    read_console_document,
+    move,
+]
+SESSION_HANDLERS = [open_console_session, close_console_session]

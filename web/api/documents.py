@@ -1,0 +1,58 @@
+"""Files as programs send and get them."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Response
+from litestar.datastructures import UploadFile
+from msgspec import Meta, Struct
+
+from web.kit.portal import Portal
+from workflow.documents.commands import Upload
+from workflow.documents.queries import DocumentView
+from workflow.errors import TooLarge
+
+
+class DocumentAnswer(Struct, frozen=True, kw_only=True):
+    """A file that was sent."""
+
+    id: UUID
+    kind: Annotated[str, Meta(description="cv or covering_letter.", examples=["cv"])]
+    filename: Annotated[str, Meta(examples=["cv.pdf"])]
+    media_type: Annotated[str, Meta(examples=["application/pdf"])]
+    size: Annotated[int, Meta(description="In bytes.")]
+    url: Annotated[str | None, Meta(description="Where its bytes are; null for a CV in the profile.")]
+
+
+def document_answer(document: DocumentView, url: str | None) -> DocumentAnswer:
+    """A file; `url` is the address of the files of whatever it belongs to."""
+    return DocumentAnswer(
+        id=document.id,
+        kind=document.kind,
+        filename=document.filename,
+        media_type=document.media_type,
+        size=document.size,
+        url=f"{url}/{document.id}" if url else None,
+    )
+
+
+async def received_file(file: UploadFile | None, portal: Portal) -> Upload | None:
+    """What was attached. Raises TooLarge, so that an API says 413 where a form names the field."""
+    if file is None:
+        return None
+    content = await file.read()
+    if len(content) > portal.document_limit:
+        raise TooLarge(limit=f"{portal.settings.document_megabytes} MB")
+    return Upload(file.filename, content)
+
+
+async def file_response(document: DocumentView, portal: Portal) -> Response[bytes]:
+    """The bytes, to be saved under their name (RFC 6266). Browsers must not open them here."""
+    content = await portal.store.get(document.digest)
+    name = quote(document.filename, safe="")
+    headers: dict[str, Any] = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(content, media_type=document.media_type, headers=headers)

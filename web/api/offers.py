@@ -1,0 +1,118 @@
+"""Searching and reading offers."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from litestar import get
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Meta, Struct
+
+from search.queries import Order, OfferQuery
+from web.api.offer_answers import OfferDetail, OfferItem, Reader
+from web.api.problems import INPUT, problems
+from web.api.reference import require_known
+from web.kit.portal import Portal
+from workflow.errors import NotFound
+from workflow.offers.machine import FINDABLE
+from workflow.offers.queries import OfferView, offer_by_reference, offers_by_ids
+from workflow.reference.queries import Kind
+
+LAST_PAGE = 100_000
+_FACETS: tuple[Kind, ...] = ("region", "job_type", "level", "industry", "job")
+
+Chosen = Annotated[
+    list[str] | None, QueryParameter(description="A code; repeat it to allow several.", max_items=200)
+]
+
+
+class OfferPage(Struct, frozen=True, kw_only=True):
+    """One page of results."""
+
+    items: list[OfferItem]
+    total: Annotated[int, Meta(description="How many offers there are on all pages.")]
+    page: int
+    page_size: int
+    facets: Annotated[
+        dict[str, dict[str, int]],
+        Meta(
+            description="For each filter and code: how many results there would be if that were its only value.",
+            examples=[{"region": {"53": 12, "11": 40}}],
+        ),
+    ]
+    did_you_mean: Annotated[
+        str | None, Meta(description="The keywords in better spelling, when only those find something.")
+    ]
+
+
+async def provide_reader(portal: Portal, now: datetime, language: str) -> Reader:
+    """Litestar's dependency `reader`."""
+    return Reader(language, portal.settings.base_url, now, portal.zone)
+
+
+@get(
+    "/offers",
+    operation_id="searchOffers",
+    summary="Search offers",
+    tags=["offers"],
+    responses=problems(*INPUT, search=True),
+)
+async def search_offers(
+    portal: Portal,
+    now: datetime,
+    reader: Reader,
+    keywords: Annotated[str, QueryParameter(description="Words of the title.", max_length=500)] = "",
+    region: Chosen = None,
+    job_type: Chosen = None,
+    level: Chosen = None,
+    industry: Chosen = None,
+    job: Chosen = None,
+    order: FromQuery[Order] = Order.relevance,
+    page: Annotated[int, QueryParameter(ge=1, le=LAST_PAGE)] = 1,
+    page_size: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
+) -> OfferPage:
+    """Open offers. Keywords match the title; filters must all hold, any value of one filter will do."""
+    chosen = [
+        _codes(kind, codes)
+        for kind, codes in zip(_FACETS, (region, job_type, level, industry, job), strict=True)
+    ]
+    query = OfferQuery(keywords, *chosen, order=order, page=page, page_size=page_size)
+    answer = await asyncio.to_thread(portal.index.search, query, now)
+    return OfferPage(
+        items=[reader.item(offer) for offer in await offers_by_ids(answer.ids)],
+        total=answer.total,
+        page=page,
+        page_size=page_size,
+        facets={facet: dict(counts) for facet, counts in answer.facets.items()},
+        did_you_mean=answer.did_you_mean,
+    )
+
+
+def _codes(kind: Kind, codes: Sequence[str] | None) -> frozenset[str]:
+    for code in codes or ():
+        require_known(kind, code)
+    return frozenset(codes or ()) - {""}
+
+
+@get(
+    "/offers/{reference:str}",
+    operation_id="readOffer",
+    summary="Read an offer",
+    tags=["offers"],
+    responses=problems(NotFound),
+)
+async def read_offer(reference: FromPath[str], reader: Reader) -> OfferDetail:
+    """One offer. A closed one can still be read; `is_open` says so."""
+    return reader.detail(await public_offer(reference))
+
+
+async def public_offer(reference: str) -> OfferView:
+    """An offer that the public has been shown, though it may have closed since. Raises NotFound."""
+    offer = await offer_by_reference(reference)
+    if offer is None or not (offer.published_at or offer.status in FINDABLE):
+        raise NotFound
+    return offer
+
+
+ROUTE_HANDLERS = [search_offers, read_offer]

@@ -1,0 +1,117 @@
+"""How refusals look to a program (RFC 9457), for the documentation of each operation; web/kit/errors.py makes them."""
+
+from typing import Annotated
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from msgspec import Meta, Struct
+
+from web.kit.errors import status_of
+from workflow.errors import (
+    AccountUnconfirmed,
+    AlreadyApplied,
+    AuthenticationRequired,
+    DomainError,
+    EventForbidden,
+    FieldError,
+    IdempotencyMismatch,
+    IllegalEvent,
+    InvalidInput,
+    LinkExpired,
+    LinkUsed,
+    NoteMissing,
+    NotFound,
+    OfferNotOpen,
+    StaleVersion,
+    TooLarge,
+    UndoTooLate,
+    UnknownEvent,
+    WrongCredentials,
+)
+
+
+class FieldProblem(Struct, frozen=True):
+    """One field that does not fit."""
+
+    field: Annotated[str, Meta(description="The name of the field or parameter.", examples=["email"])]
+    message: Annotated[str, Meta(description="How to mend it, in the language asked for.")]
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """Why a request was refused (RFC 9457)."""
+
+    type: Annotated[
+        str,
+        Meta(
+            description="Says which problem it is; stays the same. Programs may rely on it.",
+            examples=["urn:vivier:problem:already-applied"],
+        ),
+    ]
+    title: Annotated[str, Meta(description="What the status means, in the language asked for.")]
+    status: Annotated[int, Meta(description="The HTTP status once more.", examples=[409])]
+    detail: Annotated[str, Meta(description="What happened, in the language asked for.")]
+    errors: Annotated[
+        list[FieldProblem] | None, Meta(description="Present where single fields do not fit.")
+    ] = None
+
+
+_MALFORMED = ("http-400", 400, "This request cannot be understood.")
+_OVERSIZED = ("http-413", 413, "What you sent is larger than we can take.")
+_SEARCH_GONE = ("search-unavailable", 503, "The search is being rebuilt. Try again in a moment.")
+
+_MOMENT = {"event": "consider", "from_state": "submitted", "to_state": "under_consideration"}
+_EXAMPLES: tuple[DomainError, ...] = (
+    InvalidInput(),
+    AuthenticationRequired(),
+    WrongCredentials(),
+    AccountUnconfirmed(),
+    NotFound(),
+    LinkExpired(),
+    LinkUsed(),
+    OfferNotOpen(),
+    AlreadyApplied(),
+    IllegalEvent(event="withdraw", state="rejected"),
+    StaleVersion(**_MOMENT, at="2026-03-02 09:30:00+00:00"),
+    UndoTooLate(),
+    EventForbidden(event="withdraw"),
+    UnknownEvent(event="promote"),
+    NoteMissing(event="reject"),
+    IdempotencyMismatch(),
+    TooLarge(limit="8 MB"),
+)
+
+INPUT = (InvalidInput,)
+LOGIN = (AuthenticationRequired,)
+
+
+def problems(*kinds: type[DomainError], oversized: bool = False, search: bool = False) -> dict[int, ResponseSpec]:
+    """The documented refusals of an operation, by status. Any request may be malformed."""
+    refusals = [_MALFORMED]
+    refusals += [_refusal(error) for error in _EXAMPLES if type(error) in kinds]
+    refusals += [_OVERSIZED] if oversized else []
+    refusals += [_SEARCH_GONE] if search else []
+    return {status: _documented(status, refusals) for _, status, _ in refusals}
+
+
+def _refusal(error: DomainError) -> tuple[str, int, str]:
+    return error.code, status_of(error), error.message
+
+
+def _documented(status: int, refusals: list[tuple[str, int, str]]) -> ResponseSpec:
+    here = [(code, detail) for code, own, detail in refusals if own == status]
+    return ResponseSpec(
+        Problem,
+        generate_examples=False,
+        description=" Or: ".join(detail for _, detail in here),
+        media_type="application/problem+json",
+        examples=[Example(id=code, summary=detail, value=_example(code, status, detail)) for code, detail in here],
+    )
+
+
+def _example(code: str, status: int, detail: str) -> dict[str, object]:
+    return {"type": f"urn:vivier:problem:{code}", "title": detail, "status": status, "detail": detail}
+
+
+def unfit(field: str, message: str, **facts: object) -> InvalidInput:
+    """The refusal of one field or parameter."""
+    return InvalidInput([FieldError(field, message, facts)])

@@ -1,0 +1,149 @@
+"""The candidate's profile, default CV and account."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import delete, get, put
+from litestar.datastructures import UploadFile
+from litestar.params import JSONBody, MultipartBody
+from msgspec import Meta, Struct, structs
+
+from web.api.bodies import read_form
+from web.api.documents import DocumentAnswer, document_answer, received_file
+from web.api.problems import INPUT, LOGIN, problems, unfit
+from web.kit.portal import Portal
+from workflow.candidates.commands import change_profile
+from workflow.candidates.queries import CandidateView, candidate_by_id
+from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
+from workflow.documents.queries import documents_by_id
+from workflow.errors import AuthenticationRequired, DocumentRefused, TooLarge
+from workflow.language import N_
+from workflow.reference.queries import label
+
+_READ_ONLY = "Read only: in a PUT it may be left out, and changes nothing."
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """What a candidate says about themselves. Codes are those of the reference lists; of ISO 3166-1 for countries."""
+
+    title: Annotated[str, Meta(description="ms, mr or mx.", examples=["ms"])]
+    first_name: Annotated[str, Meta(examples=["Camille"])]
+    last_name: Annotated[str, Meta(examples=["Martin"])]
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: Annotated[str, Meta(examples=["FR"])] = ""
+    phone: str = ""
+    nationality: Annotated[str, Meta(examples=["FR"])] = ""
+    level: Annotated[str, Meta(examples=["DOC"])] = ""
+    situation: Annotated[str, Meta(examples=["student"])] = ""
+    languages: Annotated[str, Meta(examples=["French, English"])] = ""
+    cv: Annotated[DocumentAnswer | None, Meta(description="The default CV. " + _READ_ONLY)] = None
+    missing: Annotated[list[str], Meta(description="What is still empty. " + _READ_ONLY)] = []
+    completeness: Annotated[int, Meta(description="In per cent. " + _READ_ONLY)] = 0
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """What the candidate logs in with."""
+
+    email: str
+    first_name: str
+    last_name: str
+    language: Annotated[str, Meta(description="What mails are written in.", examples=["fr"])]
+    secret_question: Annotated[str, Meta(description="In words.")]
+    created_at: datetime
+
+
+class CvForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """A form with one file."""
+
+    cv: Annotated[UploadFile, Meta(description="PDF, DOCX or ODT.")]
+
+
+@get(
+    "/me/profile", operation_id="readProfile", summary="Read the profile", tags=["candidate"], responses=problems(*LOGIN)
+)
+async def read_profile(candidate: CandidateView) -> Profile:
+    """The candidate's profile."""
+    return await _profile(candidate)
+
+
+@put(
+    "/me/profile",
+    operation_id="writeProfile",
+    summary="Write the profile",
+    tags=["candidate"],
+    responses=problems(*LOGIN, *INPUT, oversized=True),
+)
+async def write_profile(data: JSONBody[Profile], candidate: CandidateView, now: datetime) -> Profile:
+    """Replace the profile: what is left out is emptied. Only title and names are mandatory."""
+    await change_profile(candidate.id, structs.asdict(data), now=now)
+    return await _profile_now(candidate.id)
+
+
+@put(
+    "/me/profile/cv",
+    operation_id="writeProfileCv",
+    summary="Set the default CV",
+    tags=["candidate"],
+    before_request=read_form,
+    responses=problems(*LOGIN, *INPUT, TooLarge, form=True),
+)
+async def write_cv(
+    data: MultipartBody[CvForm], candidate: CandidateView, portal: Portal, now: datetime
+) -> Profile:
+    """Make a file the CV of applications that bring none. Earlier applications keep theirs."""
+    upload = await received_file(data.cv, portal)
+    if upload is None:
+        raise unfit(CV, N_("Fill in this field."))
+    try:
+        await set_profile_cv(candidate.id, upload, store=portal.store, limit=portal.document_limit, now=now)
+    except DocumentRefused as refused:
+        raise unfit(CV, refused.template(), **refused.facts) from refused
+    return await _profile_now(candidate.id)
+
+
+@delete(
+    "/me/profile/cv",
+    status_code=204,
+    operation_id="removeProfileCv",
+    summary="Remove the default CV",
+    tags=["candidate"],
+    responses=problems(*LOGIN),
+)
+async def remove_cv(candidate: CandidateView) -> None:
+    """Take the default CV away; applications that were sent with it keep it."""
+    await remove_profile_cv(candidate.id)
+
+
+@get(
+    "/me/account", operation_id="readAccount", summary="Read the account", tags=["candidate"], responses=problems(*LOGIN)
+)
+async def read_account(candidate: CandidateView, language: str) -> Account:
+    """The candidate's account."""
+    return Account(
+        email=candidate.email,
+        first_name=candidate.first_name,
+        last_name=candidate.last_name,
+        language=candidate.language,
+        secret_question=label("secret_question", candidate.secret_question, language),
+        created_at=candidate.created_at,
+    )
+
+
+async def _profile_now(candidate_id: UUID) -> Profile:
+    candidate = await candidate_by_id(candidate_id)
+    if candidate is None:
+        raise AuthenticationRequired
+    return await _profile(candidate)
+
+
+async def _profile(candidate: CandidateView) -> Profile:
+    cv = (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv) if candidate.profile_cv else None
+    own = {name: getattr(candidate, name) for name in Profile.__struct_fields__ if hasattr(candidate, name)}
+    return Profile(**own | {"cv": document_answer(cv, None) if cv else None, "missing": list(candidate.missing)})
+
+
+JSON_HANDLERS = [read_profile, write_profile, remove_cv, read_account]
+UPLOAD_HANDLERS = [write_cv]

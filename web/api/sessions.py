@@ -1,0 +1,154 @@
+"""Registering, confirming, logging in and out."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from litestar import Request, delete, post
+from litestar.params import JSONBody
+from msgspec import Meta, Struct, structs
+
+from web.api.access import SECURITY, bearer_token, require_candidate
+from web.api.offer_answers import OfferMention, mention
+from web.api.offers import public_offer
+from web.api.problems import INPUT, LOGIN, problems
+from web.kit.portal import Portal
+from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
+from workflow.candidates.sessions import end_session
+from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, NotFound, WrongCredentials
+from workflow.language import N_, say
+from workflow.offers.queries import offer_by_reference
+from web.api.problems import unfit
+
+RECEIVED = N_("We have sent you an e-mail. Follow its link to go on.")
+
+
+class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a candidate gives to register; all of it is mandatory."""
+
+    title: Annotated[str, Meta(examples=["ms"], description="ms, mr or mx.")]
+    first_name: Annotated[str, Meta(examples=["Camille"])]
+    last_name: Annotated[str, Meta(examples=["Martin"])]
+    email: Annotated[str, Meta(examples=["camille.martin@example.org"])]
+    password: Annotated[
+        str, Meta(examples=["four unrelated words here"], description="12 to 256 characters.")
+    ]
+    secret_question: Annotated[
+        str, Meta(examples=["first_school"], description="A code of ours, or a question in one's own words.")
+    ]
+    secret_answer: Annotated[str, Meta(examples=["Jules Ferry"])]
+    accept_notice: Annotated[bool, Meta(description="Must be true: see /privacy.")]
+    language: Annotated[
+        Literal["en", "fr"] | None,
+        Meta(description="What mails are written in; the language asked for by default."),
+    ] = None
+    offer: Annotated[
+        str | None, Meta(description="The reference of the offer to come back to after confirming.")
+    ] = None
+
+
+class Received(Struct, frozen=True):
+    """The same, whether or not somebody has an account."""
+
+    message: str
+
+
+class Confirmation(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the link in the mail ends in."""
+
+    token: Annotated[str, Meta(description="The last part of the link: /candidate/confirm/{token}.")]
+
+
+class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
+    """How one logs in."""
+
+    email: Annotated[str, Meta(examples=["camille.martin@example.org"])]
+    password: Annotated[str, Meta(examples=["four unrelated words here"])]
+
+
+class Session(Struct, frozen=True):
+    """A login. Send the token as `Authorization: Bearer …`."""
+
+    token: str
+    expires_at: Annotated[datetime, Meta(description="Using the session moves this on.")]
+
+
+class ConfirmedSession(Session, frozen=True):
+    """The login that follows a confirmation, and where the candidate was going."""
+
+    offer: Annotated[OfferMention | None, Meta(description="The offer to come back to.")]
+
+
+@post(
+    "/candidates",
+    status_code=202,
+    operation_id="registerCandidate",
+    summary="Register",
+    tags=["account"],
+    responses=problems(*INPUT, oversized=True),
+)
+async def register(data: JSONBody[Registration], portal: Portal, now: datetime, language: str) -> Received:
+    """Make an account and mail its confirmation link. Nobody learns here who has an account."""
+    if data.offer:
+        await _require_offer(data.offer)
+    fields = structs.asdict(data) | {"language": data.language or language}
+    await register_candidate(
+        fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
+    )
+    await portal.nudge()
+    return Received(say(language, RECEIVED))
+
+
+async def _require_offer(reference: str) -> None:
+    try:
+        await public_offer(reference)
+    except NotFound:
+        raise unfit("offer", N_("There is no offer with this reference.")) from None
+
+
+@post(
+    "/candidates/confirmation",
+    status_code=200,
+    operation_id="confirmCandidate",
+    summary="Confirm an account",
+    tags=["account"],
+    responses=problems(*INPUT, LinkUsed, LinkExpired, oversized=True),
+)
+async def confirm(data: JSONBody[Confirmation], now: datetime, language: str) -> ConfirmedSession:
+    """Confirm the account that the token was mailed to, and log its candidate in."""
+    confirmed = await confirm_candidate(data.token, now=now)
+    offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
+    return ConfirmedSession(
+        confirmed.session.token, confirmed.session.expires_at, mention(offer, language) if offer else None
+    )
+
+
+@post(
+    "/session",
+    status_code=201,
+    operation_id="logIn",
+    summary="Log in",
+    tags=["account"],
+    responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, oversized=True),
+)
+async def open_session(data: JSONBody[Credentials], now: datetime) -> Session:
+    """Begin a session of a candidate."""
+    session = await log_in(data.email, data.password, now=now)
+    return Session(session.token, session.expires_at)
+
+
+@delete(
+    "/session",
+    status_code=204,
+    operation_id="logOut",
+    summary="Log out",
+    tags=["account"],
+    guards=[require_candidate],
+    security=SECURITY,
+    responses=problems(*LOGIN),
+)
+async def close_session(request: Request[Any, Any, Any]) -> None:
+    """End the session of the token that is sent."""
+    await end_session(bearer_token(request))
+
+
+ROUTE_HANDLERS = [register, confirm, open_session, close_session]

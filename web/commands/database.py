@@ -1,0 +1,52 @@
+"""Opens the database for a command, or says in one sentence why it cannot be used."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from web.cli import Refused
+from web.commands.addresses import without_password
+from workflow.database.connection import opened_database
+from workflow.database.migrating import missing_migrations
+from workflow.settings import Settings
+
+UNREACHABLE = (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the drivers raise when a database cannot be opened."""
+
+_SQLITE = "sqlite:///"
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """The file of the database, if it is one."""
+    url = settings.database_url
+    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+
+@asynccontextmanager
+async def reachable_database(settings: Settings) -> AsyncIterator[tuple[str, ...]]:
+    """The opened database, and the migrations that it still needs. Raises Refused."""
+    async with AsyncExitStack() as held:
+        try:
+            await held.enter_async_context(opened_database())
+            missing = await missing_migrations()
+        except UNREACHABLE as error:
+            raise Refused(
+                f"The database {without_password(settings.database_url)} cannot be used: {error}\n"
+                "Start it, or set VIVIER_DATABASE_URL to another."
+            ) from None
+        yield missing
+
+
+@asynccontextmanager
+async def ready_database(settings: Settings) -> AsyncIterator[None]:
+    """The opened database in its newest form. Raises Refused."""
+    file = sqlite_file(settings)
+    if file and not file.exists():
+        raise Refused(f"There is no database at {file} yet. Run: vivier migrate")
+    async with reachable_database(settings) as missing:
+        if missing:
+            raise Refused("The database is not in its newest form. Run: vivier migrate")
+        yield

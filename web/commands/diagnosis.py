@@ -1,0 +1,165 @@
+"""`vivier doctor`: looks at each thing that the portal needs, and says what to do."""
+
+import asyncio
+import os
+import smtplib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote, urlsplit
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+
+from jobs.embedded import NoRedis, embedded_redis
+from search.errors import IndexUnusable
+from search.whoosh_index import WhooshReader
+from web.cli import Refused
+from web.commands.addresses import without_password
+from web.commands.database import reachable_database, sqlite_file
+from workflow.engine.outbox import DEAD
+from workflow.engine.tables import Outbox
+from workflow.offers.queries import findable_offers
+from workflow.settings import DEVELOPMENT_SECRET, Settings
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out about one thing; `advice` says what to do, if anything. `stops`: nothing works without it."""
+
+    subject: str
+    said: str
+    advice: str = ""
+    stops: bool = False
+
+
+def examine(settings: Settings) -> None:
+    """`vivier doctor`. Raises Refused when something stops the portal."""
+    findings = [Finding("Python", sys.version.split()[0])]
+    findings += [finding for look in _LOOKS for finding in look(settings)]
+    for finding in findings:
+        mark = click.style("✗", fg="red") if finding.stops else click.style("!", fg="yellow")
+        mark = mark if finding.advice else click.style("✓", fg="green")
+        click.echo(f"{mark} {finding.subject}: {finding.said}")
+        if finding.advice:
+            click.echo(f"  → {finding.advice}")
+    if any(finding.stops for finding in findings):
+        raise Refused("The portal cannot run like this.")
+
+
+def _folder(settings: Settings) -> list[Finding]:
+    existing = next(folder for folder in (settings.var, *settings.var.parents) if folder.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        return [Finding("Folder", str(settings.var))]
+    advice = "Give this user the right to write there, or set VIVIER_VAR."
+    return [Finding("Folder", f"{settings.var} cannot be written", advice, stops=True)]
+
+
+def _database(settings: Settings) -> list[Finding]:
+    shown = without_password(settings.database_url)
+    file = sqlite_file(settings)
+    if file and not file.exists():
+        return [Finding("Database", f"there is none at {file}", "Run: vivier migrate", stops=True)]
+    try:
+        missing, held = asyncio.run(_asked(settings))
+    except Refused as error:
+        said, _, advice = error.message.rpartition("\n")
+        return [Finding("Database", said, advice, stops=True)]
+    if missing:
+        said = f"{shown} lacks {', '.join(missing)}"
+        return [Finding("Database", said, "Run: vivier migrate", stops=True)]
+    return [Finding("Database", shown), *held]
+
+
+async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
+    async with reachable_database(settings) as missing:
+        if missing:
+            return missing, []
+        dead = await Outbox.count().where(Outbox.state == DEAD)
+        advice = "Look at their receipts in the table outbox." if dead else ""
+        return (), [
+            Finding("Offers", f"{len(await findable_offers())} are published"),
+            Finding("Outbox", f"{dead} mails could not be sent" if dead else "nothing failed", advice),
+        ]
+
+
+def _index(settings: Settings) -> list[Finding]:
+    try:
+        WhooshReader(settings.var / "index").poll()
+    except IndexUnusable as error:
+        return [Finding("Index", str(error), "Run: vivier rebuild-index (a worker does so by itself)")]
+    return [Finding("Index", f"sound, in {settings.var / 'index'}")]
+
+
+def _queue(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return [_own_queue()]
+    shown = without_password(settings.redis_url)
+    try:
+        with Redis.from_url(
+            settings.redis_url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
+        ) as server:
+            server.ping()
+    except (RedisError, OSError) as error:
+        advice = "Start it, or mend VIVIER_REDIS_URL. Until then mails and the index are a moment slower."
+        return [Finding("Queue", f"{shown} does not answer: {error}", advice)]
+    return [Finding("Queue", shown)]
+
+
+def _own_queue() -> Finding:
+    try:
+        with TemporaryDirectory() as folder, embedded_redis(Path(folder)):
+            return Finding("Queue", "`vivier up` starts a server of its own")
+    except NoRedis as error:
+        return Finding("Queue", str(error), "Install valkey-server, or set VIVIER_REDIS_URL.")
+
+
+def _mail(settings: Settings) -> list[Finding]:
+    if not settings.smtp_url:
+        return [Finding("Mail", f"kept for {settings.base_url}/dev/mailbox")]
+    address = urlsplit(settings.smtp_url)
+    is_tls = address.scheme == "smtps"
+    connect = smtplib.SMTP_SSL if is_tls else smtplib.SMTP
+    try:
+        with connect(
+            address.hostname or "", address.port or (465 if is_tls else 25), timeout=_PATIENCE
+        ) as server:
+            server.ehlo()
+            if address.username:
+                if not is_tls and server.has_extn("starttls"):
+                    server.starttls()
+                server.login(unquote(address.username), unquote(address.password or ""))
+    except (OSError, smtplib.SMTPException) as error:
+        advice = "Start it, or mend VIVIER_SMTP_URL. Until then mails wait; none is lost."
+        return [Finding("Mail", f"{without_password(settings.smtp_url)}: {error}", advice)]
+    return [Finding("Mail", without_password(settings.smtp_url))]
+
+
+def _secrets(settings: Settings) -> list[Finding]:
+    default = [
+        name
+        for name, value in (
+            ("VIVIER_SECRET_KEY", settings.secret_key),
+            ("VIVIER_HISTORY_KEY", settings.history_key),
+        )
+        if value == DEVELOPMENT_SECRET
+    ]
+    if not default:
+        return [Finding("Secrets", "set")]
+    said = f"{' and '.join(default)}: everybody knows the default"
+    return [Finding("Secrets", said, "Fine on your own machine. Anywhere else, set long random values.")]
+
+
+_LOOKS: tuple[Callable[[Settings], list[Finding]], ...] = (
+    _folder,
+    _database,
+    _index,
+    _queue,
+    _mail,
+    _secrets,
+)

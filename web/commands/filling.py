@@ -1,0 +1,128 @@
+"""Commands that bring the database and the index into being and put the first things into them."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from jobs.worker import index_keeper
+from search.errors import IndexBusy
+from web.cli import Refused
+from web.commands.database import reachable_database, ready_database, sqlite_file
+from workflow.database.migrating import MigrationFailed, migrate
+from workflow.demo.accounts import ADMINISTRATOR_EMAIL, CANDIDATE_EMAIL, PASSWORD, RECRUITER_EMAIL
+from workflow.demo.loading import DemoForbidden, DemoLoaded, load_demo
+from workflow.documents.storage import DiskStore
+from workflow.errors import InvalidInput
+from workflow.recruiters.commands import create_recruiter
+from workflow.settings import Settings
+
+
+def migrate_database(settings: Settings) -> None:
+    """`vivier migrate`."""
+    done = asyncio.run(migrated(settings))
+    click.echo(f"Done: {', '.join(done)}." if done else "The database has its newest form already.")
+
+
+async def migrated(settings: Settings) -> tuple[str, ...]:
+    """Carry out what is missing, after making the folders; the migrations that were carried out. Raises Refused."""
+    _make_folders(settings)
+    async with reachable_database(settings):
+        try:
+            return await migrate()
+        except MigrationFailed as error:
+            raise Refused(f"A migration failed, and nothing of it was kept:\n{error}") from None
+
+
+def _make_folders(settings: Settings) -> None:
+    file = sqlite_file(settings)
+    try:
+        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"{error.filename} cannot be made: {error.strerror}. Set VIVIER_VAR to another folder."
+        ) from None
+
+
+def load_demonstration(settings: Settings) -> None:
+    """`vivier demo`."""
+    loaded = asyncio.run(_loaded(settings))
+    if loaded is None:
+        click.echo("The demo set-up is there already: nothing was changed.")
+        return
+    click.echo(
+        f"Loaded: {loaded.offers} offers of {loaded.units} units, {loaded.candidates} candidates, "
+        f"{loaded.applications} applications.\n"
+        f"Accounts: {CANDIDATE_EMAIL}, {RECRUITER_EMAIL}, {ADMINISTRATOR_EMAIL}; password: {PASSWORD}"
+    )
+
+
+async def _loaded(settings: Settings) -> DemoLoaded | None:
+    async with ready_database(settings):
+        return await loaded_demo(settings)
+
+
+async def loaded_demo(settings: Settings) -> DemoLoaded | None:
+    """Load the demo set-up into the opened database; None if it is there already. Raises Refused."""
+    try:
+        return await load_demo(settings, store=DiskStore(settings.var / "documents"), now=datetime.now(UTC))
+    except DemoForbidden as error:
+        raise Refused(error.message) from None
+
+
+def rebuild_search_index(settings: Settings) -> None:
+    """`vivier rebuild-index`."""
+    offers = asyncio.run(_rebuilt(settings))
+    click.echo(f"The index holds {offers} offers.")
+
+
+async def _rebuilt(settings: Settings) -> int:
+    async with ready_database(settings):
+        try:
+            return await index_keeper(settings).rebuild()
+        except IndexBusy as error:
+            raise Refused(str(error)) from None
+
+
+def make_recruiter(
+    settings: Settings,
+    *,
+    email: str,
+    first_name: str,
+    last_name: str,
+    units: Sequence[str],
+    administrator: bool,
+    password_stdin: bool,
+) -> None:
+    """`vivier create-recruiter`."""
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if password_stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+
+    async def create() -> None:
+        async with ready_database(settings):
+            await create_recruiter(
+                email=email,
+                password=password,
+                first_name=first_name,
+                last_name=last_name,
+                unit_codes=units,
+                is_administrator=administrator,
+            )
+
+    try:
+        asyncio.run(create())
+    except InvalidInput as invalid:
+        raise Refused(_in_lines(invalid)) from None
+    click.echo(f"{email} can log in at {settings.base_url}/console/login")
+
+
+def _in_lines(invalid: InvalidInput) -> str:
+    lines = [f"  {error.field}: {error.message.format_map(error.facts)}" for error in invalid.errors]
+    return "\n".join(["Nothing was written:", *lines])
