@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.board import needing_a_note
@@ -34,7 +35,10 @@ _DONE = {
 
 @get("/applications/{application_id:uuid}")
 async def application_page(
-    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, application_id: FromPath[UUID]
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    application_id: FromPath[UUID],
 ) -> Response[Any]:
     """All that is known of one application."""
     return await _page(request, staff, now, application_id)
@@ -43,8 +47,8 @@ async def application_page(
 @get("/applications/{application_id:uuid}/moves/{event:str}")
 async def move_page(
     request: Request[Any, Any, Any],
-    staff: StaffMember,
-    now: datetime,
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     application_id: FromPath[UUID],
     event: FromPath[str],
     next: FromQuery[str] = "",  # noqa: A002  # its name in the address
@@ -60,9 +64,9 @@ async def move_page(
 @post("/applications/{application_id:uuid}/moves")
 async def move(
     request: Request[Any, Any, Any],
-    portal: Portal,
-    staff: StaffMember,
-    now: datetime,
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     application_id: FromPath[UUID],
 ) -> Response[Any]:
     """Fire an event. Whoever comes second reads who was first; a missing reason is asked for."""
@@ -101,7 +105,10 @@ def version_of(form: dict[str, str]) -> int:
 
 @get("/applications/{application_id:uuid}/documents/{document_id:uuid}")
 async def document(
-    portal: Portal, staff: StaffMember, application_id: FromPath[UUID], document_id: FromPath[UUID]
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    application_id: FromPath[UUID],
+    document_id: FromPath[UUID],
 ) -> Response[bytes]:
     """A file of an application, to be saved: nothing in it may act as a page of ours."""
     found = await document_for_staff(staff, application_id, document_id)

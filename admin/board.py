@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from admin.wording import Wording
@@ -30,8 +31,8 @@ class Column:
 @get("/")
 async def board(
     request: Request[Any, Any, Any],
-    staff: StaffMember,
-    now: datetime,
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     offer: FromQuery[str] = "",
     name: FromQuery[str] = "",
 ) -> Response[Any]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.applications import version_of
@@ -20,9 +21,10 @@ from web.kit.portal import Portal
 from workflow.applications.commands import cancel_offer
 from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import application_counts
+from workflow.checks import Checks
 from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
 from workflow.language import N_
-from workflow.offers.commands import create_offer, edit_offer, move_offer, offer_of_staff
+from workflow.offers.commands import checked_offer, create_offer, edit_offer, move_offer, offer_of_staff
 from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import OfferView, history_of_offer, offers_of_units
 from workflow.recruiters.queries import StaffMember, units
@@ -40,8 +42,8 @@ _DONE = {
 @get("/offers")
 async def offers_page(
     request: Request[Any, Any, Any],
-    staff: StaffMember,
-    now: datetime,
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     status: FromQuery[str] = "",
     page: FromQuery[int] = 1,
 ) -> Response[Any]:
@@ -74,21 +76,26 @@ def moves_of(offer: OfferView, staff: StaffMember) -> tuple[str, ...]:
 
 
 @get("/offers/new")
-async def new_offer_page(request: Request[Any, Any, Any], staff: StaffMember, now: datetime) -> Response[Any]:
+async def new_offer_page(
+    request: Request[Any, Any, Any], staff: NamedDependency[StaffMember], now: NamedDependency[datetime]
+) -> Response[Any]:
     """An empty form."""
     return await _form(request, staff, now, {"positions": "1", "country": "FR", "tells_contact": "yes"})
 
 
 @post("/offers/new")
 async def new_offer(
-    request: Request[Any, Any, Any], portal: Portal, staff: StaffMember, now: datetime
+    request: Request[Any, Any, Any],
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Make a draft."""
     form = await texts(request, "reference", "unit", *FIELDS)
     reference, unit = form["reference"].strip(), form["unit"]
-    if not unit.isdecimal() or not staff.sees_unit(int(unit)):
-        problem = FieldError("unit", N_("Choose one of the list."))
-        return await _form(request, staff, now, form, [problem])
+    problems = await _problems_of_new(staff, form)
+    if problems:
+        return await _form(request, staff, now, form, problems)
     try:
         await create_offer(staff, reference, int(unit), form, terms=portal.terms, now=now)
     except InvalidInput as error:
@@ -98,9 +105,25 @@ async def new_offer(
     )
 
 
+async def _problems_of_new(staff: StaffMember, form: Mapping[str, str]) -> list[FieldError]:
+    """All that is wrong at once; the reference is compared with others when the draft is made."""
+    checks = Checks(form)
+    if form["unit"] not in {str(unit.id) for unit in await units(staff.unit_ids)}:
+        checks.fail("unit", N_("Choose one of the list."))
+    checks.line("reference", maximum=60, required=True)
+    try:
+        checked_offer(form)
+    except InvalidInput as error:
+        checks.errors += error.errors
+    return checks.errors
+
+
 @get("/offers/{reference:str}/edit")
 async def edit_offer_page(
-    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    reference: FromPath[str],
 ) -> Response[Any]:
     """The form as it was saved."""
     offer = await offer_of_staff(staff, reference)
@@ -110,9 +133,9 @@ async def edit_offer_page(
 @post("/offers/{reference:str}/edit")
 async def save_offer(
     request: Request[Any, Any, Any],
-    portal: Portal,
-    staff: StaffMember,
-    now: datetime,
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     reference: FromPath[str],
 ) -> Response[Any]:
     """Save what an offer says; a published one changes for candidates at once."""
@@ -129,7 +152,10 @@ async def save_offer(
 
 @get("/offers/{reference:str}/cancel")
 async def cancel_page(
-    request: Request[Any, Any, Any], staff: StaffMember, now: datetime, reference: FromPath[str]
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    reference: FromPath[str],
 ) -> Response[Any]:
     """What cancelling will do, before it is done."""
     offer = await offer_of_staff(staff, reference)
@@ -149,9 +175,9 @@ async def cancel_page(
 @post("/offers/{reference:str}/moves")
 async def move_of_offer(
     request: Request[Any, Any, Any],
-    portal: Portal,
-    staff: StaffMember,
-    now: datetime,
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
     reference: FromPath[str],
 ) -> Response[Any]:
     """Publish, close, archive or cancel. An offer that is not complete comes back with what is missing."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from piccolo.columns import Integer
 from piccolo.table import Table
 
 from admin.tables import BY_NAME, tables_of
@@ -156,7 +155,7 @@ def _check_api(staff: StaffMember, method: str, path: Sequence[str], query: str)
 
 def _check_row_id(table: type[Table], rest: Sequence[str]) -> None:
     """A number that no row can have would be an error of the database."""
-    if rest and isinstance(table._meta.primary_key, Integer) and rest[0].isdecimal() and len(rest[0]) > 18:
+    if rest and table._meta.primary_key.value_type is int and rest[0].isdecimal() and len(rest[0]) > 18:
         raise _gone()
 
 
@@ -197,7 +196,7 @@ def check_query(table: type[Table], query: str) -> None:
 def _check_filter(table: type[Table], name: str, value: str) -> None:
     column = name.removesuffix("[]").split("__")[0]
     _check_columns(table, name, column)
-    if isinstance(table._meta.get_column_by_name(column), Integer) and len(value) > 9 and "__" not in name:
+    if table._meta.get_column_by_name(column).value_type is int and len(value) > 9 and "__" not in name:
         raise Refusal(400, f"{name}: the number is too large.")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.exceptions import TooManyRequestsException
 from litestar.params import FromQuery
 
@@ -45,7 +46,7 @@ async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "")
 
 
 @post("/login")
-async def log_in(request: Request[Any, Any, Any], now: datetime) -> Response[Any]:
+async def log_in(request: Request[Any, Any, Any], now: NamedDependency[datetime]) -> Response[Any]:
     """Begin a session of one's own, never one that was brought along."""
     form = await texts(request, "email", "password", "next")
     _check_limit(request, now)

@@ -22,6 +22,9 @@ from workflow.roles import CANDIDATE, SYSTEM
 
 AUDIENCE = "recruiter"
 
+# As in the pages' own dates: Europeans count the hours to 24.
+_LOCALES = {"en": "en_GB"}
+
 _ANOTHER = N_("Somebody")
 _ITSELF = N_("The portal")
 
@@ -37,6 +40,10 @@ class Wording:
     def language(self) -> str:
         """The reader's."""
         return language_of(self.request)
+
+    @property
+    def _locale(self) -> str:
+        return _LOCALES.get(self.language, self.language)
 
     def application_state(self, state: str) -> str:
         """The name of a state of applications."""
@@ -60,18 +67,18 @@ class Wording:
 
     def waiting(self, since: datetime) -> str:
         """How long ago that was: “3 days”."""
-        return format_timedelta(self.now - since, threshold=1.2, locale=self.language)
+        return format_timedelta(self.now - since, threshold=1.2, locale=self._locale)
 
     def left(self, until: datetime) -> str:
         """How long it is until then: “12 minutes”."""
-        return format_timedelta(until - self.now, threshold=1.2, locale=self.language)
+        return format_timedelta(until - self.now, threshold=1.2, locale=self._locale)
 
     def hour(self, at: datetime) -> str:
         """The hour; with the day when it is not today's."""
         zone = portal_of(self.request).zone
         if at.astimezone(zone).date() == self.now.astimezone(zone).date():
-            return format_time(at, "short", tzinfo=zone, locale=self.language)
-        return format_datetime(at, "short", tzinfo=zone, locale=self.language)
+            return format_time(at, "short", tzinfo=zone, locale=self._locale)
+        return format_datetime(at, "short", tzinfo=zone, locale=self._locale)
 
     def error(self, error: DomainError, machine: type[Machine]) -> str:
         """What went wrong, with states and events by their names."""

@@ -1,6 +1,5 @@
 """What every test may ask for: a fresh database of each kind, the hour, the terms of moves."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ for name in [name for name in os.environ if name.startswith("VIVIER_")]:
 os.environ["VIVIER_VAR"] = _scratch
 
 from tests.support.house import House  # noqa: E402  # the settings are read at import
-from tests.support.postgres import postgres_server  # noqa: E402
+from tests.support.postgres import postgres_server, run_apart  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.moves import Terms  # noqa: E402
@@ -45,7 +44,7 @@ async def _migrated(url: str) -> None:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "vivier.sqlite"
-    asyncio.run(_migrated(f"sqlite:///{path}"))
+    run_apart(_migrated(f"sqlite:///{path}"))
     return path
 
 
@@ -60,8 +59,8 @@ async def _ask_postgres(address: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> str:
     name = f"vivier_template_{uuid4().hex[:8]}"
-    asyncio.run(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
-    asyncio.run(_migrated(f"{postgres}/{name}"))
+    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
+    run_apart(_migrated(f"{postgres}/{name}"))
     return name
 
 
@@ -76,9 +75,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
     name = f"vivier_{uuid4().hex[:12]}"
-    asyncio.run(_ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     yield f"{postgres}/{name}"
-    asyncio.run(_ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+    run_apart(_ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def empty_postgres_url(postgres: str) -> str:
+    """A PostgreSQL database without any table."""
+    name = f"vivier_empty_{uuid4().hex[:8]}"
+    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
+    return f"{postgres}/{name}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -41,7 +41,7 @@ def _carry_out(command: str, **options: Any) -> None:
     function(settings, **options)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="vivier")
 def main() -> None:
     """Vivier, a careers portal: run it, fill it, look after it.
@@ -53,7 +53,7 @@ def main() -> None:
 @main.command()
 @click.option("--demo", is_flag=True, help="Load the demo set-up when the database is empty.")
 def up(*, demo: bool) -> None:
-    """Run everything: database, queue, web and worker, until Ctrl-C."""
+    """Run everything, until Ctrl-C."""
     _carry_out("up:run_everything", demo=demo)
 
 
@@ -77,7 +77,7 @@ def migrate() -> None:
 
 @main.command()
 def demo() -> None:
-    """Load the demo set-up: units, offers, accounts, applications."""
+    """Load the demo set-up, once."""
     _carry_out("filling:load_demonstration")
 
 
@@ -86,7 +86,10 @@ def demo() -> None:
 @click.option("--shift-dates", is_flag=True, help="Move all days so that the newest offer is of today.")
 @click.option("--strict", is_flag=True, help="Import nothing if any line is refused.")
 def import_offers(file: IO[bytes], *, shift_dates: bool, strict: bool) -> None:
-    """Bring in offers from a CSV or JSON FILE (- for the standard input); docs/import.md has the format."""
+    """Bring in offers from a CSV or JSON file.
+
+    FILE may be - for the standard input. docs/import.md has the format.
+    """
     _carry_out("importing:import_file", file=file, shift_dates=shift_dates, strict=strict)
 
 
@@ -104,20 +107,23 @@ def rebuild_index() -> None:
 @click.option("--administrator", is_flag=True, help="They see every unit.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 def create_recruiter(**options: Any) -> None:
-    """Make an account for the recruiters' console; the password is asked for."""
+    """Make an account for the console.
+
+    The password is asked for, or read with --password-stdin.
+    """
     _carry_out("filling:make_recruiter", **options)
 
 
 @main.command()
 def doctor() -> None:
-    """Look at everything that the portal needs, and say what to do."""
+    """Look at all that the portal needs."""
     _carry_out("diagnosis:examine")
 
 
 @main.command("settings")
 @click.option("--markdown", is_flag=True, help="As docs/settings.md has it: without values.")
 def show_settings(*, markdown: bool) -> None:
-    """Show all settings with their values; secrets stay hidden."""
+    """Show all settings; secrets stay hidden."""
     module = import_module("web.commands.settings_table")
     if markdown:
         click.echo(module.settings_in_markdown(), nl=False)

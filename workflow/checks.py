@@ -88,8 +88,9 @@ class Checks:
         return self._limited(field, value, 500, required=False)
 
     def number(self, field: str, *, least: int, most: int) -> int | None:
-        """A whole number, or None where there is none."""
-        value = clean_line(self._data.get(field))
+        """A whole number, or None where there is none. 0 is a number."""
+        given = self._data.get(field)
+        value = clean_line("" if given is None else str(given))
         if not value:
             return None
         if not value.isdecimal() or len(value) > 9 or not least <= int(value) <= most:

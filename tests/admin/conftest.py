@@ -1,28 +1,29 @@
 """A web process with the console and Piccolo Admin alone, and two laboratories with four people who look at them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.testing import AsyncTestClient
 
 from admin import ROUTE_HANDLERS, TEMPLATES
 from admin.mount import admin_mount
 from search.whoosh_index import WhooshReader
-from tests.support.house import PASSWORD, House
+from tests.support.house import House
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
 from web.kit.portal import Portal, provide_now, provide_portal
 from web.kit.security import CSRF_COOKIE, csrf_config, protect
 from workflow.engine.moves import Terms
 from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.tables import SESSION_COOKIE, RecruiterSession
 from workflow.settings import Settings
 
 PEOPLE = ("rose", "ivan", "nina", "ada")
@@ -101,57 +102,49 @@ async def laboratories(database: str, now: datetime, terms: Terms, tmp_path: Pat
         await house.application(people[1], "REF-1"),
         await house.application(people[2], "REF-2"),
     )
-    return Laboratories(house, (first, second), staff, offers, applications, (people[0], people[1], people[2]))
+    return Laboratories(
+        house, (first, second), staff, offers, applications, (people[0], people[1], people[2])
+    )
 
 
 class Visitor:
     """A browser: pages, forms with their token, and Piccolo Admin's requests with its own."""
 
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
+    def __init__(self, client: AsyncClient) -> None:
         self.client = client
 
-    async def log_in(self, name: str) -> None:
-        """As one of PEOPLE."""
-        answer = await self.submit(
-            "/console/login", email=f"{name}@example.org", password=PASSWORD, at="/console/login"
-        )
-        assert answer.status_code == 303, answer.text
+    async def get(self, path: str) -> Response:
+        return await self.client.get(path)
 
-    async def get(self, path: str, **options: object) -> "object":
-        return await self.client.get(path, follow_redirects=False, **options)  # type: ignore[arg-type]
-
-    async def submit(self, path: str, *, at: str = "/console/login", **fields: str) -> "object":
+    async def submit(self, path: str, *, at: str = "/console/login", **fields: str) -> Response:
         """Post a form, with the token that the page `at` gives."""
         if CSRF_COOKIE not in self.client.cookies:
             await self.get(at)
         token = self.client.cookies[CSRF_COOKIE]
-        return await self.client.post(
-            path, data={**fields, "_csrf_token": token}, follow_redirects=False
-        )
+        return await self.client.post(path, data={**fields, "_csrf_token": token})
 
-    async def admin(self, method: str, path: str, json: object = None) -> "object":
+    async def admin(self, method: str, path: str, json: object = None) -> Response:
         """What Piccolo Admin's page would send to its REST."""
         if "csrftoken" not in self.client.cookies:
             await self.client.get("/admin/")
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"]}
-        return await self.client.request(
-            method, f"/admin{path}", json=json, headers=headers, follow_redirects=False
-        )
+        return await self.client.request(method, f"/admin{path}", json=json, headers=headers)
 
 
-Visiting = Callable[..., "object"]
+Visiting = Callable[..., AbstractAsyncContextManager[Visitor]]
 
 
 @pytest.fixture
-def visiting(app: Litestar) -> Visiting:
+def visiting(app: Litestar, laboratories: Laboratories) -> Visiting:
     """A visitor, logged in as one of PEOPLE or as nobody: `async with visiting("rose") as rose:`."""
 
     @asynccontextmanager
     async def visit(name: str = "") -> AsyncIterator[Visitor]:
-        async with AsyncTestClient(app, base_url="http://testserver.local") as client:
-            visitor = Visitor(client)
+        transport = ASGITransport(app)  # type: ignore[arg-type]  # Litestar's own types of the same protocol
+        async with AsyncClient(transport=transport, base_url="http://testserver.local") as client:
             if name:
-                await visitor.log_in(name)
-            yield visitor
+                session = await RecruiterSession.create_session(laboratories.staff[name].id)
+                client.cookies.set(SESSION_COOKIE, session.token)
+            yield Visitor(client)
 
     return visit

@@ -28,7 +28,9 @@ async def refused(visitor: Any, method: str, path: str, json: Any = None) -> tup
 
 
 @pytest.mark.parametrize("name", ["rose", "ada"])
-async def test_application_cannot_be_written(laboratories: Laboratories, visiting: Visiting, name: str) -> None:
+async def test_application_cannot_be_written(
+    laboratories: Laboratories, visiting: Visiting, name: str
+) -> None:
     one = f"/api/tables/application/{laboratories.applications[0]}/"
     moves = "An application changes only through its moves: use the buttons at /console/."
     replaces = "Rows are not replaced here. Change single fields instead."
@@ -128,7 +130,9 @@ async def test_offer_text_changes_through_the_command(
     stored = await Offer.select(Offer.status, Offer.version, Offer.title_fr, Offer.title_en).where(
         Offer.id == laboratories.offers[0]
     )
-    assert stored == [{"status": "published", "version": 2, "title_fr": "Chimiste des eaux", "title_en": "Chemist"}]
+    assert stored == [
+        {"status": "published", "version": 2, "title_fr": "Chimiste des eaux", "title_en": "Chemist"}
+    ]
 
 
 async def test_offer_text_is_checked(laboratories: Laboratories, visiting: Visiting) -> None:
@@ -152,7 +156,9 @@ async def test_offer_text_is_checked(laboratories: Laboratories, visiting: Visit
     )
 
 
-async def test_form_sent_back_unchanged_changes_nothing(laboratories: Laboratories, visiting: Visiting) -> None:
+async def test_form_sent_back_unchanged_changes_nothing(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
     one = f"/api/tables/offer/{laboratories.offers[0]}/"
     async with visiting("rose") as rose:
         row = (await rose.admin("GET", one)).json()
@@ -167,7 +173,13 @@ async def test_units_and_accounts_belong_to_administrators(
 ) -> None:
     unit = f"/api/tables/unit/{laboratories.units[0]}/"
     rose, ada = laboratories.staff["rose"].id, laboratories.staff["ada"].id
-    new_unit = {"code": "LAB3", "name": "Third", "city": "Nice", "region": "93", "contact_email": "c@example.org"}
+    new_unit = {
+        "code": "LAB3",
+        "name": "Third",
+        "city": "Nice",
+        "region": "93",
+        "contact_email": "c@example.org",
+    }
     async with visiting("rose") as visitor:
         found = [
             await refused(visitor, "PATCH", unit, {"name": "Mine"}),
@@ -207,9 +219,7 @@ async def test_units_and_accounts_belong_to_administrators(
             (
                 await visitor.admin("POST", "/api/tables/recruiter_unit/", {"recruiter": rose, "unit": third})
             ).status_code,
-            (
-                await visitor.admin("PATCH", f"/api/tables/recruiter/{rose}/", {"active": False})
-            ).status_code,
+            (await visitor.admin("PATCH", f"/api/tables/recruiter/{rose}/", {"active": False})).status_code,
         ]
     assert statuses == [201, 200, 201, 405, 200]
     assert await Unit.select(Unit.name).where(Unit.id == third) == [{"name": "Third one"}]

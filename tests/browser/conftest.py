@@ -12,23 +12,29 @@ from tests.support.portal import RunningPortal, running_portal
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 NO_BROWSER = "no Chromium found: install it with `apt-get install chromium`, then run `make test` again"
 
 
 def _browser_path() -> str:
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if found is None and os.environ.get("VIVIER_REQUIRE_BROWSER"):
+    if found is None and os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(NO_BROWSER)
     if found is None:
         pytest.skip(f"BROWSER TESTS NOT RUN: {NO_BROWSER}")
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module only: while it is open, no other test can run an event loop of its own."""
     path = _browser_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)

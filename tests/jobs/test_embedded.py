@@ -81,7 +81,7 @@ def test_server_that_cannot_start_says_where_to_look(tmp_path: Path) -> None:
 
 
 def test_no_server_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.embedded.find_spec", lambda name: None)
+    monkeypatch.setattr("jobs.embedded.find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoRedis, match="nor redis-server is installed"), embedded_redis(tmp_path):
         pass

@@ -79,7 +79,10 @@ def running_portal(folder: Path, **settings: str) -> Iterator[RunningPortal]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [Path(sys.executable).parent / "vivier", "up", "--demo"],
-            env=environment, stdout=output, stderr=output, start_new_session=True,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     address = f"http://localhost:{port}"
     try:

@@ -8,12 +8,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
+
+T = TypeVar("T")
 
 _UNPRIVILEGED = 65534
 
@@ -67,6 +71,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run it on a loop in a thread of its own: Playwright keeps one running in the main thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 async def _answers(port: int) -> bool:
     try:
         connection = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres")
@@ -79,7 +89,7 @@ async def _answers(port: int) -> bool:
 def _wait_until_ready(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
-        if asyncio.run(_answers(port)):
+        if run_apart(_answers(port)):
             return
         time.sleep(0.02)
     raise NoPostgres(f"PostgreSQL did not start: {log.read_text()[-2000:]}")

@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 import httpx
+import pytest
 from litestar import Litestar
 
 from jobs.indexing import document_of
@@ -20,6 +21,9 @@ from workflow.engine.tables import Outbox
 from workflow.offers.queries import findable_offers
 from workflow.sealing import unseal
 from workflow.settings import Settings
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests of what no database has a say in."""
 
 Files = Mapping[str, tuple[str, bytes]]
 

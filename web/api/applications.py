@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, MultipartBody
 from msgspec import Meta, Struct
 
@@ -89,10 +90,10 @@ class Withdrawal(Struct, frozen=True):
 async def apply(
     reference: FromPath[str],
     data: MultipartBody[ApplicationBody],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
-    language: str,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
 ) -> Response[Application]:
     """Apply. `Location` is the new application's address."""
     await public_offer(reference)
@@ -123,7 +124,9 @@ async def apply(
     tags=["candidate"],
     responses=problems(*LOGIN),
 )
-async def list_applications(candidate: CandidateView, now: datetime, language: str) -> Applications:
+async def list_applications(
+    candidate: NamedDependency[CandidateView], now: NamedDependency[datetime], language: NamedDependency[str]
+) -> Applications:
     """All applications, past ones included, newest first."""
     found = await applications_of_candidate(candidate.id, now=now)
     return Applications([_answer(application, language) for application in found])
@@ -137,7 +140,10 @@ async def list_applications(candidate: CandidateView, now: datetime, language: s
     responses=problems(*LOGIN, NotFound),
 )
 async def read_application(
-    application_id: FromPath[UUID], candidate: CandidateView, now: datetime, language: str
+    application_id: FromPath[UUID],
+    candidate: NamedDependency[CandidateView],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
 ) -> Application:
     """One of the candidate's applications."""
     return _answer(await _own(candidate, application_id, now), language)
@@ -154,9 +160,9 @@ async def read_application(
 async def read_document(
     application_id: FromPath[UUID],
     document_id: FromPath[UUID],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """The bytes of a covering letter or CV, in the media type that they have."""
     application = await _own(candidate, application_id, now)
@@ -177,10 +183,10 @@ async def read_document(
 async def withdraw(
     application_id: FromPath[UUID],
     data: JSONBody[Withdrawal],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
-    language: str,
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
 ) -> Application:
     """Withdraw, with a message to the employer (the candidate gets a copy) or without."""
     await withdraw_application(candidate.id, application_id, data.message, terms=portal.terms, now=now)

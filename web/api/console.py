@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from msgspec import Meta, Struct
 
 from web.api.access import SECURITY, bearer_token, require_staff
 from web.api.console_answers import (
-    CardAnswer,
     Cards,
     MovedApplication,
     StaffApplicationAnswer,
@@ -101,9 +101,9 @@ async def close_console_session(request: Request[Any, Any, Any]) -> None:
     responses=problems(*LOGIN, *INPUT),
 )
 async def list_console_applications(
-    staff: StaffMember,
-    now: datetime,
-    language: str,
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
     offer: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
 ) -> Cards:
@@ -124,7 +124,10 @@ async def list_console_applications(
     responses=problems(*LOGIN, NotFound),
 )
 async def read_console_application(
-    application_id: FromPath[UUID], staff: StaffMember, now: datetime, language: str
+    application_id: FromPath[UUID],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
 ) -> StaffApplicationAnswer:
     """One application with its candidate, documents and whole history, held decisions included."""
     return staff_answer(await _seen(staff, application_id, now), language)
@@ -139,7 +142,10 @@ async def read_console_application(
     responses=problems(*LOGIN, NotFound),
 )
 async def read_console_document(
-    application_id: FromPath[UUID], document_id: FromPath[UUID], staff: StaffMember, portal: Portal
+    application_id: FromPath[UUID],
+    document_id: FromPath[UUID],
+    staff: NamedDependency[StaffMember],
+    portal: NamedDependency[Portal],
 ) -> Response[bytes]:
     """The bytes of a covering letter or CV, in the media type that they have."""
     document = await document_for_staff(staff, application_id, document_id)
@@ -171,10 +177,10 @@ async def read_console_document(
 async def move(
     application_id: FromPath[UUID],
     data: JSONBody[Move],
-    staff: StaffMember,
-    portal: Portal,
-    now: datetime,
-    language: str,
+    staff: NamedDependency[StaffMember],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> MovedApplication:
     """Fire an event. Decisions are told after the grace period, at `announce_at`; until then `undo` takes them back."""

@@ -1,13 +1,13 @@
 """Files as programs send and get them."""
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
+from web.kit.downloads import attachment
 from web.kit.portal import Portal
 from workflow.documents.commands import Upload
 from workflow.documents.queries import DocumentView
@@ -48,11 +48,5 @@ async def received_file(file: UploadFile | None, portal: Portal) -> Upload | Non
 
 
 async def file_response(document: DocumentView, portal: Portal) -> Response[bytes]:
-    """The bytes, to be saved under their name (RFC 6266). Browsers must not open them here."""
-    content = await portal.store.get(document.digest)
-    name = quote(document.filename, safe="")
-    headers: dict[str, Any] = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return Response(content, media_type=document.media_type, headers=headers)
+    """The bytes, to be saved under their name."""
+    return attachment(document, await portal.store.get(document.digest))

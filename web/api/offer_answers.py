@@ -19,7 +19,7 @@ class Coded(Struct, frozen=True):
     label: Annotated[str, Meta(examples=["Bretagne"])]
 
 
-class Titles(Struct, frozen=True):
+class Texts(Struct, frozen=True):
     """A text by language; null where there is none."""
 
     fr: str | None
@@ -38,7 +38,7 @@ class OfferItem(Struct, frozen=True, kw_only=True):
 
     reference: Annotated[str, Meta(examples=["LAB12-CHEM-01"])]
     title: Annotated[str, Meta(description="In the language asked for, or in the other where there is none.")]
-    titles: Titles
+    titles: Texts
     unit: OfferUnit
     city: str | None
     region: Coded
@@ -53,7 +53,9 @@ class OfferItem(Struct, frozen=True, kw_only=True):
     salary: str | None
     experience: str | None
     starts_on: date | None
-    closes_on: Annotated[date, Meta(description="The last day on which one can apply, in the portal's time zone.")]
+    closes_on: Annotated[
+        date, Meta(description="The last day on which one can apply, in the portal's time zone.")
+    ]
     published_at: datetime | None
     url: Annotated[str, Meta(description="The page for people.")]
 
@@ -62,7 +64,7 @@ class OfferDetail(OfferItem, frozen=True, kw_only=True):
     """One offer with all that is said of it."""
 
     description: Annotated[str, Meta(description="Plain text, in the language of choice where there is one.")]
-    descriptions: Titles
+    descriptions: Texts
     positions: int
     is_open: Annotated[bool, Meta(description="Whether one can apply now.")]
 
@@ -88,7 +90,7 @@ class Reader:
         return OfferItem(
             reference=offer.reference,
             title=offer.title(self.language),
-            titles=Titles(offer.title_fr or None, offer.title_en or None),
+            titles=Texts(offer.title_fr or None, offer.title_en or None),
             unit=OfferUnit(offer.unit_code, offer.unit_name),
             city=offer.city or None,
             region=Coded(offer.region, label("region", offer.region, self.language)),
@@ -113,7 +115,7 @@ class Reader:
         return OfferDetail(
             **structs.asdict(self.item(offer)),
             description=offer.description(self.language),
-            descriptions=Titles(offer.description_fr or None, offer.description_en or None),
+            descriptions=Texts(offer.description_fr or None, offer.description_en or None),
             positions=offer.positions,
             is_open=offer.is_open(self.now, self.zone),
         )

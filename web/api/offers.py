@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 
-from search.queries import Order, OfferQuery
+from search.queries import OfferQuery, Order
 from web.api.offer_answers import OfferDetail, OfferItem, Reader
 from web.api.problems import INPUT, problems
 from web.api.reference import require_known
@@ -20,7 +21,6 @@ from workflow.offers.queries import OfferView, offer_by_reference, offers_by_ids
 from workflow.reference.queries import Kind
 
 LAST_PAGE = 100_000
-_FACETS: tuple[Kind, ...] = ("region", "job_type", "level", "industry", "job")
 
 Chosen = Annotated[
     list[str] | None, QueryParameter(description="A code; repeat it to allow several.", max_items=200)
@@ -46,7 +46,9 @@ class OfferPage(Struct, frozen=True, kw_only=True):
     ]
 
 
-async def provide_reader(portal: Portal, now: datetime, language: str) -> Reader:
+async def provide_reader(
+    portal: NamedDependency[Portal], now: NamedDependency[datetime], language: NamedDependency[str]
+) -> Reader:
     """Litestar's dependency `reader`."""
     return Reader(language, portal.settings.base_url, now, portal.zone)
 
@@ -59,9 +61,9 @@ async def provide_reader(portal: Portal, now: datetime, language: str) -> Reader
     responses=problems(*INPUT, search=True),
 )
 async def search_offers(
-    portal: Portal,
-    now: datetime,
-    reader: Reader,
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    reader: NamedDependency[Reader],
     keywords: Annotated[str, QueryParameter(description="Words of the title.", max_length=500)] = "",
     region: Chosen = None,
     job_type: Chosen = None,
@@ -73,11 +75,17 @@ async def search_offers(
     page_size: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
 ) -> OfferPage:
     """Open offers. Keywords match the title; filters must all hold, any value of one filter will do."""
-    chosen = [
-        _codes(kind, codes)
-        for kind, codes in zip(_FACETS, (region, job_type, level, industry, job), strict=True)
-    ]
-    query = OfferQuery(keywords, *chosen, order=order, page=page, page_size=page_size)
+    query = OfferQuery(
+        keywords=keywords,
+        region=_codes("region", region),
+        job_type=_codes("job_type", job_type),
+        level=_codes("level", level),
+        industry=_codes("industry", industry),
+        job=_codes("job", job),
+        order=order,
+        page=page,
+        page_size=page_size,
+    )
     answer = await asyncio.to_thread(portal.index.search, query, now)
     return OfferPage(
         items=[reader.item(offer) for offer in await offers_by_ids(answer.ids)],
@@ -102,7 +110,7 @@ def _codes(kind: Kind, codes: Sequence[str] | None) -> frozenset[str]:
     tags=["offers"],
     responses=problems(NotFound),
 )
-async def read_offer(reference: FromPath[str], reader: Reader) -> OfferDetail:
+async def read_offer(reference: FromPath[str], reader: NamedDependency[Reader]) -> OfferDetail:
     """One offer. A closed one can still be read; `is_open` says so."""
     return reader.detail(await public_offer(reference))
 

@@ -56,6 +56,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 _MALFORMED = ("http-400", 400, "This request cannot be understood.")
+_NO_FORM = ("http-415", 415, "This kind of content is not understood here.")
 _OVERSIZED = ("http-413", 413, "What you sent is larger than we can take.")
 _SEARCH_GONE = ("search-unavailable", 503, "The search is being rebuilt. Try again in a moment.")
 
@@ -84,11 +85,14 @@ INPUT = (InvalidInput,)
 LOGIN = (AuthenticationRequired,)
 
 
-def problems(*kinds: type[DomainError], oversized: bool = False, search: bool = False) -> dict[int, ResponseSpec]:
+def problems(
+    *kinds: type[DomainError], oversized: bool = False, form: bool = False, search: bool = False
+) -> dict[int, ResponseSpec]:
     """The documented refusals of an operation, by status. Any request may be malformed."""
     refusals = [_MALFORMED]
     refusals += [_refusal(error) for error in _EXAMPLES if type(error) in kinds]
-    refusals += [_OVERSIZED] if oversized else []
+    refusals += [_OVERSIZED] if oversized or form else []
+    refusals += [_NO_FORM] if form else []
     refusals += [_SEARCH_GONE] if search else []
     return {status: _documented(status, refusals) for _, status, _ in refusals}
 
@@ -104,7 +108,7 @@ def _documented(status: int, refusals: list[tuple[str, int, str]]) -> ResponseSp
         generate_examples=False,
         description=" Or: ".join(detail for _, detail in here),
         media_type="application/problem+json",
-        examples=[Example(id=code, summary=detail, value=_example(code, status, detail)) for code, detail in here],
+        examples=[Example(summary=detail, value=_example(code, status, detail)) for code, detail in here],
     )
 
 

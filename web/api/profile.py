@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import delete, get, put
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from litestar.params import JSONBody, MultipartBody
 from msgspec import Meta, Struct, structs
 
@@ -62,9 +63,13 @@ class CvForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get(
-    "/me/profile", operation_id="readProfile", summary="Read the profile", tags=["candidate"], responses=problems(*LOGIN)
+    "/me/profile",
+    operation_id="readProfile",
+    summary="Read the profile",
+    tags=["candidate"],
+    responses=problems(*LOGIN),
 )
-async def read_profile(candidate: CandidateView) -> Profile:
+async def read_profile(candidate: NamedDependency[CandidateView]) -> Profile:
     """The candidate's profile."""
     return await _profile(candidate)
 
@@ -76,7 +81,9 @@ async def read_profile(candidate: CandidateView) -> Profile:
     tags=["candidate"],
     responses=problems(*LOGIN, *INPUT, oversized=True),
 )
-async def write_profile(data: JSONBody[Profile], candidate: CandidateView, now: datetime) -> Profile:
+async def write_profile(
+    data: JSONBody[Profile], candidate: NamedDependency[CandidateView], now: NamedDependency[datetime]
+) -> Profile:
     """Replace the profile: what is left out is emptied. Only title and names are mandatory."""
     await change_profile(candidate.id, structs.asdict(data), now=now)
     return await _profile_now(candidate.id)
@@ -91,7 +98,10 @@ async def write_profile(data: JSONBody[Profile], candidate: CandidateView, now: 
     responses=problems(*LOGIN, *INPUT, TooLarge, form=True),
 )
 async def write_cv(
-    data: MultipartBody[CvForm], candidate: CandidateView, portal: Portal, now: datetime
+    data: MultipartBody[CvForm],
+    candidate: NamedDependency[CandidateView],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Profile:
     """Make a file the CV of applications that bring none. Earlier applications keep theirs."""
     upload = await received_file(data.cv, portal)
@@ -112,15 +122,19 @@ async def write_cv(
     tags=["candidate"],
     responses=problems(*LOGIN),
 )
-async def remove_cv(candidate: CandidateView) -> None:
+async def remove_cv(candidate: NamedDependency[CandidateView]) -> None:
     """Take the default CV away; applications that were sent with it keep it."""
     await remove_profile_cv(candidate.id)
 
 
 @get(
-    "/me/account", operation_id="readAccount", summary="Read the account", tags=["candidate"], responses=problems(*LOGIN)
+    "/me/account",
+    operation_id="readAccount",
+    summary="Read the account",
+    tags=["candidate"],
+    responses=problems(*LOGIN),
 )
-async def read_account(candidate: CandidateView, language: str) -> Account:
+async def read_account(candidate: NamedDependency[CandidateView], language: NamedDependency[str]) -> Account:
     """The candidate's account."""
     return Account(
         email=candidate.email,
@@ -140,9 +154,14 @@ async def _profile_now(candidate_id: UUID) -> Profile:
 
 
 async def _profile(candidate: CandidateView) -> Profile:
-    cv = (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv) if candidate.profile_cv else None
+    cv = (
+        (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv)
+        if candidate.profile_cv
+        else None
+    )
     own = {name: getattr(candidate, name) for name in Profile.__struct_fields__ if hasattr(candidate, name)}
-    return Profile(**own | {"cv": document_answer(cv, None) if cv else None, "missing": list(candidate.missing)})
+    missing = ["cv" if name == "profile_cv" else name for name in candidate.missing]
+    return Profile(**own | {"cv": document_answer(cv, None) if cv else None, "missing": missing})
 
 
 JSON_HANDLERS = [read_profile, write_profile, remove_cv, read_account]

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Meta, Struct
 
-from web.api.problems import INPUT, unfit, problems
+from web.api.problems import INPUT, problems, unfit
 from workflow.language import N_
 from workflow.reference import queries
 from workflow.reference.queries import Choice, Job, Kind, is_known
@@ -48,36 +49,46 @@ def _entries(choices: Iterable[Choice], language: str) -> Entries:
 
 
 @get("/regions", operation_id="listRegions", summary="List regions", tags=["reference"], responses=problems())
-async def list_regions(language: str) -> Entries:
+async def list_regions(language: NamedDependency[str]) -> Entries:
     """Regions by INSEE code, then `abroad`."""
     return _entries(queries.regions(), language)
 
 
 @get(
-    "/job-types", operation_id="listJobTypes", summary="List job types", tags=["reference"], responses=problems()
+    "/job-types",
+    operation_id="listJobTypes",
+    summary="List job types",
+    tags=["reference"],
+    responses=problems(),
 )
-async def list_job_types(language: str) -> Entries:
+async def list_job_types(language: NamedDependency[str]) -> Entries:
     """The two types of jobs."""
     return _entries(queries.job_types(), language)
 
 
 @get(
-    "/industries", operation_id="listIndustries", summary="List industries", tags=["reference"], responses=problems()
+    "/industries",
+    operation_id="listIndustries",
+    summary="List industries",
+    tags=["reference"],
+    responses=problems(),
 )
-async def list_industries(language: str) -> Entries:
+async def list_industries(language: NamedDependency[str]) -> Entries:
     """Branches A to G and J of the national repertoire."""
     return _entries(queries.industries(), language)
 
 
 @get("/levels", operation_id="listLevels", summary="List levels", tags=["reference"], responses=problems())
-async def list_levels(language: str) -> Entries:
+async def list_levels(language: NamedDependency[str]) -> Entries:
     """Levels of qualification, lowest first."""
     return _entries(queries.levels(), language)
 
 
 @get("/jobs", operation_id="listJobs", summary="List jobs", tags=["reference"], responses=problems(*INPUT))
 async def list_jobs(
-    language: str, job_type: FromQuery[str | None] = None, industry: FromQuery[str | None] = None
+    language: NamedDependency[str],
+    job_type: FromQuery[str | None] = None,
+    industry: FromQuery[str | None] = None,
 ) -> Jobs:
     """Jobs, narrowed to a job type and an industry."""
     require_known("job_type", job_type)

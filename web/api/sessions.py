@@ -4,20 +4,20 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from litestar import Request, delete, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct, structs
 
 from web.api.access import SECURITY, bearer_token, require_candidate
 from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
-from web.api.problems import INPUT, LOGIN, problems
+from web.api.problems import INPUT, LOGIN, problems, unfit
 from web.kit.portal import Portal
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
 from workflow.candidates.sessions import end_session
 from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, NotFound, WrongCredentials
 from workflow.language import N_, say
 from workflow.offers.queries import offer_by_reference
-from web.api.problems import unfit
 
 RECEIVED = N_("We have sent you an e-mail. Follow its link to go on.")
 
@@ -86,7 +86,12 @@ class ConfirmedSession(Session, frozen=True):
     tags=["account"],
     responses=problems(*INPUT, oversized=True),
 )
-async def register(data: JSONBody[Registration], portal: Portal, now: datetime, language: str) -> Received:
+async def register(
+    data: JSONBody[Registration],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
+) -> Received:
     """Make an account and mail its confirmation link. Nobody learns here who has an account."""
     if data.offer:
         await _require_offer(data.offer)
@@ -113,7 +118,9 @@ async def _require_offer(reference: str) -> None:
     tags=["account"],
     responses=problems(*INPUT, LinkUsed, LinkExpired, oversized=True),
 )
-async def confirm(data: JSONBody[Confirmation], now: datetime, language: str) -> ConfirmedSession:
+async def confirm(
+    data: JSONBody[Confirmation], now: NamedDependency[datetime], language: NamedDependency[str]
+) -> ConfirmedSession:
     """Confirm the account that the token was mailed to, and log its candidate in."""
     confirmed = await confirm_candidate(data.token, now=now)
     offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
@@ -130,7 +137,7 @@ async def confirm(data: JSONBody[Confirmation], now: datetime, language: str) ->
     tags=["account"],
     responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, oversized=True),
 )
-async def open_session(data: JSONBody[Credentials], now: datetime) -> Session:
+async def open_session(data: JSONBody[Credentials], now: NamedDependency[datetime]) -> Session:
     """Begin a session of a candidate."""
     session = await log_in(data.email, data.password, now=now)
     return Session(session.token, session.expires_at)

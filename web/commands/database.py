@@ -1,6 +1,7 @@
 """Opens the database for a command, or says in one sentence why it cannot be used."""
 
 import sqlite3
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -30,7 +31,8 @@ async def reachable_database(settings: Settings) -> AsyncIterator[tuple[str, ...
     """The opened database, and the migrations that it still needs. Raises Refused."""
     async with AsyncExitStack() as held:
         try:
-            await held.enter_async_context(opened_database())
+            with warnings.catch_warnings(action="ignore"):  # Piccolo's own words about it
+                await held.enter_async_context(opened_database())
             missing = await missing_migrations()
         except UNREACHABLE as error:
             raise Refused(

@@ -2,19 +2,19 @@
 
 import asyncio
 import os
-import smtplib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import unquote, urlsplit
 
 import click
+from aiosmtplib import SMTPException
 from redis import Redis
 from redis.exceptions import RedisError
 
 from jobs.embedded import NoRedis, embedded_redis
+from jobs.smtp import MailServer
 from search.errors import IndexUnusable
 from search.whoosh_index import WhooshReader
 from web.cli import Refused
@@ -122,22 +122,18 @@ def _own_queue() -> Finding:
 def _mail(settings: Settings) -> list[Finding]:
     if not settings.smtp_url:
         return [Finding("Mail", f"kept for {settings.base_url}/dev/mailbox")]
-    address = urlsplit(settings.smtp_url)
-    is_tls = address.scheme == "smtps"
-    connect = smtplib.SMTP_SSL if is_tls else smtplib.SMTP
+    shown = without_password(settings.smtp_url)
     try:
-        with connect(
-            address.hostname or "", address.port or (465 if is_tls else 25), timeout=_PATIENCE
-        ) as server:
-            server.ehlo()
-            if address.username:
-                if not is_tls and server.has_extn("starttls"):
-                    server.starttls()
-                server.login(unquote(address.username), unquote(address.password or ""))
-    except (OSError, smtplib.SMTPException) as error:
+        asyncio.run(_greeted(MailServer.from_url(settings.smtp_url)))
+    except (OSError, SMTPException) as error:
         advice = "Start it, or mend VIVIER_SMTP_URL. Until then mails wait; none is lost."
-        return [Finding("Mail", f"{without_password(settings.smtp_url)}: {error}", advice)]
-    return [Finding("Mail", without_password(settings.smtp_url))]
+        return [Finding("Mail", f"{shown} does not answer: {error}", advice)]
+    return [Finding("Mail", shown)]
+
+
+async def _greeted(server: MailServer) -> None:
+    conversation = await server.connect()
+    await conversation.end()
 
 
 def _secrets(settings: Settings) -> list[Finding]:

@@ -28,7 +28,7 @@ def migrate_database(settings: Settings) -> None:
 
 async def migrated(settings: Settings) -> tuple[str, ...]:
     """Carry out what is missing, after making the folders; the migrations that were carried out. Raises Refused."""
-    _make_folders(settings)
+    make_folders(settings)
     async with reachable_database(settings):
         try:
             return await migrate()
@@ -36,7 +36,8 @@ async def migrated(settings: Settings) -> tuple[str, ...]:
             raise Refused(f"A migration failed, and nothing of it was kept:\n{error}") from None
 
 
-def _make_folders(settings: Settings) -> None:
+def make_folders(settings: Settings) -> None:
+    """Make the folders of the embedded set-up, for this user alone. Raises Refused."""
     file = sqlite_file(settings)
     try:
         settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)

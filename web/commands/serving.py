@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 
 import uvicorn
@@ -65,4 +66,5 @@ def _why_not(settings: Settings, error: OSError) -> str:
         )
     if error.errno == errno.EACCES:
         return f"You may not listen on port {settings.port}. Choose one over 1023, such as: VIVIER_PORT=8000"
-    return f"Nothing can listen on {settings.host}: {error.strerror}. Set VIVIER_HOST, such as VIVIER_HOST=127.0.0.1"
+    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    return f"Nothing can listen on {settings.host}: {reason}. Set VIVIER_HOST, such as VIVIER_HOST=127.0.0.1"

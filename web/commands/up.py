@@ -17,7 +17,7 @@ from search.errors import IndexUnusable
 from search.index_folder import IndexFolder
 from web.cli import Refused
 from web.commands.database import ready_database
-from web.commands.filling import loaded_demo, migrated
+from web.commands.filling import loaded_demo, make_folders, migrated
 from web.commands.serving import listening_socket
 from web.commands.supervising import Child, GaveUp, Supervisor, begin_log
 from workflow.demo.accounts import ADMINISTRATOR_EMAIL, CANDIDATE_EMAIL, PASSWORD, RECRUITER_EMAIL
@@ -36,13 +36,15 @@ def run_everything(settings: Settings, *, demo: bool) -> None:
     if demo and settings.is_production:
         raise Refused(DemoForbidden().message)
     listening_socket(settings).close()
-    asyncio.run(_prepare(settings, demo=demo))
-    with _only_one(settings.var / "up.lock"), _queue(settings) as redis_url:
-        environment = _environment(demo=demo, redis_url=redis_url)
-        try:
-            asyncio.run(_run(settings, environment, demo=demo))
-        except GaveUp as error:
-            raise Refused(str(error)) from None
+    make_folders(settings)
+    with _only_one(settings.var / "up.lock"):
+        asyncio.run(_prepare(settings, demo=demo))
+        with _queue(settings) as redis_url:
+            environment = _environment(demo=demo, redis_url=redis_url)
+            try:
+                asyncio.run(_run(settings, environment, demo=demo))
+            except GaveUp as error:
+                raise Refused(str(error)) from None
     _say("Stopped.")
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import ClientException, HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from search.errors import IndexMissing, IndexUnusable
@@ -144,6 +144,13 @@ def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
     ]
 
 
+def _unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A form whose bytes are not what their charset says, or in a charset that nobody knows."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith("unknown encoding"):
+        return _http_error(request, ClientException())
+    return _unexpected(request, error)
+
+
 def _index_gone(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Rather nothing than half of it: a plain answer, and when to come back."""
     _log.warning("search index unusable", reason=str(error))
@@ -159,6 +166,8 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[A
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     DomainError: _domain_error,
     HTTPException: _http_error,
+    UnicodeDecodeError: _unreadable,
+    LookupError: _unreadable,
     IndexMissing: _index_gone,
     IndexUnusable: _index_gone,
     Exception: _unexpected,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
@@ -18,15 +18,12 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
     @pass_context
     def long_date(context: Context, value: date | datetime) -> str:
         day = value.astimezone(zone).date() if isinstance(value, datetime) else value
-        return format_date(day, "long", locale=context["language"])
+        return format_date(day, "long", locale=_locale(context))
 
     @pass_context
     def long_datetime(context: Context, value: datetime) -> str:
-        return (
-            format_datetime(value, "long", tzinfo=zone, locale=context["language"])
-            .rsplit(" ", 1)[0]
-            .rstrip(",")
-        )
+        hour = format_time(value, "short", tzinfo=zone, locale=_locale(context))
+        return f"{long_date(context, value)}, {hour}"
 
     @pass_context
     def until(context: Context, value: date) -> str:
@@ -40,6 +37,12 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
         "filesize": filesize,
         "paragraphs": paragraphs,
     }
+
+
+def _locale(context: Context) -> str:
+    """Europeans write the day first."""
+    language: str = context["language"]
+    return {"en": "en_GB"}.get(language, language)
 
 
 def days_until(days: int, language: str) -> str:

@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from search.queries import Order
 from web.kit.forms import options
 from web.kit.language import language_of
 from web.kit.offers import shown_offer
@@ -46,7 +47,10 @@ async def results(
     return render(
         request,
         "public/offers.html",
-        form={"keywords": wanted.query.keywords, "order": wanted.query.order.value},
+        form={
+            "keywords": wanted.query.keywords,
+            "order": query.order.value if query.order is Order.date else "",
+        },
         results=await shown_results(answer.ids, language, now=now, zone=portal.zone),
         total=answer.total,
         facets=facets(query, answer, language),

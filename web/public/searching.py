@@ -35,7 +35,7 @@ _LABELS = {
     "job": N_("Job"),
 }
 _ORDERS = {Order.relevance: N_("Relevance"), Order.date: N_("Date")}
-_LONGEST_FACET = 12
+_MOST_JOBS = 8
 
 Option = tuple[str, str, int, bool]
 """Value, label, number of results, whether it is chosen."""
@@ -126,14 +126,12 @@ def orders(query: OfferQuery, language: str) -> list[tuple[str, str, bool]]:
 
 def facets(query: OfferQuery, answer: Answer, language: str) -> list[tuple[str, str, list[Option]]]:
     """Each filter with the values that would find something, and those that are chosen."""
-    return [
-        (
-            facet,
-            say(language, _LABELS[facet]),
-            _options(choices, answer.facets.get(facet, {}), query.chosen(facet), language),
-        )
+    shown = {
+        facet: _options(choices, answer.facets.get(facet, {}), query.chosen(facet), language)
         for facet, choices in _choices().items()
-    ]
+    }
+    shown["job"] = _frequent(shown["job"])
+    return [(facet, say(language, _LABELS[facet]), options) for facet, options in shown.items()]
 
 
 def _choices() -> dict[str, Sequence[Choice]]:
@@ -149,15 +147,17 @@ def _choices() -> dict[str, Sequence[Choice]]:
 def _options(
     choices: Sequence[Choice], counts: Mapping[str, int], chosen: frozenset[str], language: str
 ) -> list[Option]:
-    """In the order of the list; of a long one the most frequent values only, for the others keywords are better."""
-    shown = [choice for choice in choices if choice.code in chosen or counts.get(choice.code)]
-    frequent = sorted(shown, key=lambda choice: (choice.code not in chosen, -counts.get(choice.code, 0)))
-    kept = {choice.code for choice in frequent[:_LONGEST_FACET]}
     return [
         (choice.code, choice.label(language), counts.get(choice.code, 0), choice.code in chosen)
-        for choice in shown
-        if choice.code in kept or choice.code in chosen
+        for choice in choices
+        if choice.code in chosen or counts.get(choice.code)
     ]
+
+
+def _frequent(options: list[Option]) -> list[Option]:
+    """Of the hundreds of jobs, those with the most offers and those that are chosen; keywords find the others."""
+    by_number = sorted(options, key=lambda option: -option[2])
+    return [option for option in options if option[3] or option in by_number[:_MOST_JOBS]]
 
 
 async def shown_results(

@@ -165,7 +165,7 @@ async def application_for_staff(
         cv=files.get(row["cv"]),
         cv_url=row["cv_url"],
         announce_at=_held_until(steps, now),
-        moves=_moves(staff, row["status"], steps, now),
+        moves=moves_after(steps[-1], staff, now),
     )
 
 
@@ -214,7 +214,7 @@ def _card(staff: StaffMember, row: dict[str, Any], steps: Sequence[Step], now: d
         **row,
         since=steps[-1].at,
         announce_at=_held_until(steps, now),
-        moves=_moves(staff, row["status"], steps, now),
+        moves=moves_after(steps[-1], staff, now),
     )
 
 
@@ -222,11 +222,10 @@ def _held_until(steps: Sequence[Step], now: datetime) -> datetime | None:
     return steps[-1].announce_at if steps[-1].is_held(now) else None
 
 
-def _moves(staff: StaffMember, status: str, steps: Sequence[Step], now: datetime) -> tuple[str, ...]:
-    """Undo while a decision is held, reopen once it was told: never both."""
-    held = steps[-1].is_held(now)
-    out_of_place = "reopen" if held else UNDO
-    legal = ApplicationMachine.moves_from(status, staff.actor.role)
+def moves_after(step: Step, staff: StaffMember, now: datetime) -> tuple[str, ...]:
+    """What this recruiter may do when this step was the last: undo while it is held, reopen once it was told."""
+    out_of_place = "reopen" if step.is_held(now) else UNDO
+    legal = ApplicationMachine.moves_from(step.to_state, staff.actor.role)
     return tuple(event for event in legal if event != out_of_place)
 
 

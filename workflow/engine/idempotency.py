@@ -1,4 +1,4 @@
-"""Requests that their sender may repeat: the first answer is kept, and given again, inside the command's transaction."""
+"""Requests that may be repeated: the first answer is kept, and given again, in the command's own transaction."""
 
 import hashlib
 import json

@@ -125,7 +125,8 @@ def _csv_rows(text: str) -> Iterator[FileRow]:
             yield _csv_row(before + 1, cells)
             before = lines.line_num
     except csv.Error as error:
-        raise OffersFileUnreadable(reason=f"its CSV is broken at line {lines.line_num}: {error}.") from None
+        line = lines.reader.line_num
+        raise OffersFileUnreadable(reason=f"its CSV is broken at line {line}: {error}.") from None
 
 
 def _csv_row(line: int, cells: Mapping[str, Any]) -> FileRow:

@@ -56,17 +56,21 @@ _SCIENTIFIC_JOBS = {
 }
 _OTHER_LEVEL_NAMES = {"ingenieur": "ING"}
 
-# Which column a complaint about one of our fields belongs to.
-_COLUMN_OF = {
-    "title_fr": "title",
-    "title_en": "title",
-    "job_type": "contract_code",
-    "contract": "contract_code",
-    "region": "region_code",
-    "level": "education_level",
-    "salary": "salary_text",
-    "starts_on": "date_start",
-    "closes_on": "date_deadline",
+# Which columns a complaint about one of our fields may belong to: the first that says something, or else the last.
+_COLUMNS_OF = {
+    "title_fr": ("title_fr", "title"),
+    "title_en": ("title_en", "title"),
+    "description_fr": ("description_fr", "description"),
+    "description_en": ("description_en", "description"),
+    "job_type": ("contract_code",),
+    "contract": ("contract_code",),
+    "region": ("region_code", "region"),
+    "level": ("education_level",),
+    "industry": ("derived_bap",),
+    "job": ("scientific_kind", "derived_emploi_type_id"),
+    "salary": ("salary_text",),
+    "starts_on": ("date_start",),
+    "closes_on": ("date_deadline",),
 }
 
 
@@ -107,13 +111,8 @@ def published_on(cells: Mapping[str, str]) -> date | None:
 
 def column_error(error: FieldError, cells: Mapping[str, str]) -> FieldError:
     """The same complaint, about the column that the row's author knows."""
-    name = _COLUMN_OF.get(error.field, error.field)
-    if error.field == "job":
-        name = "scientific_kind" if cells.get("scientific_kind") else "derived_emploi_type_id"
-    elif error.field == "industry":
-        name = "derived_bap"
-    elif error.field in cells:
-        name = error.field
+    columns = _COLUMNS_OF.get(error.field, (error.field,))
+    name = next((column for column in columns if cells.get(column)), columns[-1])
     return FieldError(name, error.message, error.facts)
 
 

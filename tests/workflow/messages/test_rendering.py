@@ -21,22 +21,20 @@ ABOUT_AN_APPLICATION = ABOUT_A_PERSON | {
     "unit_name": "Laboratoire des eaux",
     "application_id": "0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
 }
+STEPS = (
+    "application_submitted",
+    "application_received",
+    "application_considered",
+    "application_rejected",
+    "application_successful",
+    "application_withdrawn",
+    "application_reopened",
+    "application_offer_cancelled",
+)
 PARAMS: dict[str, dict[str, str]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
-    **{
-        kind: ABOUT_AN_APPLICATION
-        for kind in (
-            "application_submitted",
-            "application_received",
-            "application_considered",
-            "application_rejected",
-            "application_successful",
-            "application_withdrawn",
-            "application_reopened",
-            "application_offer_cancelled",
-        )
-    },
+    **dict.fromkeys(STEPS, ABOUT_AN_APPLICATION),
     **{
         kind: ABOUT_AN_APPLICATION | {"message": "Dear all,\n\nI have found another post."}
         for kind in ("withdrawal_message", "withdrawal_message_copy")

@@ -1,0 +1,30 @@
+# Everything that one does with this checkout. The work is done by the small scripts in bin/.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock settings clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run:  ## Run the portal with its demo set-up (VIVIER_PORT=8001 for another port)
+	@exec bin/run
+
+test:  ## Run all tests (ARGS='tests/web -k cli' for some)
+	@bin/test $(ARGS)
+
+check:  ## Lint, format, types, import contracts, generated documents
+	@bin/check
+
+bench:  ## Measure against the peers, in minutes
+	@bin/environment dev
+	@.venv/bin/python -m benchmarks
+
+lock:  ## Bring requirements*.lock to the newest versions that pyproject.toml allows
+	@bin/lock
+
+settings:  ## Write docs/settings.md anew
+	@bin/environment dev
+	@.venv/bin/vivier settings --markdown > docs/settings.md
+
+clean:  ## Remove the environment and what tools left behind; var/ stays
+	@rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,157 @@
+"""Offers in the console: list, form, publishing, closing, cancelling (C2)."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
+from workflow.applications.tables import Application
+from workflow.engine.tables import Outbox
+from workflow.offers.tables import Offer
+
+FORM = {
+    "reference": "LAB1-7",
+    "title_fr": "Électronicien",
+    "title_en": "Electronics engineer",
+    "description_fr": "Une mission.",
+    "description_en": "A mission.",
+    "job_type": "technical_admin",
+    "region": "53",
+    "city": "Brest",
+    "country": "FR",
+    "contract": "fixed_term",
+    "positions": "2",
+    "closes_on": "2026-04-30",
+    "tells_contact": "yes",
+}
+
+
+async def stored(reference: str) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = await Offer.select().where(Offer.reference == reference)
+    return rows[0]
+
+
+async def index_rows(offer_id: object) -> int:
+    return int(await Outbox.count().where(Outbox.dedup_key.like(f"index_offer/{offer_id}/%")))
+
+
+async def test_offer_is_written_published_and_closed(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    async with visiting("rose") as rose:
+        assert (await rose.get("/console/offers/new")).status_code == 200
+        made = await rose.submit("/console/offers/new", unit=str(laboratories.units[0]), **FORM)
+        assert (made.status_code, made.headers["location"]) == (303, "/console/offers/LAB1-7/edit")
+        offer = await stored("LAB1-7")
+        assert (offer["status"], offer["version"], offer["positions"]) == ("draft", 1, 2)
+        page = await rose.get("/console/offers/LAB1-7/edit")
+        assert 'value="Électronicien"' in page.text
+        published = await rose.submit("/console/offers/LAB1-7/moves", event="publish", version="1")
+        assert (published.status_code, await index_rows(offer["id"]), clock.nudges) == (303, 1, [clock.now])
+        saved = await rose.submit("/console/offers/LAB1-7/edit", **{**FORM, "title_fr": "Électronicienne"})
+        assert (saved.status_code, await index_rows(offer["id"])) == (303, 2)
+        closed = await rose.submit("/console/offers/LAB1-7/moves", event="close", version="2")
+        assert (closed.status_code, await index_rows(offer["id"]), len(clock.nudges)) == (303, 3, 3)
+        offer = await stored("LAB1-7")
+        assert (offer["status"], offer["version"], offer["title_fr"]) == ("closed", 3, "Électronicienne")
+        again = await rose.submit("/console/offers/LAB1-7/moves", event="close", version="2")
+        assert (again.status_code, "was first." in again.text) == (409, True)
+
+
+async def test_mistakes_stand_beside_their_fields(laboratories: Laboratories, visiting: Visiting) -> None:
+    unit = str(laboratories.units[0])
+    async with visiting("rose") as rose:
+        wrong = await rose.submit(
+            "/console/offers/new",
+            unit=unit,
+            **{**FORM, "region": "", "positions": "0", "closes_on": "soon", "city": "Plouzané"},
+        )
+        assert wrong.status_code == 422
+        assert re.findall(r'id="(\w+)-problem"', wrong.text) == ["region", "closes_on", "positions"]
+        assert 'value="Plouzané"' in wrong.text
+        known = await rose.submit("/console/offers/new", unit=unit, **{**FORM, "reference": "REF-1"})
+        assert (known.status_code, "There is an offer with this reference already." in known.text) == (
+            422,
+            True,
+        )
+        empty = await rose.submit("/console/offers/new", positions="1")
+        assert re.findall(r'id="(\w+)-problem"', empty.text) == [
+            "unit",
+            "reference",
+            "title_fr",
+            "job_type",
+            "region",
+            "closes_on",
+        ]
+        for other in ("", "x", str(laboratories.units[1]), "9" * 30):
+            refused = await rose.submit("/console/offers/new", unit=other, **FORM)
+            assert (refused.status_code, "unit-problem" in refused.text) == (422, True)
+        edited = await rose.submit("/console/offers/REF-1/edit", **{**FORM, "title_fr": "", "title_en": ""})
+        assert (edited.status_code, "title_fr-problem" in edited.text) == (422, True)
+    assert await Offer.count() == 2
+
+
+async def test_incomplete_offer_comes_back_with_what_is_missing(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    await laboratories.house.offer(
+        laboratories.staff["rose"],
+        laboratories.units[0],
+        "REF-3",
+        publish=False,
+        description_fr="",
+        description_en="",
+    )
+    async with visiting("rose") as rose:
+        answer = await rose.submit("/console/offers/REF-3/moves", event="publish", version="1")
+    assert (answer.status_code, "description_fr-problem" in answer.text) == (422, True)
+    assert (await stored("REF-3"))["status"] == "draft"
+
+
+async def test_cancelling_says_how_many_are_rejected(laboratories: Laboratories, visiting: Visiting) -> None:
+    async with visiting("rose") as rose:
+        page = await rose.get("/console/offers/REF-1/cancel")
+        assert "2 applications are still to be decided." in page.text
+        done = await rose.submit("/console/offers/REF-1/moves", event="cancel", version="2")
+        assert done.status_code == 303
+        after = await rose.get("/console/offers/REF-1/cancel")
+        assert (after.status_code, after.headers["location"]) == (303, "/console/offers/REF-1/edit")
+    statuses = await Application.select(Application.status).where(Application.offer == laboratories.offers[0])
+    assert statuses == [{"status": "rejected"}] * 2
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+async def test_list_holds_own_offers_alone(laboratories: Laboratories, visiting: Visiting, name: str) -> None:
+    expected = {"rose": ["REF-1"], "ivan": ["REF-2"], "nina": [], "ada": ["REF-1", "REF-2"]}[name]
+    pages = ("REF-1/edit", "REF-1/cancel", "REF-2/edit", "REF-2/cancel")
+    async with visiting(name) as visitor:
+        listed = (await visitor.get("/console/offers")).text
+        none = (await visitor.get("/console/offers?status=draft")).text
+        answers = [(await visitor.get(f"/console/offers/{page}")).status_code for page in pages]
+        edits = [
+            (await visitor.submit(f"/console/offers/{reference}/edit", **FORM)).status_code
+            for reference in ("REF-1", "REF-2")
+        ]
+        moves = [
+            (
+                await visitor.submit(f"/console/offers/{reference}/moves", event="publish", version="2")
+            ).status_code
+            for reference in ("REF-1", "REF-2")
+        ]
+    assert sorted(re.findall(r'<a href="/console/offers/(REF-\d)/edit">', listed)) == expected
+    assert "REF-" not in none
+    assert answers == [200 if page[:5] in expected else 404 for page in pages]
+    assert edits == [303 if reference in expected else 404 for reference in ("REF-1", "REF-2")]
+    assert moves == [409 if reference in expected else 404 for reference in ("REF-1", "REF-2")]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("page=2", 404), ("page=0", 404), ("page=x", 422), ("status=nothing", 404), ("status=published", 200)],
+)
+async def test_pages_and_filters_that_do_not_exist(
+    laboratories: Laboratories, visiting: Visiting, query: str, status: int
+) -> None:
+    async with visiting("rose") as rose:
+        assert (await rose.get(f"/console/offers?{query}")).status_code == status

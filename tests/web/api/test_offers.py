@@ -1,0 +1,130 @@
+"""Searching and reading offers, and the lists that their codes come from."""
+
+from tests.web.api.program import fields, problem, program
+from tests.web.site import Site
+
+CHEMIST = {
+    "reference": "REF-1",
+    "title": "Chemist",
+    "titles": {"fr": "Chimiste (H/F)", "en": "Chemist"},
+    "unit": {"code": "LAB1", "name": "Laboratory LAB1"},
+    "city": "Brest",
+    "region": {"code": "53", "label": "Brittany"},
+    "country": "FR",
+    "job_type": {"code": "scientific", "label": "Scientific fixed term"},
+    "level": None,
+    "industry": None,
+    "job": None,
+    "contract": None,
+    "duration_months": None,
+    "work_time": None,
+    "salary": None,
+    "experience": None,
+    "starts_on": None,
+    "closes_on": "2026-04-01",
+    "published_at": "2026-03-02T09:30:00Z",
+    "url": "http://localhost:8000/offers/REF-1",
+}
+DETAILS = {
+    "description": "A mission.",
+    "descriptions": {"fr": "Une mission.", "en": "A mission."},
+    "positions": 1,
+    "is_open": True,
+}
+
+
+async def test_open_offers_are_found_by_title_and_filters(site: Site, offer: str) -> None:
+    someone = await program(site)
+    everything = (await someone.get("/offers")).json()
+    assert everything == {
+        "items": [CHEMIST],
+        "total": 1,
+        "page": 1,
+        "page_size": 20,
+        "facets": {
+            "region": {"53": 1},
+            "job_type": {"scientific": 1},
+            "level": {},
+            "industry": {},
+            "job": {},
+        },
+        "did_you_mean": None,
+    }
+    wanted = {"keywords": "chimiste", "region": ["11", "53"], "job_type": "", "order": "date"}
+    assert (await someone.get("/offers", params=wanted)).json() == everything
+    beyond = (await someone.get("/offers", params={"page": 7, "page_size": 5})).json()
+    assert beyond == everything | {"items": [], "page": 7, "page_size": 5}
+    misspelt = (await someone.get("/offers", params={"keywords": "chimist"})).json()
+    assert misspelt["total"] == 1
+    assert (await someone.get("/offers", params={"keywords": "x\0y 'OR 1=1 \U0001f600"})).json()["total"] == 0
+
+
+async def test_an_offer_is_read_in_the_readers_language_and_after_it_closed(site: Site, offer: str) -> None:
+    someone, french = await program(site), await program(site, "fr-FR,fr;q=0.9")
+    assert (await someone.get("/offers/REF-1")).json() == CHEMIST | DETAILS
+    shown = (await french.get("/offers/REF-1")).json()
+    assert (shown["title"], shown["region"]["label"], shown["description"]) == (
+        "Chimiste (H/F)",
+        "Bretagne",
+        "Une mission.",
+    )
+    site.pass_time(days=31)
+    assert (await someone.get("/offers/REF-1")).json() == CHEMIST | DETAILS | {"is_open": False}
+    assert (await someone.get("/offers")).json()["total"] == 0
+
+
+async def test_a_parameter_that_does_not_fit_is_named(site: Site) -> None:
+    someone = await program(site)
+    odd = [
+        ("region", "999"),
+        ("job_type", "none"),
+        ("level", "\0"),
+        ("industry", "Z"),
+        ("job", "x" * 300),
+        ("order", "random"),
+        ("page", "0"),
+        ("page", "-1"),
+        ("page", "one"),
+        ("page", "9" * 400),
+        ("page_size", "101"),
+        ("page_size", "0"),
+        ("keywords", "x" * 501),
+    ]
+    for parameter, value in odd:
+        answer = await someone.get("/offers", params={parameter: value})
+        assert (answer.status_code, list(fields(answer))) == (422, [parameter])
+
+
+async def test_without_an_index_the_search_says_when_to_come_back(site: Site) -> None:
+    (site.settings.var / "index").rename(site.settings.var / "gone")
+    answer = await (await program(site)).get("/offers")
+    assert (problem(answer), answer.headers["retry-after"]) == ((503, "search-unavailable"), "5")
+
+
+async def test_lists_have_both_languages(site: Site) -> None:
+    someone = await program(site, "fr")
+    regions = (await someone.get("/reference/regions")).json()["items"]
+    brittany = next(each for each in regions if each["code"] == "53")
+    assert brittany == {
+        "code": "53",
+        "label": "Bretagne",
+        "labels": {"fr": "Bretagne", "en": "Brittany"},
+    }
+    sizes = {
+        name: len((await someone.get(f"/reference/{name}")).json()["items"])
+        for name in ("job-types", "industries", "levels")
+    }
+    assert sizes == {"job-types": 2, "industries": 8, "levels": 10}
+
+
+async def test_jobs_follow_job_type_and_industry(site: Site) -> None:
+    someone = await program(site)
+    scientific = (await someone.get("/reference/jobs", params={"job_type": "scientific"})).json()["items"]
+    assert [(job["code"], job["industry"]) for job in scientific] == [
+        ("phd_student", None),
+        ("postdoctoral_researcher", None),
+        ("researcher", None),
+    ]
+    of_branch = (await someone.get("/reference/jobs", params={"industry": "B"})).json()["items"]
+    assert {(job["job_type"], job["industry"]) for job in of_branch} == {("technical_admin", "B")}
+    assert list(fields(await someone.get("/reference/jobs", params={"industry": "Z"}))) == ["industry"]

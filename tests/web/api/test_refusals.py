@@ -1,0 +1,231 @@
+"""Every documented refusal, and hostile requests, which never become failures of ours."""
+
+from typing import Any
+
+from tests.support.house import PASSWORD
+from tests.web.api.program import candidate, fields, problem, program, recruiter
+from tests.web.api.test_journey import REGISTRATION
+from tests.web.site import Site
+from tests.workflow.documents.making import pdf
+
+HOSTILE = [
+    b"{",
+    b"\xff\xfe",
+    b'{"email": "\\ud800"}',
+    b"[" * 60_000,
+    b'{"email": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    b"[]",
+    b"null",
+    b'"text"',
+    b"",
+    b'{"email": "a@example.org\\u0000", "password": "\\u0000"}',
+    b'{"email": 1e400, "password": null}',
+    b'{"email": ' + b"9" * 5_000 + b', "password": true}',
+    b'{"email": {"$ne": null}, "password": ["x"]}',
+]
+
+
+async def test_a_hostile_body_is_the_senders_mistake(site: Site) -> None:
+    someone = await program(site)
+    for path in ("/session", "/console/session", "/candidates", "/candidates/confirmation"):
+        answers = [(body, await someone.post(path, content=body)) for body in HOSTILE]
+        assert [body for body, answer in answers if answer.status_code not in {400, 422}] == []
+
+
+async def test_every_field_that_does_not_fit_is_named(site: Site) -> None:
+    someone = await program(site)
+    missing = await someone.post("/candidates", {"titel": "ms", "email": 7, "accept_notice": "yes"})
+    assert problem(missing) == (422, "invalid-input")
+    assert fields(missing) == {
+        "titel": "There is no such field here.",
+        "email": "This is not of the right kind: Expected `str`, got `int`.",
+        "accept_notice": "This is not of the right kind: Expected `bool`, got `str`.",
+    } | dict.fromkeys(
+        ("title", "first_name", "last_name", "password", "secret_question", "secret_answer"),
+        "Fill in this field.",
+    )
+    empty = await someone.post("/session")
+    assert fields(empty) == dict.fromkeys(("email", "password"), "Fill in this field.")
+    unfit = await someone.post("/candidates", REGISTRATION | {"title": "dr", "accept_notice": False})
+    assert set(fields(unfit)) == {"title", "accept_notice"}
+    unknown = await someone.post("/candidates", REGISTRATION | {"offer": "NOWHERE"})
+    assert set(fields(unknown)) == {"offer"}
+
+
+async def test_refusals_are_said_in_the_language_asked_for(site: Site) -> None:
+    french = await program(site, "fr")
+    answer = await french.get("/me/profile")
+    assert (answer.json()["title"], answer.headers["www-authenticate"]) == (
+        "Connectez-vous d’abord.",
+        "Bearer",
+    )
+
+
+async def test_registering_says_the_same_to_everybody(site: Site) -> None:
+    await site.house.candidate(email="known@example.org")
+    someone = await program(site)
+    answers = [
+        await someone.post("/candidates", REGISTRATION | {"email": email})
+        for email in ("known@example.org", "new@example.org")
+    ]
+    assert [(each.status_code, each.json()) for each in answers] == [
+        (202, {"message": "We have sent you an e-mail. Follow its link to go on."})
+    ] * 2
+
+
+async def test_links_and_logins_are_refused_with_their_reason(site: Site) -> None:
+    someone = await program(site)
+    await someone.post("/candidates", REGISTRATION)
+    login = {"email": REGISTRATION["email"], "password": PASSWORD}
+    token = {"token": (await site.link()).rpartition("/")[2]}
+    assert problem(await someone.post("/session", login)) == (409, "account-unconfirmed")
+    assert problem(await someone.post("/session", login | {"password": "x"})) == (401, "wrong-credentials")
+    assert problem(await someone.post("/candidates/confirmation", {"token": "x"})) == (409, "link-expired")
+    assert (await someone.post("/candidates/confirmation", token)).status_code == 200
+    assert problem(await someone.post("/candidates/confirmation", token)) == (409, "link-used")
+    assert problem(await someone.post("/console/session", login)) == (401, "wrong-credentials")
+
+
+PROTECTED = [
+    ("GET", "/me/profile"),
+    ("PUT", "/me/profile"),
+    ("PUT", "/me/profile/cv"),
+    ("DELETE", "/me/profile/cv"),
+    ("GET", "/me/account"),
+    ("DELETE", "/session"),
+    ("POST", "/offers/REF-1/applications"),
+    ("GET", "/me/applications"),
+    ("GET", "/me/applications/00000000-0000-0000-0000-000000000000"),
+    ("POST", "/me/applications/00000000-0000-0000-0000-000000000000/withdrawal"),
+    ("DELETE", "/console/session"),
+    ("GET", "/console/applications"),
+    ("GET", "/console/applications/00000000-0000-0000-0000-000000000000"),
+    ("POST", "/console/applications/00000000-0000-0000-0000-000000000000/moves"),
+]
+
+
+async def test_a_login_is_asked_for_before_anything_is_read(site: Site, offer: str) -> None:
+    someone, chloe, rose = await program(site), await candidate(site), await recruiter(site)
+    for method, path in PROTECTED:
+        wrong_side = chloe if "console" in path else rose
+        for asking in (someone, wrong_side):
+            assert problem(await asking.ask(method, path)) == (401, "authentication-required")
+    for header in ("", "Bearer", "Bearer ", "Basic eDp5", "Bearer \xe9", "Bearer " + "x" * 5_000):
+        headers = {"Authorization": header.encode("latin-1")}
+        assert (await someone.get("/me/profile", headers=headers)).status_code == 401
+
+
+async def test_an_application_is_refused_with_its_reason(site: Site, offer: str) -> None:
+    chloe = await candidate(site)
+    empty = await chloe.apply(offer, covering_letter_text="", cv_url="ftp://example.org")
+    assert set(fields(empty)) == {"covering_letter", "cv_url"}
+    applications = f"/offers/{offer}/applications"
+    odd = await chloe.post(applications, files={"cv": ("cv.pdf", b"MZ"), "letter": (None, "x")})
+    assert set(fields(odd)) == {"letter"}
+    no_document = await chloe.post(
+        applications, files={"cv": ("cv.pdf", b"MZ\0\0"), "covering_letter_text": (None, "Hello.")}
+    )
+    assert set(fields(no_document)) == {"cv"}
+    as_text = await chloe.apply(offer, cv="my cv")
+    assert set(fields(as_text)) == {"cv"}
+    assert problem(await chloe.post(applications, {"covering_letter_text": "x"})) == (415, "http-415")
+    large = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(9 * 1024 * 1024))})
+    assert problem(large) == (413, "too-large")
+    larger = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(18 * 1024 * 1024))})
+    assert problem(larger) == (413, "http-413")
+    assert problem(await chloe.apply("NOWHERE")) == (404, "not-found")
+    assert (await chloe.apply(offer)).status_code == 201
+    assert problem(await chloe.apply(offer)) == (409, "already-applied")
+    site.pass_time(days=0, hours=23)
+    site.pass_time(days=30)
+    await chloe.log_in("chlo@example.org")
+    assert problem(await chloe.apply(offer)) == (409, "offer-not-open")
+
+
+async def test_a_draft_is_not_there(site: Site, offer: str) -> None:
+    staff = await site.house.recruiter(await site.house.unit("LAB2"), name="Luc")
+    await site.house.offer(staff, next(iter(staff.unit_ids or ())), "DRAFT", publish=False)
+    chloe = await candidate(site)
+    answers = [await chloe.get("/offers/DRAFT"), await chloe.apply("DRAFT"), await chloe.get("/offers/%00")]
+    assert [problem(each) for each in answers] == [(404, "not-found")] * 3
+
+
+async def test_a_broken_form_is_the_senders_mistake(site: Site, offer: str) -> None:
+    chloe = await candidate(site)
+    part = b'--x\r\nContent-Disposition: form-data; name="cv_url"'
+    bounded = "multipart/form-data; boundary=x"
+    forms = [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=", b"--\r\n"),
+        (bounded, b"--y\r\n\r\n"),
+        (bounded, b"--x\r\n"),
+        (bounded, part + b"\r\n\r\n\xff\r\n--x--\r\n"),
+        (bounded, part + b"\r\nContent-Type: text/plain; charset=nonsense\r\n\r\na\r\n--x--\r\n"),
+        (bounded, part + b"\r\n\r\nhttp://a/\0\r\n--x--\r\n"),
+    ]
+    for content_type, body in forms:
+        for method, path in (("POST", f"/offers/{offer}/applications"), ("PUT", "/me/profile/cv")):
+            answer = await chloe.ask(method, path, content=body, headers={"Content-Type": content_type})
+            assert answer.status_code in {400, 422}, body
+
+
+async def test_a_profile_is_refused_field_by_field(site: Site) -> None:
+    chloe = await candidate(site)
+    profile = (await chloe.get("/me/profile")).json()
+    wrong = await chloe.put("/me/profile", profile | {"country": "XX", "last_name": "", "phone": 1})
+    assert set(fields(wrong)) == {"phone"}
+    wrong = await chloe.put("/me/profile", profile | {"country": "XX", "last_name": ""})
+    assert set(fields(wrong)) == {"country", "last_name"}
+    assert set(fields(await chloe.put("/me/profile/cv", files={"other": ("a.pdf", pdf())}))) == {
+        "other",
+        "cv",
+    }
+    assert set(fields(await chloe.put("/me/profile/cv", files={"cv": ("a.pdf", b"MZ")}))) == {"cv"}
+    assert (await chloe.delete("/me/profile/cv")).status_code == 204
+    oversized = await chloe.put("/me/profile", profile | {"address": "x" * 70_000})
+    assert problem(oversized) == (413, "http-413")
+
+
+async def test_a_move_is_refused_with_its_reason(site: Site, offer: str) -> None:
+    chloe, rose = await candidate(site), await recruiter(site)
+    application = (await chloe.apply(offer)).json()["id"]
+    moves = f"/console/applications/{application}/moves"
+
+    async def refused(event: Any, version: Any = 1, **more: Any) -> tuple[int, str]:
+        return problem(await rose.post(moves, {"event": event, "version": version} | more))
+
+    assert await refused("consider", 2) == (409, "stale-version")
+    assert await refused("reject", note="No.") == (409, "illegal-event")
+    assert await refused("withdraw") == (403, "event-forbidden")
+    for event in ("promote", "submit", "model", "", "reject\u00e9"):
+        assert await refused(event) == (422, "unknown-event")
+    for event, version in ((7, 1), ("consider", "1"), ("consider", True), ("consider", None), ("a\0", 1)):
+        assert await refused(event, version) == (422, "invalid-input")
+    assert await refused("consider", 10**300) == (409, "stale-version")
+    assert (await rose.post(moves, {"event": "consider", "version": 1})).status_code == 200
+    without_note = await rose.post(moves, {"event": "reject", "version": 2})
+    assert (problem(without_note), set(fields(without_note))) == ((422, "note-missing"), {"note"})
+    await rose.post(moves, {"event": "accept", "version": 2})
+    assert await refused("undo", 2) == (409, "stale-version")
+    site.pass_time(minutes=16)
+    assert await refused("undo", 3) == (409, "undo-too-late")
+    withdrawal = f"/me/applications/{application}/withdrawal"
+    assert problem(await chloe.post(withdrawal, {"message": None})) == (409, "illegal-event")
+    assert set(fields(await chloe.post(withdrawal, {"message": " "}))) == {"message"}
+    assert set(fields(await chloe.post(withdrawal, {}))) == {"message"}
+
+
+async def test_filters_of_the_console_are_checked(site: Site, offer: str) -> None:
+    rose = await recruiter(site)
+    unknown = await rose.get("/console/applications", params={"status": "promoted"})
+    assert set(fields(unknown)) == {"status"}
+    assert set(fields(await rose.get("/console/applications", params={"offer": "\0"}))) == {"offer"}
+    none = await rose.get("/console/applications", params={"offer": "NOWHERE", "status": ""})
+    assert none.json() == {"items": []}
+
+
+async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> None:
+    someone = await program(site)
+    assert problem(await someone.get("/nowhere")) == (404, "http-404")
+    assert problem(await someone.get("/me/applications/1")) == (404, "http-404")
+    assert problem(await someone.delete("/offers")) == (405, "http-405")

@@ -1,0 +1,161 @@
+"""Following and withdrawing: P5, P7, and what an untold decision must not give away (decision 2)."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.web.site import Site, Visitor, problems, text_of
+from workflow.applications.commands import move_application
+from workflow.recruiters.queries import StaffMember
+
+
+@pytest.fixture
+async def staff(site: Site) -> StaffMember:
+    unit = await site.house.unit()
+    staff = await site.house.recruiter(unit)
+    await site.house.offer(staff, unit)
+    return staff
+
+
+@pytest.fixture
+async def chloe(site: Site, staff: StaffMember) -> Visitor:
+    return await site.candidate()
+
+
+@pytest.fixture
+async def application(site: Site, chloe: Visitor) -> UUID:
+    return await site.house.application(await site.candidate_id())
+
+
+async def moved(site: Site, staff: StaffMember, application: UUID, event: str, note: str = "") -> None:
+    site.pass_time(minutes=1)
+    await move_application(staff, application, event, terms=site.house.terms, now=site.now, note=note)
+
+
+async def pages(chloe: Visitor, application: UUID) -> list[str]:
+    paths = (
+        "/candidate/applications",
+        f"/candidate/applications/{application}",
+        "/candidate",
+        "/offers/REF-1",
+    )
+    return [text_of(await chloe.get(path)) for path in paths]
+
+
+async def test_the_history_is_told_in_the_candidates_words(
+    site: Site, staff: StaffMember, chloe: Visitor, application: UUID
+) -> None:
+    await moved(site, staff, application, "consider")
+    await moved(site, staff, application, "reject", note="An internal reason")
+    site.pass_time(minutes=20)
+    page = text_of(await chloe.get(f"/candidate/applications/{application}"))
+    steps = ("Application submitted", "Application under consideration", "Application rejected")
+    places = [page.index(step, page.index("What has happened")) for step in steps]
+    assert places == sorted(places)
+    assert "An internal reason" not in page
+    # the decision is dated as it was told, not as it was taken
+    assert "2 March 2026, 10:47" in page
+    assert "10:32" not in page
+
+
+async def test_a_decision_that_is_held_leaves_no_trace(
+    site: Site, staff: StaffMember, chloe: Visitor, application: UUID
+) -> None:
+    await moved(site, staff, application, "consider")
+    await chloe.get("/candidate")
+    before = await pages(chloe, application)
+    await moved(site, staff, application, "accept")
+    assert await pages(chloe, application) == before
+    await moved(site, staff, application, "undo")
+    assert await pages(chloe, application) == before
+
+
+async def test_withdrawing_without_a_message(site: Site, chloe: Visitor, application: UUID) -> None:
+    path = f"/candidate/applications/{application}"
+    answer = await chloe.post(f"{path}/withdraw", {"message": "not sent", "send": "none"})
+    page = text_of(await chloe.follow(answer))
+    assert "We wrote nothing to the laboratory" in page
+    kinds = [kind for kind, _ in await site.mails()]
+    assert kinds == ["application_submitted", "application_received", "application_withdrawn"]
+
+
+async def test_withdrawing_during_the_grace_takes_the_decision_back(
+    site: Site, staff: StaffMember, chloe: Visitor, application: UUID
+) -> None:
+    await moved(site, staff, application, "consider")
+    await moved(site, staff, application, "reject", note="no")
+    answer = await chloe.post(
+        f"/candidate/applications/{application}/withdraw", {"message": "Bye", "send": "message"}
+    )
+    assert answer.headers["location"].endswith("/withdrawn?message=sent")
+    site.pass_time(hours=1)
+    page = text_of(await chloe.get(f"/candidate/applications/{application}"))
+    assert "Candidate withdrawn" in page
+    assert "Application rejected" not in page
+
+
+@pytest.mark.parametrize("message", ["", "   ", "x" * 5001])
+async def test_a_message_must_say_something_and_not_too_much(
+    chloe: Visitor, application: UUID, message: str
+) -> None:
+    answer = await chloe.post(
+        f"/candidate/applications/{application}/withdraw", {"message": message, "send": "message"}
+    )
+    assert (answer.status_code, problems(answer)) == (
+        422,
+        {"message": "Write a message of 1 to 5000 characters, or withdraw without a message."},
+    )
+
+
+async def test_a_second_click_is_answered_as_the_first(chloe: Visitor, application: UUID) -> None:
+    form: dict[str, Any] = {"message": "Bye", "send": "message"}
+    answers = [
+        (await chloe.post(f"/candidate/applications/{application}/withdraw", form)).headers["location"]
+        for _ in "12"
+    ]
+    assert answers == [f"/candidate/applications/{application}/withdrawn?message=sent"] * 2
+
+
+async def test_a_decided_application_cannot_be_withdrawn(
+    site: Site, staff: StaffMember, chloe: Visitor, application: UUID
+) -> None:
+    path = f"/candidate/applications/{application}"
+    assert (await chloe.get(f"{path}/withdrawn")).headers["location"] == path
+    await moved(site, staff, application, "consider")
+    await moved(site, staff, application, "accept")
+    site.pass_time(minutes=20)
+    for ask in (chloe.get(f"{path}/withdraw"), chloe.post(f"{path}/withdraw", {"send": "none"})):
+        answer = await ask
+        assert answer.headers["location"] == path
+        assert "This application cannot be withdrawn any more." in text_of(await chloe.follow(answer))
+    assert "Application successful" in text_of(await chloe.get(path))
+
+
+async def test_nothing_sent_yet_offers_the_first_step(chloe: Visitor) -> None:
+    page = await chloe.get("/candidate/applications")
+    assert "You have not applied yet" in text_of(page)
+    assert 'href="/offers"' in page.text
+
+
+@pytest.mark.parametrize("path", ["not-an-id", "00000000-0000-4000-8000-000000000000"])
+async def test_an_application_that_is_not_there(chloe: Visitor, path: str) -> None:
+    assert (await chloe.get(f"/candidate/applications/{path}")).status_code == 404
+    assert (await chloe.get(f"/candidate/applications/{path}/documents/{path}")).status_code == 404
+
+
+async def test_pages_are_there_in_french(site: Site, staff: StaffMember) -> None:
+    candidate = await site.candidate("Basil", "fr")
+    own = await site.house.application(await site.candidate_id("Basil"))
+    for path in (
+        "",
+        "/applications",
+        f"/applications/{own}",
+        f"/applications/{own}/submitted",
+        f"/applications/{own}/withdraw",
+        "/profile",
+        "/account",
+    ):
+        page = await candidate.get(f"/candidate{path}")
+        assert page.status_code == 200
+        assert '<html lang="fr">' in page.text

@@ -1,0 +1,162 @@
+"""Applying: P1–P4, and everything that can be wrong with it."""
+
+import asyncio
+from datetime import date
+
+from tests.web.site import ON_SQLITE, Site, problems, text_of
+from tests.workflow.documents.making import pdf
+from web.kit.visitors import SESSION_COOKIE
+from workflow.applications.tables import Application
+from workflow.offers.commands import edit_offer, move_offer
+from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.tables import Recruiter
+
+LETTER = {"covering_letter_text": "I would like to join you."}
+
+
+async def staff_of(site: Site) -> StaffMember:
+    row = await Recruiter.select().first()
+    assert row is not None
+    return StaffMember(row["id"], row["email"], "Rose", "Recruiter", None)
+
+
+async def test_a_letter_is_needed_and_words_are_kept(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply", {"cv_url": "javascript:alert(1)"}, {"covering_letter": ("", b"")}
+    )
+    assert answer.status_code == 422
+    assert problems(answer) == {
+        "covering_letter": "Attach a covering letter, or write one.",
+        "cv_url": "Write a full web address that begins with https:// or http://.",
+    }
+    assert 'value="javascript:alert(1)"' in answer.text
+    assert not await Application.exists()
+
+
+async def test_files_are_refused_for_what_they_are(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply",
+        LETTER,
+        {"covering_letter": ("letter.docx", pdf()), "cv": ("cv.pdf", bytes(9 * 1024 * 1024))},
+    )
+    assert answer.status_code == 422
+    assert problems(answer) == {
+        "covering_letter": "The name “letter.docx” does not fit its content. "
+        "Let its name end in .pdf and send it again.",
+        "cv": "What you sent is larger than the 8 MB that we can take.",
+    }
+    assert "I would like to join you." in answer.text
+    assert "Browsers forget chosen files." in answer.text
+    assert not await Application.exists()
+
+
+async def test_files_go_with_the_application_and_to_nobody_else(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    letter, cv = pdf(), pdf(compress_streams=False)
+    answer = await candidate.post(
+        f"/offers/{offer}/apply", {}, {"covering_letter": ("Letter.pdf", letter), "cv": ("CV.pdf", cv)}
+    )
+    own = answer.headers["location"].removesuffix("/submitted")
+    page = await candidate.get(own)
+    files = [part.split('"')[0] for part in page.text.split(f'href="{own}/documents/')[1:]]
+    assert [(await candidate.get(f"{own}/documents/{file}")).content for file in files] == [letter, cv]
+    other = await site.candidate("Basil")
+    for path in (
+        own,
+        f"{own}/submitted",
+        f"{own}/withdraw",
+        f"{own}/withdrawn",
+        f"{own}/documents/{files[0]}",
+    ):
+        assert (await other.get(path)).status_code == 404
+    assert (await other.post(f"{own}/withdraw", {"send": "none"})).status_code == 404
+    sent = await other.post(f"/offers/{offer}/apply", LETTER)
+    others = sent.headers["location"].removesuffix("/submitted")
+    assert (await other.get(f"{others}/documents/{files[0]}")).status_code == 404
+
+
+async def test_a_double_click_makes_one_application(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answers = await asyncio.gather(*(candidate.post(f"/offers/{offer}/apply", LETTER) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert answers[0].headers["location"].endswith("/submitted")
+    assert await Application.count() == 1
+
+
+async def test_a_second_application_leads_to_the_first(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    first = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    own = first.headers["location"].removesuffix("/submitted")
+    site.pass_time(hours=1)
+    for ask in (candidate.get(f"/offers/{offer}/apply"), candidate.post(f"/offers/{offer}/apply", LETTER)):
+        again = await ask
+        assert (again.status_code, again.headers["location"]) == (303, own)
+        assert "You have already applied to this offer." in text_of(await candidate.follow(again))
+    page = await candidate.get(f"/offers/{offer}")
+    assert f'href="{own}"' in page.text
+    assert f"/offers/{offer}/apply" not in page.text
+
+
+async def test_an_offer_that_closed_meanwhile_says_so(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
+    await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, now=site.now)
+    answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    assert answer.headers["location"] == f"/offers/{offer}"
+    page = text_of(await candidate.follow(answer))
+    assert "This offer is closed: it takes no more applications." in page
+    assert not await Application.exists()
+
+
+async def test_after_a_withdrawal_one_may_apply_again(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    first = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    await candidate.post(first.headers["location"].replace("submitted", "withdraw"), {"send": "none"})
+    site.pass_time(minutes=1)
+    assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
+    second = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    assert second.headers["location"].endswith("/submitted")
+    assert second.headers["location"] != first.headers["location"]
+    listed = text_of(await candidate.get("/candidate/applications"))
+    assert listed.index("Application submitted") < listed.index("Candidate withdrawn")
+
+
+@ON_SQLITE
+async def test_who_was_logged_out_while_writing_loses_no_word(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    await candidate.get(f"/offers/{offer}/apply")
+    session = candidate.client.cookies.pop(SESSION_COOKIE, None)
+    answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    assert answer.status_code == 401
+    assert "You are no longer logged in." in text_of(answer)
+    assert "I would like to join you." in answer.text
+    candidate.client.cookies[SESSION_COOKIE] = str(session)
+    assert (await candidate.post(f"/offers/{offer}/apply", LETTER)).status_code == 303
+
+
+@ON_SQLITE
+async def test_hostile_words_are_only_words(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply",
+        {
+            "covering_letter_text": "</textarea><script>alert(1)</script>\0",
+            "cv_url": "https://x.example/\"onclick='x",
+        },
+    )
+    page = await (candidate.follow(answer) if answer.status_code == 303 else asyncio.sleep(0, answer))
+    assert "<script>alert" not in page.text
+
+
+@ON_SQLITE
+async def test_an_offer_may_be_prolonged_after_its_day(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    site.pass_time(days=31)
+    assert (await candidate.log_in("chlo@example.org")).status_code == 303
+    assert (await candidate.get(f"/offers/{offer}/apply")).headers["location"] == f"/offers/{offer}"
+    data = site.house.offer_data(closes_on=date(2026, 5, 1))
+    await edit_offer(await staff_of(site), offer, data, now=site.now)
+    assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200

@@ -1,0 +1,74 @@
+"""The homepage, the language, and the pages that every public site must have."""
+
+import pytest
+
+from tests.web.site import ON_SQLITE, Site, text_of
+
+pytestmark = ON_SQLITE
+
+
+async def test_the_homepage_shows_search_box_candidate_area_and_newest_offers(site: Site, offer: str) -> None:
+    page = await (await site.visitor()).get("/")
+    for part in (
+        'action="/offers"',
+        'name="keywords"',
+        'name="region"',
+        'name="job_type"',
+        'id="candidate-area"',
+    ):
+        assert part in page.text
+    assert 'href="/offers/REF-1"' in page.text
+    assert "See the one open offer" in text_of(page)
+
+
+async def test_the_homepage_stands_without_an_index(site: Site) -> None:
+    for file in (site.settings.var / "index").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    page = await (await site.visitor()).get("/")
+    assert page.status_code == 200
+    assert "The search is being rebuilt." in text_of(page)
+
+
+@pytest.mark.parametrize("reference", ["none", "%00", "<script>"])
+async def test_an_unknown_offer_to_apply_to_changes_nothing(site: Site, reference: str) -> None:
+    page = await (await site.visitor()).get(f"/?offer={reference}")
+    assert page.status_code == 200
+    assert "To apply, register or log in" not in page.text
+
+
+async def test_the_language_is_the_browsers_until_one_is_chosen(site: Site) -> None:
+    visitor = await site.visitor("fr-CA,fr;q=0.9,en;q=0.5")
+    assert '<html lang="fr">' in (await visitor.get("/offers")).text
+    chosen = await visitor.post("/language", {"language": "en", "next": "/offers?keywords=a&page=2"})
+    assert chosen.headers["location"] == "/offers?keywords=a&page=2"
+    assert '<html lang="en">' in (await visitor.get("/offers")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"), [("xx", "//evil.example"), ("", ""), ("fr", "https://evil.example")]
+)
+async def test_switching_the_language_never_leads_elsewhere(site: Site, language: str, wanted: str) -> None:
+    answer = await (await site.visitor()).post("/language", {"language": language, "next": wanted})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/privacy", {"en": "1 November 2026", "fr": "1 novembre 2026"}),
+        ("/accessibility", {"en": "2.2", "fr": "2.2"}),
+        ("/contact", {"en": "careers@example.org", "fr": "careers@example.org"}),
+        ("/candidate/forgotten-password", {"en": "careers@example.org", "fr": "careers@example.org"}),
+        ("/candidate", {"en": "/candidate/register", "fr": "/candidate/register"}),
+        ("/offers/advanced", {"en": 'name="level"', "fr": 'name="level"'}),
+    ],
+)
+async def test_every_public_page_is_there_in_both_languages(
+    site: Site, path: str, sentence: dict[str, str], language: str
+) -> None:
+    page = await (await site.visitor(language)).get(path)
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert sentence[language] in page.text

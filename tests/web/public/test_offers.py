@@ -1,0 +1,179 @@
+"""Searching and reading offers: S1–S3, S7."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.web.site import ON_SQLITE, Site, text_of
+from workflow.applications.commands import cancel_offer
+from workflow.offers.commands import move_offer
+from workflow.recruiters.queries import StaffMember
+
+pytestmark = ON_SQLITE
+
+
+@pytest.fixture
+async def staff(site: Site) -> StaffMember:
+    """A recruiter with three open offers: a chemist in Brittany, an engineer and a scribe in Occitanie."""
+    unit = await site.house.unit()
+    staff = await site.house.recruiter(unit)
+    await site.house.offer(staff, unit)
+    await site.house.offer(
+        staff,
+        unit,
+        "REF-2",
+        title_fr="Ingénieur·e",
+        title_en="Engineer",
+        region="76",
+        level="BAC5",
+        job_type="technical_admin",
+    )
+    await site.house.offer(staff, unit, "Réf 3?#é", title_fr="Scribe", title_en="", region="76")
+    await site.index()
+    return staff
+
+
+async def titles(site: Site, query: str = "") -> list[str]:
+    page = await (await site.visitor()).get(f"/offers?{query}")
+    assert page.status_code == 200, page.text
+    return [title for title in ("Chemist", "Engineer", "Scribe") if f": {title}</span>" in page.text]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Chemist", "Engineer", "Scribe"]),
+        ("keywords=ingenieure", ["Engineer"]),
+        ("region=76", ["Engineer", "Scribe"]),
+        ("region=76&region=53", ["Chemist", "Engineer", "Scribe"]),
+        ("region=76&job_type=technical_admin", ["Engineer"]),
+        ("level=BAC5", ["Engineer"]),
+        ("keywords=&region=&job_type=&level=", ["Chemist", "Engineer", "Scribe"]),
+        ("keywords=plumber", []),
+        ("keywords=%00%22%5C(", ["Chemist", "Engineer", "Scribe"]),
+        ("order=date", ["Chemist", "Engineer", "Scribe"]),
+        ("order=nonsense&page=-1", ["Chemist", "Engineer", "Scribe"]),
+        ("page=" + "9" * 5000, ["Chemist", "Engineer", "Scribe"]),
+        ("keywords=" + "a" * 5000, []),
+        ("unknown=parameter", ["Chemist", "Engineer", "Scribe"]),
+    ],
+)
+async def test_a_search_finds(site: Site, staff: StaffMember, query: str, found: list[str]) -> None:
+    assert await titles(site, query) == found
+
+
+async def test_misspelt_keywords_are_answered_by_the_better_ones(site: Site, staff: StaffMember) -> None:
+    page = await (await site.visitor()).get("/offers?keywords=scrube&region=76")
+    assert "Nothing matches “scrube”. These are the offers for “scribe”." in text_of(page)
+    assert 'href="/offers/R%C3%A9f%203%3F%23%C3%A9"' in page.text
+
+
+async def test_an_unknown_filter_is_left_out_and_named(site: Site, staff: StaffMember) -> None:
+    page = await (await site.visitor()).get("/offers?region=999&region=53&level=%3Cb%3E")
+    assert "have left it out: 999, <b>" in text_of(page)
+    assert "<b>" not in page.text.partition("left it out")[2][:30]
+    assert "1 offer" in text_of(page)
+
+
+async def test_a_page_beyond_the_end_leads_back(site: Site, staff: StaffMember) -> None:
+    page = await (await site.visitor()).get("/offers?region=76&page=99")
+    assert page.status_code == 200
+    assert "There is no page 99 The results end on page 1." in text_of(page)
+    assert 'href="/offers?region=76&amp;page=1"' in page.text
+
+
+async def test_a_chosen_filter_can_be_taken_away(site: Site, staff: StaffMember) -> None:
+    page = await (await site.visitor()).get("/offers?keywords=scribe&region=76&job_type=scientific")
+    assert 'class="tag" href="/offers?keywords=scribe&amp;job_type=scientific"' in page.text
+    assert 'class="tag" href="/offers?keywords=scribe&amp;region=76"' in page.text
+
+
+async def test_the_search_says_when_it_has_no_index(site: Site) -> None:
+    for file in (site.settings.var / "index").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    answer = await (await site.visitor()).get("/offers")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "The search is being rebuilt." in text_of(answer)
+
+
+async def test_an_offer_is_read_in_the_readers_language(site: Site, staff: StaffMember) -> None:
+    english = text_of(await (await site.visitor("en")).get("/offers/REF-2"))
+    french = text_of(await (await site.visitor("fr")).get("/offers/REF-2"))
+    for said in ("Engineer", "A mission.", "Technical/Administrative", "Master’s degree", "Laboratory LAB1"):
+        assert said in english
+    for said in ("Ingénieur·e", "Une mission.", "Technique/Administratif", "Bac+5"):
+        assert said in french
+
+
+async def test_a_reference_may_hold_any_letter(site: Site, staff: StaffMember) -> None:
+    visitor = await site.visitor()
+    results = await visitor.get("/offers?keywords=scribe")
+    address = "/offers/R%C3%A9f%203%3F%23%C3%A9"
+    assert f'href="{address}"' in results.text
+    page = await visitor.get(address)
+    assert '<h1 class="offer-title" lang="fr">Scribe</h1>' in page.text
+    home = await visitor.follow(await visitor.get(f"{address}/apply"))
+    assert 'href="/candidate/register?offer=R%C3%A9f%203%3F%23%C3%A9"' in home.text
+
+
+async def closed(site: Site, staff: StaffMember) -> None:
+    await move_offer(staff, "REF-1", "close", terms=site.house.terms, now=site.now)
+
+
+async def archived(site: Site, staff: StaffMember) -> None:
+    await closed(site, staff)
+    await move_offer(staff, "REF-1", "archive", terms=site.house.terms, now=site.now)
+
+
+async def cancelled(site: Site, staff: StaffMember) -> None:
+    await cancel_offer(staff, "REF-1", terms=site.house.terms, now=site.now)
+
+
+async def over(site: Site, staff: StaffMember) -> None:
+    site.pass_time(days=31)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (closed, "This offer is closed It takes no more applications."),
+        (archived, "This offer is closed It takes no more applications."),
+        (cancelled, "This offer was cancelled It takes no more applications."),
+        (over, "This offer is closed It closed on 1 April 2026 and takes no more applications."),
+    ],
+)
+async def test_an_ended_offer_says_so_at_its_old_address_and_is_not_found(
+    site: Site, staff: StaffMember, end: Any, said: str
+) -> None:
+    visitor = await site.visitor()
+    assert "x-robots-tag" not in (await visitor.get("/offers/REF-1")).headers
+    await end(site, staff)
+    page = await visitor.get("/offers/REF-1")
+    assert (page.status_code, page.headers["x-robots-tag"]) == (200, "noindex")
+    assert said in text_of(page)
+    assert "/offers/REF-1/apply" not in page.text
+    # the index does not know yet, the page does
+    assert 'href="/offers/REF-1"' not in (await visitor.get("/offers")).text
+    answer = await visitor.get("/offers/REF-1/apply")
+    assert "This offer is closed: it takes no more applications." in text_of(await visitor.follow(answer))
+
+
+async def test_a_draft_is_not_there(site: Site, staff: StaffMember) -> None:
+    unit = await site.house.unit("LAB2")
+    await site.house.offer(await site.house.recruiter(unit, name="Basil"), unit, "DRAFT", publish=False)
+    visitor = await site.visitor()
+    assert (await visitor.get("/offers/DRAFT")).status_code == 404
+    assert (await visitor.get("/offers/DRAFT/apply")).status_code == 404
+    assert 'name="offer"' not in (await visitor.get("/candidate/login?offer=DRAFT")).text
+
+
+async def test_the_last_day_counts_to_midnight_in_paris(site: Site) -> None:
+    unit = await site.house.unit()
+    await site.house.offer(await site.house.recruiter(unit), unit, closes_on=date(2026, 3, 2))
+    site.now = site.now.replace(hour=22, minute=59)
+    visitor = await site.visitor()
+    assert "Closes on 2 March 2026, today" in text_of(await visitor.get("/offers/REF-1"))
+    site.pass_time(minutes=1)
+    assert "This offer is closed" in text_of(await visitor.get("/offers/REF-1"))

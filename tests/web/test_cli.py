@@ -1,0 +1,279 @@
+"""The commands of `vivier`, run as an operator runs them: what they print, how they end, what they say when they cannot."""
+
+import asyncio
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from web.commands.settings_table import settings_in_markdown
+
+_FILE = """\
+reference,title,contract_code,unit_code,unit_name,city,region_code,date_published,date_deadline
+A-1,Chimiste,ITCDD,LAB1,Chimie,Brest,53,2021-04-05,2021-04-26
+A-2,Juriste,ITCDD,LAB1,Chimie,Brest,53,2021-03-01,2021-03-20
+"""
+_BAD_LINE = "A-3,Juriste,ITCDD,LAB1,Chimie,Brest,99,2021-03-01,soon\n"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left: its exit code, and all that it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Runs `vivier` with settings of its own, in a folder of its own."""
+
+    settings: dict[str, str]
+
+    def run(self, *arguments: str, typed: str = "", **settings: str) -> Ended:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("VIVIER_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "web.cli", *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=environment
+            | self.settings
+            | {f"VIVIER_{name.upper()}": text for name, text in settings.items()},
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """On a database that does not exist yet."""
+    return Terminal({"VIVIER_VAR": str(tmp_path / "var")})
+
+
+@pytest.fixture
+def ready_terminal(database_url: str, tmp_path: Path) -> Terminal:
+    """On a migrated database, once of each kind."""
+    return Terminal({"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def offers_file(tmp_path: Path) -> Path:
+    path = tmp_path / "offers.csv"
+    path.write_text(_FILE)
+    return path
+
+
+def test_migrate_makes_the_database_and_says_when_there_is_nothing_to_do(terminal: Terminal) -> None:
+    first, again = terminal.run("migrate"), terminal.run("migrate")
+    assert (first.code, again) == (0, Ended(0, "The database has its newest form already.\n", ""))
+    assert re.fullmatch(r"Done: 0001.*\.\n", first.out)
+    with sqlite3.connect(Path(terminal.settings["VIVIER_VAR"]) / "vivier.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM offer").fetchall() == [(0,)]
+    database.close()
+
+
+async def _empty_database(address: str) -> None:
+    connection = await asyncpg.connect(f"{address}/postgres")
+    try:
+        await connection.execute("DROP DATABASE IF EXISTS vivier_cli WITH (FORCE)")
+        await connection.execute("CREATE DATABASE vivier_cli")
+    finally:
+        await connection.close()
+
+
+def test_migrate_works_on_postgres(terminal: Terminal, postgres: str) -> None:
+    asyncio.run(_empty_database(postgres))
+    assert terminal.run("demo", database_url=f"{postgres}/vivier_cli") == Ended(
+        1, "", "vivier: The database is not in its newest form. Run: vivier migrate\n"
+    )
+    assert terminal.run("migrate", database_url=f"{postgres}/vivier_cli").code == 0
+
+
+@pytest.mark.parametrize("command", ["demo", "web", "worker", "rebuild-index"])
+def test_commands_name_migrate_where_there_is_no_database(terminal: Terminal, command: str) -> None:
+    ended = terminal.run(command)
+    where = f"{terminal.settings['VIVIER_VAR']}/vivier.sqlite"
+    assert ended == Ended(1, "", f"vivier: There is no database at {where} yet. Run: vivier migrate\n")
+
+
+def test_unreachable_database_is_named_without_its_password(terminal: Terminal) -> None:
+    ended = terminal.run("migrate", database_url="postgresql://vivier:confidential@127.0.0.1:9/vivier")
+    assert (ended.code, ended.out) == (1, "")
+    first, advice = ended.err.splitlines()
+    assert first.startswith("vivier: The database postgresql://vivier:…@127.0.0.1:9/vivier cannot be used: ")
+    assert advice == "Start it, or set VIVIER_DATABASE_URL to another."
+
+
+@pytest.mark.parametrize("command", ["up", "web", "worker", "migrate", "doctor"])
+def test_wrong_settings_end_every_command_with_one_message(terminal: Terminal, command: str) -> None:
+    ended = terminal.run(command, port="none", prot="8000")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines()[:2] == [
+        "vivier: Please mend these settings:",
+        "  VIVIER_PROT: there is no such setting. See `vivier settings`.",
+    ]
+    assert "VIVIER_PORT: " in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_settings_shows_values_and_hides_secrets(terminal: Terminal) -> None:
+    ended = terminal.run(
+        "settings", secret_key="x" * 40, smtp_url="smtp://us:confidential@mail:25", port="8123"
+    )
+    shown = " ".join(ended.out.split())
+    assert (ended.code, ended.err) == (0, "")
+    assert "VIVIER_PORT 8123" in shown
+    assert "VIVIER_SECRET_KEY (set)" in shown
+    assert "VIVIER_HISTORY_KEY (for development only)" in shown
+    assert ("confidential" in shown, "xxx" in shown) == (False, False)
+
+
+def test_settings_page_is_the_same_on_every_machine(terminal: Terminal) -> None:
+    ended = terminal.run("settings", "--markdown", port="8123", employer="Ours")
+    assert ended == Ended(0, settings_in_markdown(), "")
+    assert (Path(__file__).parents[2] / "docs/settings.md").read_text() == settings_in_markdown()
+
+
+def test_import_offers_reports_and_repeats(ready_terminal: Terminal, offers_file: Path) -> None:
+    first = ready_terminal.run("import-offers", str(offers_file), "--shift-dates")
+    assert (first.code, first.err) == (0, "")
+    summary, shift = first.out.splitlines()
+    assert summary == "2 rows: 2 new, 0 changed, 0 unchanged, 0 refused. 1 of these offers are open."
+    assert re.fullmatch(r"All days were moved by \d{4} days\.", shift)
+    again = ready_terminal.run("import-offers", "-", "--shift-dates", typed=_FILE)
+    assert (again.code, again.out.splitlines()) == (
+        0,
+        ["2 rows: 0 new, 0 changed, 2 unchanged, 0 refused. 1 of these offers are open.", shift],
+    )
+
+
+def test_import_offers_names_refused_lines(ready_terminal: Terminal, offers_file: Path) -> None:
+    offers_file.write_text(_FILE + _BAD_LINE)
+    told = "line 4, A-3: date_deadline: Write the day as year-month-day, such as 2026-12-31.\n"
+    assert ready_terminal.run("import-offers", str(offers_file), "--strict") == Ended(
+        1, told, "vivier: Nothing was imported: 1 of 3 rows are refused (--strict).\n"
+    )
+    assert ready_terminal.run("import-offers", str(offers_file)) == Ended(
+        0, told + "3 rows: 2 new, 0 changed, 0 unchanged, 1 refused. 0 of these offers are open.\n", ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "This file cannot be imported: it is empty."),
+        (b"\0\1\2", "This file cannot be imported: it is not a text file. Save it as “CSV UTF-8” or JSON."),
+        (
+            b'[{"a": }]',
+            "This file cannot be imported: its JSON is broken at line 1, column 8: Expecting value.",
+        ),
+    ],
+)
+def test_import_offers_refuses_what_is_no_file_of_offers(
+    terminal: Terminal, tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "offers"
+    path.write_bytes(content)
+    assert terminal.run("import-offers", str(path)) == Ended(1, "", f"vivier: {message}\n")
+
+
+def test_create_recruiter_makes_an_account_once(ready_terminal: Terminal, offers_file: Path) -> None:
+    ready_terminal.run("import-offers", str(offers_file))
+    create = ("create-recruiter", "--email", "Rose@Example.org", "--first-name", "Rose", "--last-name", "Roy")
+    made = ready_terminal.run(*create, "--unit", "LAB1", "--password-stdin", typed="four quiet herons\n")
+    assert (made.code, made.err) == (0, "")
+    assert "can log in at http://localhost:8000/console/login" in made.out
+    again = ready_terminal.run(*create, "--unit", "LAB1", "--password-stdin", typed="four quiet herons\n")
+    assert again == Ended(
+        1, "", "vivier: Nothing was written:\n  email: There is an account with this address already.\n"
+    )
+
+
+def test_create_recruiter_says_all_that_is_wrong(ready_terminal: Terminal) -> None:
+    create = (
+        "create-recruiter",
+        "--email",
+        "rose",
+        "--first-name",
+        "Rose",
+        "--last-name",
+        "Roy",
+        "--password-stdin",
+    )
+    assert ready_terminal.run(*create, typed="short\n") == Ended(
+        1,
+        "",
+        "vivier: Nothing was written:\n"
+        "  email: Write the address in the form name@example.org.\n"
+        "  password: Use 12 characters or more.\n"
+        "  units: Name the units whose offers this recruiter sees.\n",
+    )
+
+
+def test_demo_loads_once(ready_terminal: Terminal) -> None:
+    first, again = ready_terminal.run("demo"), ready_terminal.run("demo")
+    assert first == Ended(
+        0,
+        "Loaded: 89 offers of 14 units, 12 candidates, 37 applications.\n"
+        "Accounts: candidate@example.org, recruiter@example.org, admin@example.org; password: vivier-demo\n",
+        "",
+    )
+    assert again == Ended(0, "The demo set-up is there already: nothing was changed.\n", "")
+
+
+def test_rebuild_index_counts_what_it_holds(ready_terminal: Terminal, offers_file: Path) -> None:
+    ready_terminal.run("import-offers", str(offers_file), "--shift-dates")
+    assert ready_terminal.run("rebuild-index") == Ended(0, "The index holds 1 offers.\n", "")
+
+
+def test_doctor_says_what_to_do(terminal: Terminal) -> None:
+    sick = terminal.run("doctor", smtp_url="smtp://127.0.0.1:9", redis_url="redis://127.0.0.1:9")
+    assert (sick.code, sick.err) == (1, "vivier: The portal cannot run like this.\n")
+    assert [line for line in sick.out.splitlines() if line.startswith("  → ")] == [
+        "  → Run: vivier migrate",
+        "  → Run: vivier rebuild-index (a worker does so by itself)",
+        "  → Start it, or mend VIVIER_REDIS_URL. Until then mails and the index are a moment slower.",
+        "  → Start it, or mend VIVIER_SMTP_URL. Until then mails wait; none is lost.",
+        "  → Fine on your own machine. Anywhere else, set long random values.",
+    ]
+    terminal.run("migrate")
+    terminal.run("rebuild-index")
+    well = terminal.run("doctor", secret_key="s" * 40, history_key="h" * 40)
+    assert (well.code, well.err) == (0, "")
+    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 8
+
+
+@pytest.mark.parametrize("command", ["web", "up"])
+def test_taken_port_is_named_with_its_holder(ready_terminal: Terminal, command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        ended = ready_terminal.run(command, port=str(port))
+    assert (ended.code, ended.out) == (1, "")
+    first, advice = ended.err.splitlines()
+    assert first.startswith(f"vivier: Port {port} is taken by ")
+    if sys.platform == "linux":
+        assert f"process {os.getpid()} (" in first
+    assert advice == f"End that program, or choose another port, such as: VIVIER_PORT={port + 1}"
+
+
+def test_up_refuses_the_demo_in_production(terminal: Terminal) -> None:
+    ended = terminal.run(
+        "up",
+        "--demo",
+        environment="production",
+        secret_key="s" * 40,
+        history_key="h" * 40,
+        smtp_url="smtp://mail",
+        base_url="https://portal.example.org",
+    )
+    assert ended == Ended(1, "", "vivier: Demo accounts have no place in production.\n")

@@ -1,0 +1,108 @@
+"""Files of offers are read into rows that know their line, or refused as a whole with one sentence."""
+
+import pytest
+
+from workflow.offers.import_files import FileRow, OffersFile, OffersFileUnreadable, read_offers_file
+
+_HEADER = "reference,title,contract_code,unit_code,region_code,date_published,date_deadline"
+
+
+def test_csv_rows_know_the_line_they_begin_at() -> None:
+    content = f'{_HEADER}\nR1,"Chimiste\nconfirmé",ITCDD,LAB1,53,2026-01-01,2026-02-01\nR2,Juriste,,,,,\n'
+    assert read_offers_file(content.encode()) == OffersFile(
+        rows=(
+            FileRow(
+                2,
+                {
+                    "reference": "R1",
+                    "title": "Chimiste\nconfirmé",
+                    "contract_code": "ITCDD",
+                    "unit_code": "LAB1",
+                    "region_code": "53",
+                    "date_published": "2026-01-01",
+                    "date_deadline": "2026-02-01",
+                },
+            ),
+            FileRow(
+                4,
+                {
+                    "reference": "R2",
+                    "title": "Juriste",
+                    "contract_code": "",
+                    "unit_code": "",
+                    "region_code": "",
+                    "date_published": "",
+                    "date_deadline": "",
+                },
+            ),
+        ),
+        ignored=(),
+    )
+
+
+def test_csv_of_a_spreadsheet_is_read_too() -> None:
+    content = (
+        "\ufeff"
+        + _HEADER.replace(",", ";")
+        + ";colour\r\nR1;Chimiste;ITCDD;LAB1;53;2026-01-01;2026-02-01;red\r\n"
+    )
+    file = read_offers_file(content.encode())
+    assert file.ignored == ("colour",)
+    assert [(row.line, row.cells["reference"], row.cells["title"]) for row in file.rows] == [
+        (2, "R1", "Chimiste")
+    ]
+
+
+def test_csv_line_with_other_cells_than_the_header_is_broken() -> None:
+    content = f"{_HEADER}\nR1,Chimiste\nR2,a,b,c,d,e,f,g,h\n"
+    assert read_offers_file(content.encode()).rows == (
+        FileRow(2, {}, "This line has fewer cells than the header has columns."),
+        FileRow(3, {}, "This line has more cells than the header has columns."),
+    )
+
+
+def test_json_items_know_the_line_they_begin_at() -> None:
+    content = (
+        '[\n  {"reference": "R1", "positions": 2, "city": null},\n  "R2",\n'
+        '  {"title": ["a"]}, {"title": "\\ud800"}]'
+    )
+    assert read_offers_file(content.encode()).rows == (
+        FileRow(2, {"reference": "R1", "positions": "2", "city": ""}),
+        FileRow(3, {}, "An offer is a JSON object, with braces."),
+        FileRow(4, {}, "These must be a text or a number: 'title'."),
+        FileRow(4, {}, "These must be a text or a number: 'title'."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is empty."),
+        (b" \n", "it is empty."),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is not a text file. Save it as “CSV UTF-8” or JSON."),
+        (
+            _HEADER.encode() + "\nR1,Ingénieur".encode("latin-1"),
+            "line 2 is not UTF-8. Save it once more, as “CSV UTF-8” or JSON.",
+        ),
+        (_HEADER.encode(), "there is no offer in it."),
+        (b"[]", "there is no offer in it."),
+        (
+            b"reference,title\nR1,Chimiste\n",
+            (
+                "its first line must name these columns, too: contract_code or contract_type, unit_code, "
+                "region_code or region or country, date_published, date_deadline."
+            ),
+        ),
+        (f"{_HEADER},title\n".encode(), "its first line names a column twice: title."),
+        (f'{_HEADER}\nR1,"Chimiste'.encode(), "its CSV is broken at line 2: unexpected end of data."),
+        (b'{"reference": "R1"}', "its JSON must be a list of objects: [{…}, {…}]."),
+        (b'[{"reference": "R1"}\n {}]', "its JSON is broken at line 2, column 2: a comma or “]” is missing."),
+        (b"[{}, ", "its JSON is broken at line 1, column 6: Expecting value."),
+        (b"[{}] x", "its JSON is broken at line 1, column 6: there is more after the list."),
+        (b"[" * 100_000, "its JSON is nested too deeply."),
+    ],
+)
+def test_file_that_cannot_be_read_is_refused_with_one_sentence(content: bytes, reason: str) -> None:
+    with pytest.raises(OffersFileUnreadable) as refused:
+        read_offers_file(content)
+    assert refused.value.message == f"This file cannot be imported: {reason}"
