@@ -24,7 +24,7 @@ from workflow.errors import DomainError, FieldError, NoteMissing, NotFound, Stal
 from workflow.language import N_
 from workflow.recruiters.queries import StaffMember
 
-_DONE = {
+DONE = {
     "consider": N_("Under consideration. We tell the candidate."),
     "reject": N_("Rejected. The candidate will be told; until then you can undo it."),
     "accept": N_("Successful. The candidate will be told; until then you can undo it."),
@@ -90,9 +90,7 @@ async def move(
         return _move_form(request, staff, now, application, str(error.facts["event"]), form, problem)
     except DomainError as error:
         return await _page(request, staff, now, application_id, refused=error)
-    response = redirect(
-        request, local_path(form["next"], _address(application_id)), ("success", _DONE[event])
-    )
+    response = redirect(request, local_path(form["next"], _address(application_id)), ("success", DONE[event]))
     response.background = BackgroundTask(portal.nudge)
     return response
 

@@ -31,7 +31,7 @@ from workflow.recruiters.queries import StaffMember, units
 
 OFFERS = "/console/offers"
 
-_DONE = {
+DONE = {
     "publish": N_("Published. Candidates find it in a moment."),
     "close": N_("Closed. It is gone from the search; its applications stay where they are."),
     "archive": N_("Archived."),
@@ -192,7 +192,7 @@ async def move_of_offer(
         offer = await offer_of_staff(staff, reference)
         errors = error.errors if isinstance(error, InvalidInput) else ()
         return await _form(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
-    response = redirect(request, address_of(reference), ("success", _DONE[event]))
+    response = redirect(request, address_of(reference), ("success", DONE[event]))
     response.background = BackgroundTask(portal.nudge)
     return response
 

@@ -45,6 +45,10 @@ class OfferRow(ScopedRows, Offer, tablename="offer"):
         """By the offer's unit."""
         return cls.unit.is_in(unit_ids)
 
+    @classmethod
+    def get_readable(cls) -> Readable:
+        return Readable(template="%s – %s", columns=[cls.reference, cls.title_fr])
+
 
 class CandidateRow(ScopedRows, Table, tablename="candidate"):
     """Those who applied to offers of the units of who looks: names and addresses, no secrets."""

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from admin.mount import admin_mount
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -14,6 +13,7 @@ from litestar.static_files import create_static_files_router
 from admin import ROUTE_HANDLERS as CONSOLE
 from admin import STATIC as CONSOLE_STATIC
 from admin import TEMPLATES as CONSOLE_TEMPLATES
+from admin.mount import admin_mount
 from search.whoosh_index import WhooshReader
 from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI

@@ -12,114 +12,117 @@ SEEN = {"rose": (2, 2, 1, 1), "ivan": (1, 1, 1, 1), "nina": (0, 0, 0, 0), "ada":
 TABLES = ("application", "candidate", "offer", "unit")
 
 
-@pytest.mark.parametrize("name", PEOPLE)
-async def test_lists_and_counts_hold_own_rows_alone(
-    laboratories: Laboratories, visiting: Visiting, name: str
-) -> None:
-    expected = dict(zip(TABLES, SEEN[name], strict=True))
-    async with visiting(name) as visitor:
-        for table, number in expected.items():
-            path = f"/api/tables/{table}/"
-            lists = [
-                len((await visitor.admin("GET", f"{path}{query}")).json()["rows"])
-                for query in (
-                    "",
-                    "?__page_size=1000&__readable=true",
-                    "?__order=-id",
-                    "?id__operator=not_null",
-                    "?__visible_fields=id",
-                    "?__page=1&__page_size=100&__range_header=true",
+async def test_lists_and_counts_hold_own_rows_alone(laboratories: Laboratories, visiting: Visiting) -> None:
+    for name in PEOPLE:
+        expected = dict(zip(TABLES, SEEN[name], strict=True))
+        async with visiting(name) as visitor:
+            for table, number in expected.items():
+                path = f"/api/tables/{table}/"
+                lists = [
+                    len((await visitor.admin("GET", f"{path}{query}")).json()["rows"])
+                    for query in (
+                        "",
+                        "?__page_size=1000&__readable=true",
+                        "?__order=-id",
+                        "?id__operator=not_null",
+                        "?__visible_fields=id",
+                        "?__page=1&__page_size=100&__range_header=true",
+                    )
+                ]
+                counted = (await visitor.admin("GET", f"{path}count/")).json()["count"]
+                named = len((await visitor.admin("GET", f"{path}ids/")).json())
+                searched = len((await visitor.admin("GET", f"{path}ids/?search=&limit=9&offset=0")).json())
+                assert (table, lists, counted, named, searched) == (
+                    table,
+                    [number] * 6,
+                    number,
+                    number,
+                    number,
+                )
+
+    @pytest.mark.parametrize("name", PEOPLE)
+    async def test_rows_by_guess_are_seen_by_their_unit_alone(
+        laboratories: Laboratories, visiting: Visiting, name: str
+    ) -> None:
+        rows = [
+            *(f"application/{row}" for row in laboratories.applications),
+            *(f"candidate/{row}" for row in laboratories.candidates),
+            *(f"offer/{row}" for row in laboratories.offers),
+            *(f"unit/{row}" for row in laboratories.units),
+        ]
+        first = {"rose": 1, "ada": 1}.get(name, 0)
+        second = {"ivan": 1, "ada": 1}.get(name, 0)
+        expected = [first, first, second, first, first, second, first, second, first, second]
+        async with visiting(name) as visitor:
+            answers = [(await visitor.admin("GET", f"/api/tables/{row}/")).status_code for row in rows]
+        assert answers == [200 if seen else 404 for seen in expected]
+
+    async def test_filter_finds_own_rows_alone(laboratories: Laboratories, visiting: Visiting) -> None:
+        async with visiting("rose") as rose:
+            answer = await rose.admin("GET", f"/api/tables/offer/?unit={laboratories.units[1]}")
+            assert answer.json() == {"rows": []}
+            answer = await rose.admin("GET", "/api/tables/candidate/?first_name=omar")
+            assert answer.json() == {"rows": []}
+            answer = await rose.admin("GET", "/api/tables/candidate/?first_name=chlo")
+            assert [row["first_name"] for row in answer.json()["rows"]] == ["Chloé"]
+
+    async def test_offer_of_others_cannot_be_changed(laboratories: Laboratories, visiting: Visiting) -> None:
+        async with visiting("rose") as rose:
+            answer = await rose.admin(
+                "PATCH", f"/api/tables/offer/{laboratories.offers[1]}/", {"title_fr": "X"}
+            )
+        assert answer.status_code == 404
+
+    @pytest.mark.parametrize("name", PEOPLE)
+    async def test_only_tables_in_reach_are_listed(
+        laboratories: Laboratories, visiting: Visiting, name: str
+    ) -> None:
+        closed = ["history", "outbox", "recruiter", "recruiter_unit"]
+        async with visiting(name) as visitor:
+            listed = (await visitor.admin("GET", "/api/tables/")).json()
+            grouped = (await visitor.admin("GET", "/api/tables/grouped/")).json()["grouped"]
+            answers = [(await visitor.admin("GET", f"/api/tables/{table}/")).status_code for table in closed]
+            absent = [
+                (await visitor.admin("GET", f"/api/tables/{table}/")).status_code
+                for table in (
+                    "recruiter_session",
+                    "candidate_session",
+                    "candidate_link",
+                    "document",
+                    "history_note",
                 )
             ]
-            counted = (await visitor.admin("GET", f"{path}count/")).json()["count"]
-            named = len((await visitor.admin("GET", f"{path}ids/")).json())
-            searched = len((await visitor.admin("GET", f"{path}ids/?search=&limit=9&offset=0")).json())
-            assert (table, lists, counted, named, searched) == (table, [number] * 6, number, number, number)
+            references = (await visitor.admin("GET", "/api/tables/unit/references/")).json()["references"]
+        sees_all = name == "ada"
+        assert listed == sorted([*TABLES, *(closed if sees_all else [])])
+        assert sorted(name for names in grouped.values() for name in names) == listed
+        assert answers == [200 if sees_all else 404] * 4
+        assert absent == [404] * 5
+        assert [each["tableName"] for each in references] == [
+            "offer",
+            *(["recruiter_unit"] if sees_all else []),
+        ]
 
+    async def test_account_list_has_no_passwords(laboratories: Laboratories, visiting: Visiting) -> None:
+        async with visiting("ada") as ada:
+            answer = await ada.admin("GET", "/api/tables/recruiter/")
+            assert [row["username"] for row in answer.json()["rows"]] == [
+                "ada@example.org",
+                "nina@example.org",
+                "ivan@example.org",
+                "rose@example.org",
+            ]
+            assert "argon2" not in answer.text
+            assert (await ada.admin("GET", "/api/tables/recruiter/?__order=password")).status_code == 400
 
-@pytest.mark.parametrize("name", PEOPLE)
-async def test_rows_by_guess_are_seen_by_their_unit_alone(
-    laboratories: Laboratories, visiting: Visiting, name: str
-) -> None:
-    rows = [
-        *(f"application/{row}" for row in laboratories.applications),
-        *(f"candidate/{row}" for row in laboratories.candidates),
-        *(f"offer/{row}" for row in laboratories.offers),
-        *(f"unit/{row}" for row in laboratories.units),
-    ]
-    first = {"rose": 1, "ada": 1}.get(name, 0)
-    second = {"ivan": 1, "ada": 1}.get(name, 0)
-    expected = [first, first, second, first, first, second, first, second, first, second]
-    async with visiting(name) as visitor:
-        answers = [(await visitor.admin("GET", f"/api/tables/{row}/")).status_code for row in rows]
-    assert answers == [200 if seen else 404 for seen in expected]
-
-
-async def test_filter_finds_own_rows_alone(laboratories: Laboratories, visiting: Visiting) -> None:
-    async with visiting("rose") as rose:
-        answer = await rose.admin("GET", f"/api/tables/offer/?unit={laboratories.units[1]}")
-        assert answer.json() == {"rows": []}
-        answer = await rose.admin("GET", "/api/tables/candidate/?first_name=omar")
-        assert answer.json() == {"rows": []}
-        answer = await rose.admin("GET", "/api/tables/candidate/?first_name=chlo")
-        assert [row["first_name"] for row in answer.json()["rows"]] == ["Chloé"]
-
-
-async def test_offer_of_others_cannot_be_changed(laboratories: Laboratories, visiting: Visiting) -> None:
-    async with visiting("rose") as rose:
-        answer = await rose.admin("PATCH", f"/api/tables/offer/{laboratories.offers[1]}/", {"title_fr": "X"})
-    assert answer.status_code == 404
-
-
-@pytest.mark.parametrize("name", PEOPLE)
-async def test_only_tables_in_reach_are_listed(
-    laboratories: Laboratories, visiting: Visiting, name: str
-) -> None:
-    closed = ["history", "outbox", "recruiter", "recruiter_unit"]
-    async with visiting(name) as visitor:
-        listed = (await visitor.admin("GET", "/api/tables/")).json()
-        grouped = (await visitor.admin("GET", "/api/tables/grouped/")).json()["grouped"]
-        answers = [(await visitor.admin("GET", f"/api/tables/{table}/")).status_code for table in closed]
-        absent = [
-            (await visitor.admin("GET", f"/api/tables/{table}/")).status_code
-            for table in (
-                "recruiter_session",
-                "candidate_session",
-                "candidate_link",
-                "document",
-                "history_note",
+    async def test_nobody_sees_nothing(laboratories: Laboratories, visiting: Visiting) -> None:
+        async with visiting() as stranger:
+            answers = [
+                (await stranger.admin("GET", path)).status_code
+                for path in ("/api/tables/", "/api/tables/offer/", "/api/user/", "/api/links/")
+            ]
+            written = await stranger.admin(
+                "PATCH", f"/api/tables/offer/{laboratories.offers[0]}/", {"title_fr": "X"}
             )
-        ]
-        references = (await visitor.admin("GET", "/api/tables/unit/references/")).json()["references"]
-    sees_all = name == "ada"
-    assert listed == sorted([*TABLES, *(closed if sees_all else [])])
-    assert sorted(name for names in grouped.values() for name in names) == listed
-    assert answers == [200 if sees_all else 404] * 4
-    assert absent == [404] * 5
-    assert [each["tableName"] for each in references] == ["offer", *(["recruiter_unit"] if sees_all else [])]
-
-
-async def test_account_list_has_no_passwords(laboratories: Laboratories, visiting: Visiting) -> None:
-    async with visiting("ada") as ada:
-        answer = await ada.admin("GET", "/api/tables/recruiter/")
-        assert [row["username"] for row in answer.json()["rows"]] == [
-            "ada@example.org",
-            "nina@example.org",
-            "ivan@example.org",
-            "rose@example.org",
-        ]
-        assert "argon2" not in answer.text
-        assert (await ada.admin("GET", "/api/tables/recruiter/?__order=password")).status_code == 400
-
-
-async def test_nobody_sees_nothing(laboratories: Laboratories, visiting: Visiting) -> None:
-    async with visiting() as stranger:
-        answers = [
-            (await stranger.admin("GET", path)).status_code
-            for path in ("/api/tables/", "/api/tables/offer/", "/api/user/", "/api/links/")
-        ]
-        written = await stranger.admin(
-            "PATCH", f"/api/tables/offer/{laboratories.offers[0]}/", {"title_fr": "X"}
-        )
-    assert answers == [401] * 4
-    assert written.status_code == 401
+        assert answers == [401] * 4
+        assert written.status_code == 401

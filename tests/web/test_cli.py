@@ -1,4 +1,4 @@
-"""The commands of `vivier`, run as an operator runs them: what they print, how they end, what they say when they cannot."""
+"""The commands of `vivier`, run as an operator runs them: what they print, and how they end."""
 
 import asyncio
 import os
@@ -61,9 +61,9 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 @pytest.fixture
-def ready_terminal(database_url: str, tmp_path: Path) -> Terminal:
-    """On a migrated database, once of each kind."""
-    return Terminal({"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": database_url})
+def ready_terminal(sqlite_url: str, tmp_path: Path) -> Terminal:
+    """On a migrated database."""
+    return Terminal({"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": sqlite_url})
 
 
 @pytest.fixture
@@ -144,13 +144,14 @@ def test_settings_page_is_the_same_on_every_machine(terminal: Terminal) -> None:
     assert (Path(__file__).parents[2] / "docs/settings.md").read_text() == settings_in_markdown()
 
 
-def test_import_offers_reports_and_repeats(ready_terminal: Terminal, offers_file: Path) -> None:
-    first = ready_terminal.run("import-offers", str(offers_file), "--shift-dates")
+def test_import_offers_reports_and_repeats(terminal: Terminal, database_url: str, offers_file: Path) -> None:
+    database = {"database_url": database_url}
+    first = terminal.run("import-offers", str(offers_file), "--shift-dates", **database)
     assert (first.code, first.err) == (0, "")
     summary, shift = first.out.splitlines()
     assert summary == "2 rows: 2 new, 0 changed, 0 unchanged, 0 refused. 1 of these offers are open."
     assert re.fullmatch(r"All days were moved by \d{4} days\.", shift)
-    again = ready_terminal.run("import-offers", "-", "--shift-dates", typed=_FILE)
+    again = terminal.run("import-offers", "-", "--shift-dates", typed=_FILE, **database)
     assert (again.code, again.out.splitlines()) == (
         0,
         ["2 rows: 0 new, 0 changed, 2 unchanged, 0 refused. 1 of these offers are open.", shift],
@@ -250,7 +251,7 @@ def test_doctor_says_what_to_do(terminal: Terminal) -> None:
     terminal.run("rebuild-index")
     well = terminal.run("doctor", secret_key="s" * 40, history_key="h" * 40)
     assert (well.code, well.err) == (0, "")
-    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 8
+    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 9
 
 
 @pytest.mark.parametrize("command", ["web", "up"])

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -36,9 +35,11 @@ def is_alive(pid: int) -> bool:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.02)
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("waited in vain")
 
 
 async def supervised(
@@ -50,8 +51,7 @@ async def supervised(
         await then()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    say = said.append if said is not None else lambda text: None
-    await Supervisor(children, os.environ, say).run(act())
+    await Supervisor(children, os.environ, print if said is None else said.append).run(act())
 
 
 async def test_children_end_with_the_supervisor(tmp_path: Path) -> None:
@@ -122,9 +122,10 @@ asyncio.run(Supervisor([child], os.environ, print).run(asyncio.sleep(60)))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 async def test_child_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", _PARENT, str(tmp_path), _SLEEPER]) as parent:
-        await until(lambda: bool(pids(tmp_path)))
-        parent.kill()
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", _PARENT, str(tmp_path), _SLEEPER)
+    await until(lambda: bool(pids(tmp_path)))
+    parent.kill()
+    await parent.wait()
     await until(lambda: not any(map(is_alive, pids(tmp_path))))
 
 

@@ -56,7 +56,7 @@ class Account(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class CvForm(Struct, frozen=True, forbid_unknown_fields=True):
+class CvForm(Struct, frozen=True):
     """A form with one file."""
 
     cv: Annotated[UploadFile, Meta(description="PDF, DOCX or ODT.")]

@@ -22,7 +22,7 @@ from workflow.offers.queries import offer_by_reference
 RECEIVED = N_("We have sent you an e-mail. Follow its link to go on.")
 
 
-class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Registration(Struct, frozen=True, kw_only=True):
     """What a candidate gives to register; all of it is mandatory."""
 
     title: Annotated[str, Meta(examples=["ms"], description="ms, mr or mx.")]
@@ -52,13 +52,13 @@ class Received(Struct, frozen=True):
     message: str
 
 
-class Confirmation(Struct, frozen=True, forbid_unknown_fields=True):
+class Confirmation(Struct, frozen=True):
     """What the link in the mail ends in."""
 
     token: Annotated[str, Meta(description="The last part of the link: /candidate/confirm/{token}.")]
 
 
-class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
+class Credentials(Struct, frozen=True):
     """How one logs in."""
 
     email: Annotated[str, Meta(examples=["camille.martin@example.org"])]

@@ -5,6 +5,7 @@ Handlers parse, ask or command, and render or go on (303); every rule lives in `
 
 from litestar import Router
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from web.candidate import applications, apply, area, login, profile, registration, withdrawal
 from web.kit.visitors import provide_candidate
@@ -27,7 +28,7 @@ _MINE = Router(
     dependencies={"candidate": Provide(provide_candidate)},
 )
 
-ROUTE_HANDLERS = [
+ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     area.home,
     registration.registration_form,
     registration.register,

@@ -18,7 +18,8 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
     @pass_context
     def long_date(context: Context, value: date | datetime) -> str:
         day = value.astimezone(zone).date() if isinstance(value, datetime) else value
-        return format_date(day, "long", locale=_locale(context))
+        written = format_date(day, "long", locale=_locale(context))
+        return written.replace("1 ", "1er ", 1) if context["language"] == "fr" and day.day == 1 else written
 
     @pass_context
     def long_datetime(context: Context, value: datetime) -> str:
@@ -59,12 +60,12 @@ def days_until(days: int, language: str) -> str:
 
 @pass_context
 def filesize(context: Context, size: int) -> str:
-    """Bytes as kB or MB, with the reader's decimal sign."""
+    """Bytes as kB or MB, by 1024 as limits are set and files are shown, with the reader's decimal sign."""
     language = context["language"]
     units = {"fr": ("ko", "Mo")}.get(language, ("kB", "MB"))
-    if size < 1_000_000:
-        return f"{format_decimal(max(1, round(size / 1000)), locale=language)} {units[0]}"
-    return f"{format_decimal(round(size / 1_000_000, 1), locale=language)} {units[1]}"
+    if size < 2**20:
+        return f"{format_decimal(max(1, round(size / 2**10)), locale=language)} {units[0]}"
+    return f"{format_decimal(round(size / 2**20, 1), locale=language)} {units[1]}"
 
 
 def paragraphs(text: str) -> Markup:

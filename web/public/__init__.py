@@ -3,9 +3,11 @@
 Handlers parse, ask and render; no rule lives here, and nothing of the Candidate Area.
 """
 
+from litestar.types import ControllerRouterHandler
+
 from web.public import home, legal, mailbox, offers
 
-ROUTE_HANDLERS = [
+ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     home.home,
     home.switch_language,
     offers.results,
@@ -15,4 +17,4 @@ ROUTE_HANDLERS = [
     legal.accessibility,
     legal.contact,
 ]
-DEVELOPMENT_HANDLERS = [mailbox.mailbox, mailbox.mailbox_json, mailbox.mail]
+DEVELOPMENT_HANDLERS: list[ControllerRouterHandler] = [mailbox.mailbox, mailbox.mailbox_json, mailbox.mail]

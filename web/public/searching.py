@@ -131,7 +131,7 @@ def facets(query: OfferQuery, answer: Answer, language: str) -> list[tuple[str, 
         for facet, choices in _choices().items()
     }
     shown["job"] = _frequent(shown["job"])
-    return [(facet, say(language, _LABELS[facet]), options) for facet, options in shown.items()]
+    return [(facet, say(language, _LABELS[facet]), options) for facet, options in shown.items() if options]
 
 
 def _choices() -> dict[str, Sequence[Choice]]:

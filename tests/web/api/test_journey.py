@@ -17,6 +17,7 @@ REGISTRATION = {
     "accept_notice": True,
     "language": "fr",
 }
+DOCUMENT = pdf()
 AT_09_30 = "2026-03-02T09:30:00Z"
 SUBMITTED = {"status": "submitted", "label": "Application submitted", "at": AT_09_30}
 CONSIDERED = {"status": "under_consideration", "label": "Application under consideration", "at": AT_09_30}
@@ -48,13 +49,13 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         "completeness": 30,
         "missing": ["address", "postal_code", "phone", "nationality", "situation", "languages", "cv"],
     }
-    with_cv = await sacha.put("/me/profile/cv", files={"cv": ("cv.pdf", pdf())})
+    with_cv = await sacha.put("/me/profile/cv", files={"cv": ("cv.pdf", DOCUMENT)})
     assert with_cv.json()["cv"] == {
         "id": with_cv.json()["cv"]["id"],
         "kind": "cv",
         "filename": "cv.pdf",
         "media_type": "application/pdf",
-        "size": len(pdf()),
+        "size": len(DOCUMENT),
         "url": None,
     }
     assert (await sacha.get("/me/account")).json() == {
@@ -69,7 +70,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
     sent = await sacha.post(
         f"/offers/{offer}/applications",
         files={
-            "covering_letter": ("letter.pdf", pdf(), "application/pdf"),
+            "covering_letter": ("letter.pdf", DOCUMENT, "application/pdf"),
             "cv_url": (None, "https://example.org/sacha"),
         },
     )
@@ -102,7 +103,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
     assert (await sacha.get(own)).json() == application
     assert (await sacha.get("/me/applications")).json() == {"items": [application]}
     file = await sacha.get(cv["url"].removeprefix("/api/v1"))
-    assert (file.content, file.headers["content-type"]) == (pdf(), "application/pdf")
+    assert (file.content, file.headers["content-type"]) == (DOCUMENT, "application/pdf")
     assert file.headers["content-disposition"].startswith("attachment;")
 
     rose = await recruiter(site)

@@ -199,7 +199,14 @@ async def test_a_move_is_refused_with_its_reason(site: Site, offer: str) -> None
     assert await refused("withdraw") == (403, "event-forbidden")
     for event in ("promote", "submit", "model", "", "reject\u00e9"):
         assert await refused(event) == (422, "unknown-event")
-    for event, version in ((7, 1), ("consider", "1"), ("consider", True), ("consider", None), ("a\0", 1)):
+    odd: list[tuple[Any, Any]] = [
+        (7, 1),
+        ("consider", "1"),
+        ("consider", True),
+        ("consider", None),
+        ("a\0", 1),
+    ]
+    for event, version in odd:
         assert await refused(event, version) == (422, "invalid-input")
     assert await refused("consider", 10**300) == (409, "stale-version")
     assert (await rose.post(moves, {"event": "consider", "version": 1})).status_code == 200

@@ -223,8 +223,9 @@ async def test_offers_in_a_file_of_hundreds_are_all_known_again(
     many = rows(*({**OVER, "reference": f"R{number}"} for number in range(1, 602)))
     first = await import_offers(many[:1] + many[-1:], terms=import_terms, now=now)
     assert first == report(new=("R1", "R601"))
-    strict = await import_offers(many, terms=import_terms, now=now, strict=True)
-    assert (len(strict.new), strict.unchanged) == (599, ("R1", "R601"))
+    halted = [*many, FileRow(700, {}, "Nothing of this file is to be written.")]
+    told = await import_offers(halted, terms=import_terms, now=now, strict=True)
+    assert (len(told.new), told.unchanged) == (599, ("R1", "R601"))
 
 
 async def test_json_and_csv_say_the_same(database: str, now: datetime, import_terms: ImportTerms) -> None:

@@ -64,7 +64,7 @@ for (const input of document.querySelectorAll(".upload input")) {
   const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   input.addEventListener("change", () => {
     const file = input.files[0];
-    note.textContent = file ? `${file.name} – ${size.format(file.size / 1_000_000)} MB` : "";
+    note.textContent = file ? `${file.name} – ${size.format(file.size / 2 ** 20)} MB` : "";
   });
 }
 
