@@ -187,7 +187,7 @@ def check_query(table: type[Table], query: str) -> None:
                 _check_columns(table, name, value.replace("-", ""))
             case "__visible_fields":
                 _check_columns(table, name, value)
-            case "search" | "__readable" | "__range_header" | "__range_header_name":
+            case "search" | "__readable" | "__range_header":
                 pass
             case _:
                 _check_filter(table, name, value)

@@ -58,6 +58,7 @@ async def test_odd_parameters_get_a_clear_answer(laboratories: Laboratories, vis
         "__order=-unit.name",
         "__visible_fields=unit.name",
         "nothing=1",
+        "__range_header=true&__range_header_name=a%0d%0ab",
         "version=99999999999999999999",
         "version__operator=nothing",
     ]

@@ -27,79 +27,75 @@ async def refused(visitor: Any, method: str, path: str, json: Any = None) -> tup
     return answer.status_code, answer.json()["detail"]
 
 
-@pytest.mark.parametrize("name", ["rose", "ada"])
-async def test_application_cannot_be_written(
-    laboratories: Laboratories, visiting: Visiting, name: str
-) -> None:
-    one = f"/api/tables/application/{laboratories.applications[0]}/"
-    moves = "An application changes only through its moves: use the buttons at /console/."
-    replaces = "Rows are not replaced here. Change single fields instead."
-    async with visiting(name) as visitor:
-        row = (await visitor.admin("GET", one)).json()
-        assert row["status"] == "submitted"
-        found = [
-            await refused(visitor, "PATCH", one, {"status": "successful"}),
-            await refused(visitor, "PATCH", one, {"version": 7}),
-            await refused(visitor, "PATCH", one, {"id": str(laboratories.applications[1])}),
-            await refused(visitor, "PATCH", one, {"covering_letter_text": "Mine now"}),
-            await refused(visitor, "PUT", one, {**row, "status": "successful"}),
-            await refused(visitor, "POST", "/api/tables/application/", row),
-            await refused(visitor, "DELETE", one),
-            await refused(visitor, "DELETE", "/api/tables/application/"),
-            await refused(visitor, "PATCH", "/api/tables/application/", {"status": "successful"}),
+async def test_application_cannot_be_written(laboratories: Laboratories, visiting: Visiting) -> None:
+    for name in ("rose", "ada"):
+        one = f"/api/tables/application/{laboratories.applications[0]}/"
+        moves = "An application changes only through its moves: use the buttons at /console/."
+        replaces = "Rows are not replaced here. Change single fields instead."
+        async with visiting(name) as visitor:
+            row = (await visitor.admin("GET", one)).json()
+            assert row["status"] == "submitted"
+            found = [
+                await refused(visitor, "PATCH", one, {"status": "successful"}),
+                await refused(visitor, "PATCH", one, {"version": 7}),
+                await refused(visitor, "PATCH", one, {"id": str(laboratories.applications[1])}),
+                await refused(visitor, "PATCH", one, {"covering_letter_text": "Mine now"}),
+                await refused(visitor, "PUT", one, {**row, "status": "successful"}),
+                await refused(visitor, "POST", "/api/tables/application/", row),
+                await refused(visitor, "DELETE", one),
+                await refused(visitor, "DELETE", "/api/tables/application/"),
+                await refused(visitor, "PATCH", "/api/tables/application/", {"status": "successful"}),
+            ]
+        assert found == [
+            (405, moves),
+            (405, moves),
+            (405, moves),
+            (405, moves),
+            (405, replaces),
+            (405, "Applications are made by candidates, on the page of an offer."),
+            (405, "Applications are never deleted."),
+            (405, "Applications are never deleted."),
+            (405, moves),
         ]
-    assert found == [
-        (405, moves),
-        (405, moves),
-        (405, moves),
-        (405, moves),
-        (405, replaces),
-        (405, "Applications are made by candidates, on the page of an offer."),
-        (405, "Applications are never deleted."),
-        (405, "Applications are never deleted."),
-        (405, moves),
-    ]
 
 
-@pytest.mark.parametrize("name", ["rose", "ada"])
-async def test_offer_keeps_what_its_machine_guards(
-    laboratories: Laboratories, visiting: Visiting, name: str
-) -> None:
-    one = f"/api/tables/offer/{laboratories.offers[0]}/"
-    hint = "cannot be changed here. Publish, close, archive or cancel an offer at /console/offers."
-    never = "Offers are never deleted. Archive or cancel them at /console/offers."
-    async with visiting(name) as visitor:
-        row = (await visitor.admin("GET", one)).json()
-        found = [
-            await refused(visitor, "PATCH", one, {**row, "status": "archived"}),
-            await refused(visitor, "PATCH", one, {"version": 9}),
-            await refused(visitor, "PATCH", one, {"status": "closed", "version": 3}),
-            await refused(visitor, "PATCH", one, {"id": str(laboratories.offers[1])}),
-            await refused(visitor, "PATCH", one, {"unit": laboratories.units[1]}),
-            await refused(visitor, "PATCH", one, {"reference": "REF-9", "title_fr": "Autre"}),
-            await refused(visitor, "PATCH", one, {"created_at": "2020-01-01T00:00:00Z"}),
-            await refused(visitor, "PATCH", one, {"published_at": None}),
-            await refused(visitor, "PATCH", "/api/tables/offer/", {"title_fr": "Tout"}),
-            await refused(visitor, "PUT", one, {**row, "title_fr": "Autre"}),
-            await refused(visitor, "POST", "/api/tables/offer/", {**row, "reference": "REF-9"}),
-            await refused(visitor, "DELETE", one),
-            await refused(visitor, "DELETE", "/api/tables/offer/"),
+async def test_offer_keeps_what_its_machine_guards(laboratories: Laboratories, visiting: Visiting) -> None:
+    for name in ("rose", "ada"):
+        one = f"/api/tables/offer/{laboratories.offers[0]}/"
+        hint = "cannot be changed here. Publish, close, archive or cancel an offer at /console/offers."
+        never = "Offers are never deleted. Archive or cancel them at /console/offers."
+        async with visiting(name) as visitor:
+            row = (await visitor.admin("GET", one)).json()
+            found = [
+                await refused(visitor, "PATCH", one, {**row, "status": "archived"}),
+                await refused(visitor, "PATCH", one, {"version": 9}),
+                await refused(visitor, "PATCH", one, {"status": "closed", "version": 3}),
+                await refused(visitor, "PATCH", one, {"id": str(laboratories.offers[1])}),
+                await refused(visitor, "PATCH", one, {"unit": laboratories.units[1]}),
+                await refused(visitor, "PATCH", one, {"reference": "REF-9", "title_fr": "Autre"}),
+                await refused(visitor, "PATCH", one, {"created_at": "2020-01-01T00:00:00Z"}),
+                await refused(visitor, "PATCH", one, {"published_at": None}),
+                await refused(visitor, "PATCH", "/api/tables/offer/", {"title_fr": "Tout"}),
+                await refused(visitor, "PUT", one, {**row, "title_fr": "Autre"}),
+                await refused(visitor, "POST", "/api/tables/offer/", {**row, "reference": "REF-9"}),
+                await refused(visitor, "DELETE", one),
+                await refused(visitor, "DELETE", "/api/tables/offer/"),
+            ]
+        assert found == [
+            (405, f"status: {hint}"),
+            (405, f"version: {hint}"),
+            (405, f"status, version: {hint}"),
+            (405, f"id: {hint}"),
+            (405, f"unit: {hint}"),
+            (405, f"reference: {hint}"),
+            (405, f"created_at: {hint}"),
+            (405, f"published_at: {hint}"),
+            (405, "Many rows at once cannot be changed here."),
+            (405, "Rows are not replaced here. Change single fields instead."),
+            (405, "Write a new offer at /console/offers/new."),
+            (405, never),
+            (405, never),
         ]
-    assert found == [
-        (405, f"status: {hint}"),
-        (405, f"version: {hint}"),
-        (405, f"status, version: {hint}"),
-        (405, f"id: {hint}"),
-        (405, f"unit: {hint}"),
-        (405, f"reference: {hint}"),
-        (405, f"created_at: {hint}"),
-        (405, f"published_at: {hint}"),
-        (405, "Many rows at once cannot be changed here."),
-        (405, "Rows are not replaced here. Change single fields instead."),
-        (405, "Write a new offer at /console/offers/new."),
-        (405, never),
-        (405, never),
-    ]
 
 
 async def test_records_can_only_be_read(laboratories: Laboratories, visiting: Visiting) -> None:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -66,7 +66,7 @@ class Site:
 
     async def visitor(self, language: str = "en") -> Visitor:
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app, client=("203.0.113.7", 4711)),
+            transport=httpx.ASGITransport(cast(Any, self.app), client=("203.0.113.7", 4711)),
             base_url="http://site.example",
             headers={"Accept-Language": language},
         )

@@ -11,7 +11,10 @@ from workflow.reference.queries import ABROAD, Kind, label
 
 @dataclass(frozen=True, slots=True)
 class ShownOffer:
-    """What templates read of an offer. `language` is the title's own; `closed_on` is None while that day is to come."""
+    """What templates read of an offer. `language` is the title's own; `closed_on` is None while that day is to come.
+
+    `title_segments` parts the title into what was searched for (true) and the rest; empty outside of results.
+    """
 
     reference: str
     href: str
@@ -38,6 +41,7 @@ class ShownOffer:
     published_at: datetime | None
     is_open: bool
     is_cancelled: bool
+    title_segments: tuple[tuple[str, bool], ...] = ()
 
 
 def offer_address(reference: str) -> str:

@@ -51,7 +51,7 @@ async def results(
             "keywords": wanted.query.keywords,
             "order": query.order.value if query.order is Order.date else "",
         },
-        results=await shown_results(answer.ids, language, now=now, zone=portal.zone),
+        results=await shown_results(answer.ids, language, now=now, zone=portal.zone, keywords=query.keywords),
         total=answer.total,
         facets=facets(query, answer, language),
         active=active_filters(query, language),

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from litestar.datastructures import MultiDict
 
+from search.analysis import highlight
 from search.keywords import LONGEST_KEYWORDS
 from search.queries import FACETS, Answer, OfferQuery, Order
 from web.kit.offers import ShownOffer, shown_offer
 from workflow.checks import clean_line
 from workflow.language import N_, say
-from workflow.offers.queries import offers_by_ids
+from workflow.offers.queries import OfferView, offers_by_ids
 from workflow.reference.queries import (
     Choice,
     industries,
@@ -161,11 +162,25 @@ def _frequent(options: list[Option]) -> list[Option]:
 
 
 async def shown_results(
-    ids: Sequence[UUID], language: str, *, now: datetime, zone: ZoneInfo
+    ids: Sequence[UUID], language: str, *, now: datetime, zone: ZoneInfo, keywords: str = ""
 ) -> list[ShownOffer]:
-    """The offers of an answer. One that closed since it was indexed is left out (S7)."""
+    """The offers of an answer, matches marked. One that closed since it was indexed is left out (S7)."""
     return [
-        shown_offer(offer, language, now=now, zone=zone)
+        _with_matches(shown_offer(offer, language, now=now, zone=zone), offer, keywords)
         for offer in await offers_by_ids(ids)
         if offer.is_open(now, zone)
     ]
+
+
+def _with_matches(shown: ShownOffer, offer: OfferView, keywords: str) -> ShownOffer:
+    """Mark what was searched for; a title found by its other language is shown in that one."""
+    if not keywords:
+        return shown
+    titles = {"fr": offer.title_fr, "en": offer.title_en}
+    marked = {code: tuple(highlight(title, keywords)) for code, title in titles.items() if title}
+    best = max(marked, key=lambda code: (_marks(marked[code]), code == shown.language))
+    return replace(shown, title=titles[best], language=best, title_segments=marked[best])
+
+
+def _marks(segments: Sequence[tuple[str, bool]]) -> int:
+    return sum(is_match for _, is_match in segments)

@@ -56,19 +56,20 @@ async def register_candidate(
     registration = checked_registration(data)
     password_hash = await hashed(registration.password)
     answer_hash = await hashed(normalised_answer(registration.secret_answer))
+    values = _account_values(registration, password_hash, answer_hash, return_to, now)
+    candidate_id = new_id()
     async with write_transaction():
-        known = await Candidate.select().where(Candidate.email_key == registration.email.lower()).first()
-        if known and known["confirmed_at"]:
+        # makes the row or holds the one there is: who registers the same address at once comes after
+        await Candidate.insert(Candidate(id=candidate_id, created_at=now, **values)).on_conflict(
+            target=Candidate.email_key, action="DO UPDATE", values=[Candidate.email_key]
+        )
+        (known,) = await Candidate.select().where(Candidate.email_key == registration.email.lower())
+        if known["confirmed_at"]:
             await _mail_known_address(known, now)
             return
-        values = _account_values(registration, password_hash, answer_hash, return_to, now)
-        if known:
-            candidate_id = known["id"]
-            await Candidate.update(values).where(Candidate.id == candidate_id)
-        else:
-            candidate_id = new_id()
-            await Candidate.insert(Candidate(id=candidate_id, created_at=now, **values))
-        await _mail_confirmation(candidate_id, registration, secret_key, now)
+        if known["id"] != candidate_id:
+            await Candidate.update(values).where(Candidate.id == known["id"])
+        await _mail_confirmation(known["id"], registration, secret_key, now)
 
 
 def _account_values(

@@ -84,8 +84,8 @@ async def test_a_stranger_registers_confirms_applies_and_withdraws(site: Site, o
         ("withdrawal_message", "lab1@example.org"),
         ("withdrawal_message_copy", "sacha@example.org"),
     ]
-    details = text_of(await sacha.get(own))
-    assert "Candidate withdrawn" in details
-    assert "Withdraw the application" not in details
+    told = text_of(await sacha.get(own))
+    assert "Candidate withdrawn" in told
+    assert "Withdraw the application" not in told
     (application,) = await applications_of_candidate(await site.candidate_id("Sacha"), now=site.now)
     assert application.status == "withdrawn"

@@ -1,15 +1,16 @@
 """Registering and confirming: A2, A3, decision 12."""
 
+import asyncio
+
 import pytest
 
 from tests.web.candidate.test_journey import REGISTRATION
 from tests.web.site import ON_SQLITE, Site, problems, text_of
 from workflow.candidates.tables import Candidate
 
-pytestmark = ON_SQLITE
-
 
 @pytest.mark.parametrize("language", ["en", "fr"])
+@ON_SQLITE
 async def test_an_empty_form_is_refused_field_by_field(site: Site, language: str) -> None:
     answer = await (await site.visitor(language)).post("/candidate/register", {})
     assert answer.status_code == 422
@@ -39,6 +40,7 @@ async def test_an_empty_form_is_refused_field_by_field(site: Site, language: str
         ("last_name", "x" * 101, "Use 100 characters at most; there are 101."),
     ],
 )
+@ON_SQLITE
 async def test_a_wrong_field_is_named_and_the_others_are_kept(
     site: Site, field: str, value: str, said: str
 ) -> None:
@@ -50,12 +52,14 @@ async def test_a_wrong_field_is_named_and_the_others_are_kept(
     assert not await Candidate.exists()
 
 
+@ON_SQLITE
 async def test_an_own_question_may_be_written(site: Site) -> None:
     form = REGISTRATION | {"secret_question": "", "own_secret_question": "Which river?"}
     assert (await (await site.visitor()).post("/candidate/register", form)).status_code == 200
     assert await Candidate.select(Candidate.secret_question).output(as_list=True) == ["Which river?"]
 
 
+@ON_SQLITE
 async def test_words_of_visitors_are_shown_as_words(site: Site) -> None:
     answer = await (await site.visitor()).post(
         "/candidate/register", {"first_name": '"><script>alert(1)</script>'}
@@ -63,6 +67,7 @@ async def test_words_of_visitors_are_shown_as_words(site: Site) -> None:
     assert "<script>alert" not in answer.text
 
 
+@ON_SQLITE
 async def test_a_known_address_is_not_given_away(site: Site) -> None:
     await site.house.candidate(email="sacha@example.org")
     stranger, other = await site.visitor(), await site.visitor()
@@ -77,6 +82,7 @@ async def test_a_known_address_is_not_given_away(site: Site) -> None:
     ]
 
 
+@ON_SQLITE
 async def test_reading_a_link_uses_nothing_up(site: Site) -> None:
     visitor = await site.visitor()
     await visitor.post("/candidate/register", REGISTRATION)
@@ -94,6 +100,7 @@ async def test_reading_a_link_uses_nothing_up(site: Site) -> None:
     assert "Your account is already confirmed" in text_of(again)
 
 
+@ON_SQLITE
 async def test_an_expired_or_mangled_link_says_what_to_do(site: Site) -> None:
     visitor = await site.visitor()
     await visitor.post("/candidate/register", REGISTRATION)
@@ -105,12 +112,14 @@ async def test_an_expired_or_mangled_link_says_what_to_do(site: Site) -> None:
         assert "register again, and we send you a fresh one" in text_of(answer)
 
 
+@ON_SQLITE
 async def test_an_offer_to_come_back_to_must_be_one(site: Site) -> None:
     visitor = await site.visitor()
     await visitor.post("/candidate/register", REGISTRATION | {"offer": "https://evil.example"})
     assert (await visitor.post(await site.link())).headers["location"] == "/candidate"
 
 
+@ON_SQLITE
 async def test_who_confirmed_elsewhere_finds_the_way_back_to_the_offer(site: Site, offer: str) -> None:
     desk, phone = await site.visitor(), await site.visitor()
     await desk.post("/candidate/register", REGISTRATION | {"offer": offer})
@@ -120,3 +129,12 @@ async def test_who_confirmed_elsewhere_finds_the_way_back_to_the_offer(site: Sit
     )
     area = await desk.follow(answer)
     assert "You came for this offer: Chemist" in text_of(area)
+
+
+async def test_a_double_click_makes_one_account(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.get("/candidate/register")
+    answers = await asyncio.gather(*(visitor.post("/candidate/register", REGISTRATION) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert await Candidate.count() == 1
+    assert (await visitor.post(await site.link())).status_code == 303

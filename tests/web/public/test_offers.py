@@ -69,6 +69,14 @@ async def test_misspelt_keywords_are_answered_by_the_better_ones(site: Site, sta
     assert 'href="/offers/R%C3%A9f%203%3F%23%C3%A9"' in page.text
 
 
+async def test_matches_are_marked_in_the_title_that_has_them(site: Site, staff: StaffMember) -> None:
+    visitor = await site.visitor("en")
+    assert "<mark>" not in (await visitor.get("/offers")).text
+    assert "<mark>Engineer</mark>" in (await visitor.get("/offers?keywords=engin")).text
+    found_by_french = await visitor.get("/offers?keywords=chimiste")
+    assert '<a href="/offers/REF-1"><mark>Chimiste</mark> (H/F)</a>' in found_by_french.text
+
+
 async def test_an_unknown_filter_is_left_out_and_named(site: Site, staff: StaffMember) -> None:
     page = await (await site.visitor()).get("/offers?region=999&region=53&level=%3Cb%3E")
     assert "have left it out: 999, <b>" in text_of(page)

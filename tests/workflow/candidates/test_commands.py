@@ -1,10 +1,12 @@
 """Registering, confirming and logging in: A2–A4."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from workflow.candidates import commands
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
 from workflow.candidates.queries import candidate_by_id
 from workflow.candidates.sessions import candidate_of_session, end_session
@@ -161,3 +163,19 @@ async def test_a_session_ends_by_logging_out_and_by_time(database: str, now: dat
     other = await log_in("chloe@example.org", "seven quiet herons", now=now)
     await end_session(other.token)
     assert await candidate_of_session(other.token, now=now) is None
+
+
+async def test_registering_the_same_address_at_once_makes_one_account(
+    database: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hashed_at_once(_secret: str) -> str:
+        return "a hash"
+
+    # hashing takes its time and would let the registrations come one after another
+    monkeypatch.setattr(commands, "hashed", hashed_at_once)
+    await asyncio.gather(*(register(now) for _ in range(8)))
+    assert await Candidate.count() == 1
+    confirmed = await confirm_candidate(await token_mailed(), now=now)
+    await asyncio.gather(*(register(now) for _ in range(8)))
+    assert await Outbox.count().where(Outbox.kind == "account_exists") == 1
+    assert await candidate_by_id(confirmed.candidate_id) is not None
