@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from litestar import Litestar, Router
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
@@ -34,6 +34,7 @@ from workflow.settings import Settings
 from workflow.settings import settings as current_settings
 
 _STATIC = Path(__file__).parent / "static"
+_DAY = 24 * 3600
 
 
 def present_instant() -> datetime:
@@ -53,7 +54,7 @@ def create_app(
         clock=clock,
         index=WhooshReader(settings.var / "index"),
         store=DiskStore(settings.var / "documents"),
-        templates=templates(settings, CONSOLE_TEMPLATES),
+        templates=templates(settings, more_templates=[CONSOLE_TEMPLATES], more_assets=[CONSOLE_STATIC]),
         nudge=nudger.nudge,
     )
     pages = Router(
@@ -70,7 +71,10 @@ def create_app(
             *OBSERVATION,
             admin_mount(settings),
             create_static_files_router(
-                "/static", directories=[_STATIC, CONSOLE_STATIC], include_in_schema=False
+                "/static",
+                directories=[_STATIC, CONSOLE_STATIC],
+                cache_control=CacheControlHeader(public=True, max_age=_DAY),
+                include_in_schema=False,
             ),
         ],
         state=State({"portal": portal}),

@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from admin import ROUTE_HANDLERS, TEMPLATES
+from admin import ROUTE_HANDLERS, STATIC, TEMPLATES
 from admin.mount import admin_mount
 from search.whoosh_index import WhooshReader
 from tests.support.house import House
@@ -56,7 +56,7 @@ def app(database: str, clock: Clock, tmp_path: Path, terms: Terms) -> Litestar:
         clock=lambda: clock.now,
         index=WhooshReader(tmp_path / "index"),
         store=House(clock.now, terms, tmp_path).documents.store,
-        templates=templates(settings, TEMPLATES),
+        templates=templates(settings, more_templates=[TEMPLATES], more_assets=[STATIC]),
         nudge=clock.nudge,
     )
     return Litestar(

@@ -32,10 +32,11 @@ class RunningPortal:
 
     def mail(self, to: str, about: str) -> dict[str, Any]:
         """The newest mail to an address whose subject or text speaks of something; waits for it."""
-        return wait_for(
+        found: dict[str, Any] = wait_for(
             lambda: next((m for m in self.mails(to) if about in m["subject"] + m["text"]), None),
             f"a mail to {to} about {about!r}",
         )
+        return found
 
 
 def wait_for(look: Callable[[], Any], what: str, seconds: float = 15) -> Any:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,12 @@ class ShownError:
     text: str
 
 
-def templates(settings: Settings, *more_folders: Path) -> Environment:
-    """The environment of every page; other surfaces bring folders of their own."""
+def templates(
+    settings: Settings, *, more_templates: Sequence[Path] = (), more_assets: Sequence[Path] = ()
+) -> Environment:
+    """The environment of every page; other surfaces bring templates and assets of their own."""
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (_TEMPLATES, *more_folders)]),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (_TEMPLATES, *more_templates)]),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -55,7 +58,10 @@ def templates(settings: Settings, *more_folders: Path) -> Environment:
         auto_reload=not settings.is_production,
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"static": _static_address, "employer": settings.employer}
+    environment.globals |= {
+        "static": partial(_static_address, (_STATIC, *more_assets)),
+        "employer": settings.employer,
+    }
     filters.install(environment, settings.timezone)
     return environment
 
@@ -70,10 +76,10 @@ def _ngettext(context: Context, one: str, several: str, number: int) -> str:
     return translations(context["language"]).ngettext(one, several, number)
 
 
-def _static_address(path: str) -> str:
+def _static_address(folders: Sequence[Path], path: str) -> str:
     """The address of an asset; the time of its last change makes a changed one a new address."""
-    file = _STATIC / path
-    return f"/static/{path}?v={int(file.stat().st_mtime)}" if file.exists() else f"/static/{path}"
+    file = next(folder / path for folder in folders if (folder / path).exists())
+    return f"/static/{path}?v={int(file.stat().st_mtime)}"
 
 
 _STATIC = Path(__file__).parent.parent / "static"

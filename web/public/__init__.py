@@ -13,6 +13,7 @@ ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     offers.results,
     offers.advanced,
     offers.offer_page,
+    legal.favicon,
     legal.privacy,
     legal.accessibility,
     legal.contact,

@@ -5,10 +5,18 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.response import Redirect
 
 from web.kit.pages import render
 from web.kit.portal import Portal
 from workflow.candidates.commands import NOTICE_VERSION
+
+
+@get("/favicon.ico")
+async def favicon(portal: NamedDependency[Portal]) -> Redirect:
+    """Asked for by old habit, where a page names no icon."""
+    address: str = portal.templates.globals["static"]("img/favicon.svg")  # type: ignore[operator]
+    return Redirect(address, status_code=301)
 
 
 @get("/privacy")

@@ -124,13 +124,20 @@ async def create_offer(
     return offer_id
 
 
-async def edit_offer(staff: StaffMember, reference: str, data: Mapping[str, Any], *, now: datetime) -> None:
+async def edit_offer(
+    staff: StaffMember,
+    reference: str,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+    new_id: Callable[[], UUID] = uuid4,
+) -> None:
     """Change what an offer says; a published one is indexed anew. Raises InvalidInput, NotFound."""
     values = checked_offer(data)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
         await Offer.update(values).where(Offer.id == offer.id)
-        await record_for_index(offer.id, key=f"edit/{now.isoformat()}", now=now)
+        await record_for_index(offer.id, key=f"edit/{new_id()}", now=now)
 
 
 async def move_offer(

@@ -72,3 +72,9 @@ async def test_every_public_page_is_there_in_both_languages(
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.text
     assert sentence[language] in page.text
+
+
+async def test_the_old_address_of_an_icon_leads_to_ours(site: Site) -> None:
+    answer = await (await site.visitor()).get("/favicon.ico")
+    assert answer.status_code == 301
+    assert answer.headers["location"].startswith("/static/img/favicon.svg?v=")
