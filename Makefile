@@ -1,6 +1,6 @@
 # Everything that one does with this checkout. The work is done by the small scripts in bin/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock settings clean
+.PHONY: help run test check lock messages settings clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -14,12 +14,12 @@ test:  ## Run all tests (ARGS='tests/web -k cli' for some)
 check:  ## Lint, format, types, import contracts, generated documents
 	@bin/check
 
-bench:  ## Measure against the peers, in minutes
-	@bin/environment dev
-	@.venv/bin/python -m benchmarks
-
 lock:  ## Bring requirements*.lock to the newest versions that pyproject.toml allows
 	@bin/lock
+
+messages:  ## Gather what people read into the catalogues; what is new waits there for a translation
+	@bin/environment dev
+	@.venv/bin/python -m workflow.language.extraction
 
 settings:  ## Write docs/settings.md anew
 	@bin/environment dev

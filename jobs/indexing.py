@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from search.documents import OfferDocument
-from search.errors import IndexBusy, IndexUnusable
+from search.errors import IndexBusy, IndexMissing, IndexUnusable
 from search.queries import OfferIndexWriter
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
@@ -66,13 +66,25 @@ class IndexKeeper:
         while await self.sweep():
             pass
         try:
-            held = await asyncio.to_thread(self._writer.check)
-            reason = f"it holds {held} offers"
-        except IndexUnusable as error:
-            held, reason = -1, error.reason
-        if held != await Offer.count().where(Offer.status.is_in(sorted(FINDABLE))):
+            reason = await self._what_is_wrong()
+        except IndexMissing:
+            _log.info("index is built for the first time")
+            await self.rebuild()
+            return
+        if reason:
             _log.warning("index is built anew", reason=reason)
             await self.rebuild()
+
+    async def _what_is_wrong(self) -> str | None:
+        """Why the index must be built anew, if it must. Raises IndexMissing before the first build."""
+        try:
+            held = await asyncio.to_thread(self._writer.check)
+        except IndexMissing:
+            raise
+        except IndexUnusable as error:
+            return error.reason
+        findable = await Offer.count().where(Offer.status.is_in(sorted(FINDABLE)))
+        return None if held == findable else f"it holds {held} offers of {findable}"
 
     async def rebuild(self) -> int:
         """Build the index anew from the rows, beside the old one; how many offers it holds. Raises IndexBusy."""

@@ -22,6 +22,8 @@ def _setting(default: Any, parse: Callable[[str], Any], about: str) -> Any:
 
 
 def _whole_number(text: str) -> int:
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError("must be a whole number")
     number = int(text)
     if number < 0:
         raise ValueError("must not be negative")
@@ -29,7 +31,7 @@ def _whole_number(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = _whole_number(text)
     if not 1 <= number <= 65535:
         raise ValueError("must lie between 1 and 65535")
     return number

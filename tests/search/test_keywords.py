@@ -74,7 +74,7 @@ def test_keywords_find_the_titles_that_they_mean(keywords: str) -> None:
 
 
 @pytest.mark.parametrize("keywords", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.timeout(1)
+@pytest.mark.timeout(20)  # what is not bounded takes minutes
 def test_hostile_keywords_are_bounded_and_never_an_error(keywords: str) -> None:
     clause = parsed(keywords)
     asked = len(list(clause.wanted())) + sum(len(phrase.terms) for phrase in clause.excluded)

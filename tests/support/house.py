@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from workflow.applications.commands import ApplicationForm, Documents, submit_application
+from workflow.applications.commands import submit_application
+from workflow.applications.submission import ApplicationForm, Documents
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.storage import DiskStore

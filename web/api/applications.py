@@ -16,13 +16,14 @@ from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
 from web.api.problems import INPUT, LOGIN, problems
 from web.kit.portal import Portal
-from workflow.applications.commands import ApplicationForm, submit_application, withdraw_application
+from workflow.applications.commands import submit_application, withdraw_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import (
     CandidateApplication,
     application_of_candidate,
     applications_of_candidate,
 )
+from workflow.applications.submission import ApplicationForm
 from workflow.candidates.queries import CandidateView
 from workflow.documents.queries import DocumentView
 from workflow.engine.history import Step

@@ -17,8 +17,9 @@ from web.kit.language import language_of
 from web.kit.offers import offer_address, shown_offer
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from workflow.applications.commands import LETTER_LENGTH, ApplicationForm, submit_application
+from workflow.applications.commands import submit_application
 from workflow.applications.queries import CandidateApplication, live_application
+from workflow.applications.submission import LETTER_LENGTH, ApplicationForm
 from workflow.candidates.queries import CandidateView
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.errors import AlreadyApplied, FieldError, InvalidInput, NotFound, OfferNotOpen

@@ -11,7 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 
 from search.queries import OfferIndex
-from workflow.applications.commands import Documents
+from workflow.applications.submission import Documents
 from workflow.documents.storage import DocumentStore
 from workflow.engine.moves import Terms
 from workflow.settings import Settings

@@ -1,7 +1,6 @@
 """What candidates and recruiters do with applications: submit, withdraw, move."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
 from workflow.applications.machine import ENDED, LIVE, ApplicationMachine
+from workflow.applications.submission import ApplicationForm, Documents, accept_form
 from workflow.applications.tables import Application
 from workflow.candidates.tables import Candidate
-from workflow.checks import clean_text, is_web_address
+from workflow.checks import clean_text
 from workflow.database.connection import write_transaction
-from workflow.documents.commands import COVERING_LETTER, CV, Accepted, Upload, accept_upload, record_document
-from workflow.documents.storage import DocumentStore
+from workflow.documents.commands import record_document
 from workflow.engine import history
 from workflow.engine.history import Step
 from workflow.engine.idempotency import first_answer, keep_answer, repeatable
@@ -22,13 +21,11 @@ from workflow.engine.machine import UNDO, Actor
 from workflow.engine.moves import Terms, fire, lock, start
 from workflow.errors import (
     AlreadyApplied,
-    DocumentRefused,
     FieldError,
     InvalidInput,
     NotFound,
     OfferNotOpen,
     StaleVersion,
-    TooLarge,
 )
 from workflow.language import N_
 from workflow.offers.commands import announce_offer, offer_of_staff
@@ -38,26 +35,7 @@ from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import CANDIDATE, CLOCK
 
-LETTER_LENGTH = 10_000
 MESSAGE_LENGTH = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationForm:
-    """What a candidate sends (P2): a covering letter as file or text, another CV than the profile's, an address."""
-
-    covering_letter: Upload | None = None
-    covering_letter_text: str = ""
-    cv: Upload | None = None
-    cv_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """Where uploads go, and how large each may be, in bytes."""
-
-    store: DocumentStore
-    limit: int
 
 
 async def submit_application(
@@ -80,7 +58,7 @@ async def submit_application(
     if offer is None:
         raise NotFound
     _require_open(offer, now, zone)
-    letter, cv, text = await _accepted(form, documents)
+    accepted = await accept_form(form, documents)
     application_id = new_id()
     async with write_transaction():
         await lock(Offer, offer.id)
@@ -90,11 +68,10 @@ async def submit_application(
         candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
         if candidate is None:
             raise NotFound
-        values: dict[str, Any] = {"cv": candidate["profile_cv"]}
-        for name, accepted in (("covering_letter", letter), ("cv", cv)):
-            if accepted:
-                values[name] = new_id()
-                await record_document(accepted, document_id=values[name], candidate_id=candidate_id, now=now)
+        files: dict[str, Any] = {"cv": candidate["profile_cv"]}
+        for file in accepted.files:
+            files[file.kind] = new_id()
+            await record_document(file, document_id=files[file.kind], candidate_id=candidate_id, now=now)
         announcer = ApplicationAnnouncer(facts=Facts(application_id, candidate, offer))
         step = await start(
             ApplicationMachine,
@@ -111,10 +88,10 @@ async def submit_application(
                 offer=offer.id,
                 status=step.to_state,
                 version=step.version,
-                covering_letter_text=text,
-                cv_url=form.cv_url.strip(),
+                covering_letter_text=accepted.letter_text,
+                cv_url=accepted.cv_url,
                 submitted_at=now,
-                **values,
+                **files,
             )
         )
         await Candidate.update({Candidate.last_active_at: now, Candidate.return_to: None}).where(
@@ -142,46 +119,6 @@ async def _has_applied(candidate_id: UUID, offer_id: UUID) -> bool:
 def _require_open(offer: OfferView | None, now: datetime, zone: ZoneInfo) -> None:
     if offer is None or not offer.is_open(now, zone):
         raise OfferNotOpen
-
-
-async def _accepted(
-    form: ApplicationForm, documents: Documents
-) -> tuple[Accepted | None, Accepted | None, str]:
-    """The checked letter and CV; every mistake is told at once, beside its field."""
-    errors: list[FieldError] = []
-    text = clean_text(form.covering_letter_text)
-    if not form.covering_letter and not text:
-        errors.append(FieldError("covering_letter", N_("Attach a covering letter, or write one.")))
-    if len(text) > LETTER_LENGTH:
-        errors.append(
-            FieldError(
-                "covering_letter_text",
-                N_("Use {maximum} characters at most; there are {length}."),
-                {"maximum": LETTER_LENGTH, "length": len(text)},
-            )
-        )
-    url = form.cv_url.strip()
-    if url and (len(url) > 500 or not is_web_address(url)):
-        errors.append(
-            FieldError("cv_url", N_("Write a full web address that begins with https:// or http://."))
-        )
-    letter = await _accepted_file(form.covering_letter, COVERING_LETTER, documents, errors)
-    cv = await _accepted_file(form.cv, CV, documents, errors)
-    if errors:
-        raise InvalidInput(errors)
-    return letter, cv, text
-
-
-async def _accepted_file(
-    upload: Upload | None, kind: str, documents: Documents, errors: list[FieldError]
-) -> Accepted | None:
-    if upload is None:
-        return None
-    try:
-        return await accept_upload(upload, kind, store=documents.store, limit=documents.limit)
-    except (DocumentRefused, TooLarge) as refused:
-        errors.append(FieldError(kind, refused.template(), refused.facts))
-        return None
 
 
 async def withdraw_application(

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.house import ZONE, House
 from workflow.applications.commands import (
-    ApplicationForm,
     cancel_offer,
     move_application,
     submit_application,
@@ -21,6 +20,7 @@ from workflow.applications.queries import (
     applications_of_candidate,
     cards_for_staff,
 )
+from workflow.applications.submission import ApplicationForm
 from workflow.documents.commands import Upload
 from workflow.documents.tables import Document
 from workflow.engine.tables import Outbox
