@@ -56,7 +56,7 @@ def visitor(browser: Browser) -> Iterator[Any]:
     problems: list[str] = []
 
     def arrive(portal: RunningPortal, **options: Any) -> Page:
-        context = browser.new_context(base_url=portal.address, locale="en-GB", **options)
+        context = browser.new_context(base_url=portal.address, **{"locale": "en-GB", **options})
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()

@@ -1,0 +1,101 @@
+"""Every page: nothing that axe finds, nothing that runs off the side, and all of it works without JavaScript."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.portal import RunningPortal
+
+Visitor = Callable[..., Page]
+
+PUBLIC = [
+    "/",
+    "/offers",
+    "/offers?keywords=ingenieur&region=11",
+    "/offers?keywords=nothingatall",
+    "/offers/advanced",
+    "/offers/VIV-2026-0050",
+    "/candidate",
+    "/candidate/register",
+    "/candidate/login",
+    "/candidate/forgotten-password",
+    "/privacy",
+    "/accessibility",
+    "/contact",
+    "/nowhere",
+    "/dev/mailbox",
+    "/console/login",
+]
+CANDIDATE = [
+    "/candidate",
+    "/candidate/applications",
+    "/candidate/profile",
+    "/candidate/account",
+    "/offers/VIV-2026-0050/apply",
+]
+CONSOLE = ["/console/", "/console/offers", "/console/offers/new", "/console/offers/VIV-2026-0050/edit"]
+
+LOOKS = [
+    {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-GB"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "fr-FR"},
+]
+
+
+def log_in(page: Page, login: str, email: str) -> None:
+    page.goto(login)
+    page.locator("#email").fill(email)
+    page.locator("#password").fill("vivier-demo")
+    page.locator("#password").press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def problems(page: Page, path: str) -> list[tuple[str, str]]:
+    page.goto(path)
+    found = [(path, violation["id"]) for violation in Axe().run(page).response["violations"]]
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [*found, (path, "runs off the side")] if wide else found
+
+
+def first_link(page: Page, path: str, pattern: str) -> str:
+    page.goto(path)
+    links = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    return next(link for link in links if link and re.search(pattern, link))
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["wide-light-en", "narrow-dark-fr"])
+def test_no_page_has_an_accessibility_problem(
+    portal: RunningPortal, visitor: Visitor, look: dict[str, Any]
+) -> None:
+    stranger, candidate, recruiter = (visitor(portal, **look) for _ in range(3))
+    log_in(candidate, "/candidate/login", "candidate@example.org")
+    log_in(recruiter, "/console/login", "recruiter@example.org")
+    own = first_link(candidate, "/candidate/applications", r"/candidate/applications/[0-9a-f-]+")
+    other = first_link(recruiter, "/console/", r"/console/applications/[0-9a-f-]+$")
+    walks = [(stranger, PUBLIC), (candidate, [*CANDIDATE, own]), (recruiter, [*CONSOLE, other])]
+    assert [found for page, paths in walks for path in paths for found in problems(page, path)] == []
+
+
+def test_a_form_with_mistakes_has_no_accessibility_problem(portal: RunningPortal, visitor: Visitor) -> None:
+    page = visitor(portal)
+    page.goto("/candidate/register")
+    page.locator("main form button").last.click()
+    expect(page.locator("[data-summary]")).to_be_focused()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_applying_and_withdrawing_need_no_javascript(portal: RunningPortal, visitor: Visitor) -> None:
+    page = visitor(portal, java_script_enabled=False)
+    log_in(page, "/candidate/login", "candidate@example.org")
+    page.goto("/offers?keywords=postdoc")
+    page.locator("main").get_by_role("link", name="Apply").first.click()
+    page.locator("#covering_letter_text").fill("A letter typed without any script.")
+    page.get_by_role("button", name="Submit the application").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("on its way")
+    page.locator("main a[href*='/candidate/applications/']").first.click()
+    page.get_by_role("link", name="Withdraw the application").click()
+    page.get_by_role("button", name="Withdraw without a message").click()
+    expect(page.locator("main")).to_contain_text("withdrawn")
