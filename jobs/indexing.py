@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -63,28 +64,18 @@ class IndexKeeper:
 
     async def prepare(self) -> None:
         """Build the index when it is missing, damaged, of another analysis, or of another database."""
+        try:
+            await asyncio.to_thread(self._writer.check)
+        except IndexUnusable as error:
+            _tell(error)
+            await self.rebuild()
         while await self.sweep():
             pass
-        try:
-            reason = await self._what_is_wrong()
-        except IndexMissing:
-            _log.info("index is built for the first time")
-            await self.rebuild()
-            return
-        if reason:
-            _log.warning("index is built anew", reason=reason)
-            await self.rebuild()
-
-    async def _what_is_wrong(self) -> str | None:
-        """Why the index must be built anew, if it must. Raises IndexMissing before the first build."""
-        try:
-            held = await asyncio.to_thread(self._writer.check)
-        except IndexMissing:
-            raise
-        except IndexUnusable as error:
-            return error.reason
+        held = await asyncio.to_thread(self._writer.check)
         findable = await Offer.count().where(Offer.status.is_in(sorted(FINDABLE)))
-        return None if held == findable else f"it holds {held} offers of {findable}"
+        if held != findable:
+            _log.warning("index is built anew", reason=f"it holds {held} offers of {findable}")
+            await self.rebuild()
 
     async def rebuild(self) -> int:
         """Build the index anew from the rows, beside the old one; how many offers it holds. Raises IndexBusy."""
@@ -120,7 +111,7 @@ class IndexKeeper:
         try:
             await asyncio.to_thread(self._writer.apply, self._documents(found), gone)
         except IndexUnusable as error:
-            _log.warning("index is built anew", reason=error.reason)
+            _tell(error)
             await self._rebuild()
 
     async def _give_back(self, claims: Sequence[Claim]) -> None:
@@ -144,3 +135,9 @@ async def _held(path: Path) -> AsyncIterator[None]:
             except BlockingIOError:
                 await asyncio.sleep(0.05)
         yield
+
+
+def _tell(error: IndexUnusable) -> None:
+    """Damage is a warning; that there is none before the first build is not."""
+    level = logging.INFO if isinstance(error, IndexMissing) else logging.WARNING
+    _log.log(level, "index is built anew", reason=error.reason)
