@@ -21,7 +21,7 @@ from web.candidate import ROUTE_HANDLERS as CANDIDATE
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
 from web.kit.portal import MEGABYTE, Portal, provide_now, provide_portal
-from web.kit.security import csrf_config, protect
+from web.kit.security import csrf_config, forget_forms, protect
 from web.kit.visitors import recognise_candidate
 from web.observation import ROUTE_HANDLERS as OBSERVATION
 from web.observation import configure_logging
@@ -82,6 +82,7 @@ def create_app(
         exception_handlers=EXCEPTION_HANDLERS,
         csrf_config=csrf_config(settings),
         before_send=[protect],
+        after_response=forget_forms,
         lifespan=[_database],
         on_shutdown=[nudger.close],
         openapi_config=OPENAPI,
