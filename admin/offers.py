@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
@@ -183,7 +184,7 @@ async def move_of_offer(
     """Publish, close, archive or cancel. An offer that is not complete comes back with what is missing."""
     form = await texts(request, "event", "version")
     event = form["event"]
-    command = cancel_offer if event == "cancel" else _fire(event)
+    command = cancel_offer if event == "cancel" else _fire(event, portal.zone)
     try:
         await command(staff, reference, terms=portal.terms, now=now, expected_version=version_of(form))
     except NotFound:
@@ -197,9 +198,9 @@ async def move_of_offer(
     return response
 
 
-def _fire(event: str) -> Any:
+def _fire(event: str, zone: ZoneInfo) -> Any:
     async def fire(staff: StaffMember, reference: str, **terms: Any) -> Any:
-        return await move_offer(staff, reference, event, **terms)
+        return await move_offer(staff, reference, event, zone=zone, **terms)
 
     return fire
 

@@ -1,16 +1,30 @@
 """From words to the bytes of a mail; everything that varies is derived from the outbox row."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import cast
 
 from workflow.engine.outbox import Claim
 from workflow.messages.rendering import MARK_ID, Rendered, mark
+
+# A header that begins with an empty line, as Python folds one whose first words would fill a line of their own.
+_EMPTY_FIRST_LINE = re.compile(rb"\A([^:\s]+):[ ]*\r\n[ ]")
+
+
+class _Folding(EmailPolicy):
+    """Short lines, but never an empty first one: readers would show the value with a leading space."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return _EMPTY_FIRST_LINE.sub(rb"\1: ", super().fold_binary(name, value))
+
+
+_FOLDING = _Folding(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     Raises ValueError for an address that would break its header.
     """
     sender_name, sender_address = parseaddr(envelope.sender)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_FOLDING)
     mail["From"] = Address(sender_name, addr_spec=sender_address)
     mail["To"] = Address(addr_spec=envelope.recipient)
     mail["Subject"] = rendered.subject

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,9 @@ from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
 from workflow.reference.queries import Kind, is_known
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+_EMAIL_LENGTH = 254  # RFC 5321: a path of 256 with its brackets
 
 
 def clean_line(value: object) -> str:
@@ -71,6 +74,8 @@ class Checks:
         if not value:
             self.fail(field, N_("Fill in this field."))
             return ""
+        if len(value) > _EMAIL_LENGTH:  # before the validator, whose time grows with the length
+            return self._limited(field, value, _EMAIL_LENGTH, required=True)
         try:
             checked = validate_email(
                 value, check_deliverability=False, allow_smtputf8=False, test_environment=True
@@ -97,6 +102,22 @@ class Checks:
             self.fail(field, N_("Write a whole number from {least} to {most}."), least=least, most=most)
             return None
         return int(value)
+
+    def day(self, field: str, *, required: bool = False) -> date | None:
+        """A day of this century or so, or None where there is none; given as a date or as 2026-12-31."""
+        given = self._data.get(field)
+        text = given.isoformat() if isinstance(given, date) else clean_line(given)
+        if not text and not required:
+            return None
+        try:
+            value = date.fromisoformat(text)
+        except ValueError:
+            self.fail(field, N_("Write the day as year-month-day, such as 2026-12-31."))
+            return None
+        if not _FIRST_DAY <= value <= _LAST_DAY:
+            self.fail(field, N_("Choose a day from {first} to {last}."), first=_FIRST_DAY, last=_LAST_DAY)
+            return None
+        return value
 
     def finish(self) -> None:
         """Raises InvalidInput with all that is wrong."""

@@ -14,6 +14,7 @@ from workflow.engine.errors import (
     StaleVersion,
     UndoTooLate,
     UnknownEvent,
+    UnknownVersion,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "TooLarge",
     "UndoTooLate",
     "UnknownEvent",
+    "UnknownVersion",
     "WrongCredentials",
 ]
 

@@ -3,7 +3,10 @@
 import asyncio
 import secrets
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,6 +15,10 @@ MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 256
 
 _hasher = PasswordHasher()
+_threads = ThreadPoolExecutor(2, thread_name_prefix="passwords")
+"""Their own, so that a burst of logins does not keep the search and the uploads waiting."""
+
+T = TypeVar("T")
 
 
 def hash_password(password: str) -> str:
@@ -21,18 +28,22 @@ def hash_password(password: str) -> str:
 
 async def hashed(password: str) -> str:
     """`hash_password`, off the event loop."""
-    return await asyncio.to_thread(hash_password, password)
+    return await _apart(hash_password, password)
 
 
 async def password_fits(password: str, stored: str | None) -> bool:
     """Whether a password fits its hash. Without a hash the same work is done, and the answer is no."""
-    return await asyncio.to_thread(_fits, password, stored or _nobody()) and stored is not None
+    return await _apart(_fits, password, stored or _nobody()) and stored is not None
 
 
 def normalised_answer(answer: str) -> str:
     """A secret answer without the differences that nobody remembers: case, accents, spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", answer) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
+
+
+async def _apart(work: Callable[..., T], *arguments: str) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, *arguments)
 
 
 def _fits(password: str, stored: str) -> bool:
@@ -43,8 +54,8 @@ def _fits(password: str, stored: str) -> bool:
 
 
 def _normalised(password: str) -> str:
-    """NFKC, so that a password typed on another keyboard is the same; cut, so that none costs more."""
-    return unicodedata.normalize("NFKC", password)[:MAXIMUM_LENGTH]
+    """NFKC, so that a password typed on another keyboard is the same; cut first, so that none costs more."""
+    return unicodedata.normalize("NFKC", password[:MAXIMUM_LENGTH])[:MAXIMUM_LENGTH]
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import formataddr, parseaddr
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -21,20 +23,13 @@ def _setting(default: Any, parse: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"parse": parse, "about": about})
 
 
-def _whole_number(text: str) -> int:
-    if not text.removeprefix("-").isdecimal():
-        raise ValueError("must be a whole number")
-    number = int(text)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
 
-
-def _port(text: str) -> int:
-    number = _whole_number(text)
-    if not 1 <= number <= 65535:
-        raise ValueError("must lie between 1 and 65535")
-    return number
+    return parse
 
 
 def _yes_or_no(text: str) -> bool:
@@ -60,9 +55,26 @@ def _url(*schemes: str) -> Callable[[str], str]:
         _ = parts.port  # raises ValueError where the port is no number
         if text and parts.scheme not in schemes:
             raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        if parts.scheme in {"http", "https", "redis", "rediss", "smtp", "smtps"} and not parts.hostname:
+            raise ValueError("must name a host")
         return text.rstrip("/") if "http" in schemes else text
 
     return parse
+
+
+def _mailbox(text: str) -> str:
+    name, address = parseaddr(text)
+    if "@" not in address or not text.isprintable():
+        raise ValueError("must be an address such as Vivier <no-reply@example.org>")
+    return formataddr((name, address)) if name else address
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        if name != "*":
+            ip_network(name)  # raises ValueError that names it
+    return names
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -87,7 +99,7 @@ class Settings:
     )
     var: Path = _setting(Path("var"), Path, "Folder for the embedded database, index, files, mails and logs.")
     host: str = _setting("127.0.0.1", str, "Address that the web process listens on.")
-    port: int = _setting(8000, _port, "Port that the web process listens on.")
+    port: int = _setting(8000, _whole_number(1, 65535), "Port that the web process listens on.")
     base_url: str = _setting(
         "", _url("http", "https"), "Address of the portal as people see it. Default: `http://localhost:PORT`."
     )
@@ -106,7 +118,7 @@ class Settings:
         _url("smtp", "smtps"),
         "`smtp://user:password@host:port` (`smtps` for TLS). Default: mails are kept for `/dev/mailbox`.",
     )
-    mail_from: str = _setting("Vivier <no-reply@example.org>", str, "Sender of every mail.")
+    mail_from: str = _setting("Vivier <no-reply@example.org>", _mailbox, "Sender of every mail.")
     secret_key: str = _setting(
         DEVELOPMENT_SECRET, str, "Seals cookies and tokens. 32 characters or more in production."
     )
@@ -114,15 +126,17 @@ class Settings:
         DEVELOPMENT_SECRET, str, "Key of the hash chain of the history. Keep it apart from the database."
     )
     undo_minutes: int = _setting(
-        15, _whole_number, "How long a decision can be taken back before it is told."
+        15, _whole_number(0, 7 * 24 * 60), "How long a decision can be taken back before it is told."
     )
     timezone: ZoneInfo = _setting(ZoneInfo("Europe/Paris"), _zone, "Where days and deadlines are counted.")
     employer: str = _setting("Vivier Research", str, "The employer's name, as pages and mails say it.")
-    contact_email: str = _setting("careers@example.org", str, "Where people write to about the portal.")
-    document_megabytes: int = _setting(8, _whole_number, "Largest CV or covering letter, in megabytes.")
+    contact_email: str = _setting("careers@example.org", _mailbox, "Where people write to about the portal.")
+    document_megabytes: int = _setting(
+        8, _whole_number(1, 100), "Largest CV or covering letter, in megabytes."
+    )
     metrics_token: str = _setting("", str, "Bearer token that opens `/metrics` to other machines.")
     trusted_proxies: tuple[str, ...] = _setting(
-        (), _names, "Addresses of proxies whose `X-Forwarded-…` headers count, separated by commas."
+        (), _networks, "Addresses of proxies whose `X-Forwarded-…` headers count, separated by commas."
     )
     log_format: Literal["text", "json"] = _setting(
         "text", _one_of("text", "json"), "How log lines are written."

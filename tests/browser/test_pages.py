@@ -63,7 +63,7 @@ def problems(page: Page, path: str) -> list[tuple[str, str]]:
 def first_link(page: Page, path: str, pattern: str) -> str:
     page.goto(path)
     links = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    return next(link for link in links if link and re.search(pattern, link))
+    return str(next(link for link in links if link and re.search(pattern, link)))
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["wide-light-en", "narrow-dark-fr"])

@@ -99,7 +99,7 @@ class House:
             staff, reference, unit_id, self.offer_data(**changes), terms=self.terms, now=self.now
         )
         if publish:
-            await move_offer(staff, reference, "publish", terms=self.terms, now=self.now)
+            await move_offer(staff, reference, "publish", terms=self.terms, zone=ZONE, now=self.now)
         return offer_id
 
     async def candidate(self, name: str = "Chloé", **changes: Any) -> UUID:

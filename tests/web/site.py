@@ -111,6 +111,12 @@ def text_of(page: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
+def summary(page: httpx.Response) -> list[str]:
+    """What the summary of errors says, line by line."""
+    block = page.text.partition("data-summary")[2].partition("</div>")[0]
+    return [unescape(re.sub(r"<[^>]*>", "", line)) for line in re.findall(r"<li>(.*?)</li>", block)]
+
+
 def problems(page: httpx.Response) -> dict[str, str]:
     """Field → what is said beside it."""
     found = re.findall(r'id="([\w]+)-problem">.*?</span>\s*(.*?)</span></p>', page.text, re.DOTALL)

@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
+from web.kit.misfits import misfit
 from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
 
@@ -81,8 +82,7 @@ def _read(name: str, kind: Any, value: Any, values: dict[str, Any], errors: list
     try:
         values[name] = msgspec.convert(value, kind)
     except (msgspec.ValidationError, RecursionError) as error:
-        reason = str(error).split(" - ", 1)[0]
-        errors.append(FieldError(name, N_("This is not of the right kind: {reason}."), {"reason": reason}))
+        errors.append(misfit(name, str(error)))
 
 
 def _kind(handler: Any) -> type[msgspec.Struct]:

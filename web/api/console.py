@@ -39,6 +39,7 @@ from workflow.errors import (
     StaleVersion,
     UndoTooLate,
     UnknownEvent,
+    UnknownVersion,
     WrongCredentials,
 )
 from workflow.language import N_
@@ -170,6 +171,7 @@ async def read_console_document(
         EventForbidden,
         IllegalEvent,
         StaleVersion,
+        UnknownVersion,
         UndoTooLate,
         oversized=True,
     ),

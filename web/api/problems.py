@@ -6,7 +6,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from msgspec import Meta, Struct
 
-from web.kit.errors import status_of
+from web.kit.errors import status_of, title_of
 from workflow.errors import (
     AccountUnconfirmed,
     AlreadyApplied,
@@ -26,8 +26,10 @@ from workflow.errors import (
     TooLarge,
     UndoTooLate,
     UnknownEvent,
+    UnknownVersion,
     WrongCredentials,
 )
+from workflow.language import DEFAULT
 
 
 class FieldProblem(Struct, frozen=True):
@@ -60,7 +62,6 @@ _NO_FORM = ("http-415", 415, "This kind of content is not understood here.")
 _OVERSIZED = ("http-413", 413, "What you sent is larger than we can take.")
 _SEARCH_GONE = ("search-unavailable", 503, "The search is being rebuilt. Try again in a moment.")
 
-_MOMENT = {"event": "consider", "from_state": "submitted", "to_state": "under_consideration"}
 _EXAMPLES: tuple[DomainError, ...] = (
     InvalidInput(),
     AuthenticationRequired(),
@@ -71,12 +72,13 @@ _EXAMPLES: tuple[DomainError, ...] = (
     LinkUsed(),
     OfferNotOpen(),
     AlreadyApplied(),
-    IllegalEvent(event="withdraw", state="rejected"),
-    StaleVersion(**_MOMENT, at="2026-03-02 09:30:00+00:00"),
+    IllegalEvent(event="Withdraw", state="Rejected"),
+    StaleVersion(event="Take under consideration", to_state="Under consideration", at="2 March 2026, 10:30"),
+    UnknownVersion(present=2),
     UndoTooLate(),
-    EventForbidden(event="withdraw"),
+    EventForbidden(event="Withdraw"),
     UnknownEvent(event="promote"),
-    NoteMissing(event="reject"),
+    NoteMissing(event="Reject"),
     IdempotencyMismatch(),
     TooLarge(limit="8 MB"),
 )
@@ -113,7 +115,7 @@ def _documented(status: int, refusals: list[tuple[str, int, str]]) -> ResponseSp
 
 
 def _example(code: str, status: int, detail: str) -> dict[str, object]:
-    return {"type": f"urn:vivier:problem:{code}", "title": detail, "status": status, "detail": detail}
+    return {"type": f"urn:vivier:problem:{code}", "title": title_of(status, DEFAULT), "status": status, "detail": detail}
 
 
 def unfit(field: str, message: str, **facts: object) -> InvalidInput:

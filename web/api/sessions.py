@@ -1,7 +1,7 @@
 """Registering, confirming, logging in and out."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import Request, delete, post
 from litestar.di import NamedDependency
@@ -11,11 +11,20 @@ from msgspec import Meta, Struct, structs
 from web.api.access import SECURITY, bearer_token, require_candidate
 from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
-from web.api.problems import INPUT, LOGIN, problems, unfit
+from web.api.problems import INPUT, LOGIN, problems
 from web.kit.portal import Portal
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
+from workflow.candidates.registration import checked_registration
 from workflow.candidates.sessions import end_session
-from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, NotFound, WrongCredentials
+from workflow.errors import (
+    AccountUnconfirmed,
+    FieldError,
+    InvalidInput,
+    LinkExpired,
+    LinkUsed,
+    NotFound,
+    WrongCredentials,
+)
 from workflow.language import N_, say
 from workflow.offers.queries import offer_by_reference
 
@@ -38,8 +47,8 @@ class Registration(Struct, frozen=True, kw_only=True):
     secret_answer: Annotated[str, Meta(examples=["Jules Ferry"])]
     accept_notice: Annotated[bool, Meta(description="Must be true: see /privacy.")]
     language: Annotated[
-        Literal["en", "fr"] | None,
-        Meta(description="What mails are written in; the language asked for by default."),
+        str | None,
+        Meta(description="What mails are written in, en or fr; the language asked for by default."),
     ] = None
     offer: Annotated[
         str | None, Meta(description="The reference of the offer to come back to after confirming.")
@@ -93,9 +102,9 @@ async def register(
     language: NamedDependency[str],
 ) -> Received:
     """Make an account and mail its confirmation link. Nobody learns here who has an account."""
-    if data.offer:
-        await _require_offer(data.offer)
     fields = structs.asdict(data) | {"language": data.language or language}
+    if data.offer:
+        await _require_offer(data.offer, fields)
     await register_candidate(
         fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
     )
@@ -103,11 +112,21 @@ async def register(
     return Received(say(language, RECEIVED))
 
 
-async def _require_offer(reference: str) -> None:
+async def _require_offer(reference: str, fields: dict[str, Any]) -> None:
+    """Raises InvalidInput for an unknown offer, with all else that is wrong."""
     try:
         await public_offer(reference)
     except NotFound:
-        raise unfit("offer", N_("There is no offer with this reference.")) from None
+        unknown = FieldError("offer", N_("There is no offer with this reference."))
+        raise InvalidInput([*_mistakes(fields), unknown]) from None
+
+
+def _mistakes(fields: dict[str, Any]) -> tuple[FieldError, ...]:
+    try:
+        checked_registration(fields)
+    except InvalidInput as invalid:
+        return invalid.errors
+    return ()
 
 
 @post(

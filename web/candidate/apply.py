@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from web.candidate.arrivals import public_offer
 from web.candidate.presenting import application_address
 from web.candidate.profile import cv_of
+from web.kit.errors import status_of
 from web.kit.forms import texts, upload
 from web.kit.language import language_of
 from web.kit.offers import offer_address, shown_offer
@@ -47,7 +48,7 @@ async def application_form(
     offer = await _offer(reference)
     candidate: CandidateView | None = request.state.candidate
     if not offer.is_open(now, portal.zone):
-        return _offer_closed(request, offer)
+        return redirect(request, offer_address(offer.reference))
     if candidate is None:
         return redirect(request, f"/?offer={quote(offer.reference, safe='')}#candidate-area")
     if existing := await live_application(candidate.id, offer.id, now=now):
@@ -85,8 +86,8 @@ async def submit(
         )
     except InvalidInput as wrong:
         return await _form(request, portal, now, offer, candidate, form, wrong.errors)
-    except OfferNotOpen:
-        return _offer_closed(request, offer)
+    except OfferNotOpen as closed:
+        return _not_sent(request, portal, now, await _offer(reference), form, status_of(closed))
     except AlreadyApplied:
         return await _second_time(request, candidate, offer, now)
     answer = redirect(request, f"{application_address(application_id)}/submitted")
@@ -120,13 +121,25 @@ async def _form(
         offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
         cv=await cv_of(candidate) if candidate else None,
         letter_limit=LETTER_LENGTH,
-        document_limit=portal.document_limit,
     )
 
 
-def _offer_closed(request: Request[Any, Any, Any], offer: OfferView) -> Response[Any]:
-    """The offer's own page says the rest (S7)."""
-    return redirect(request, offer_address(offer.reference), ("error", OfferNotOpen.template()))
+def _not_sent(
+    request: Request[Any, Any, Any],
+    portal: Portal,
+    now: datetime,
+    offer: OfferView,
+    form: dict[str, str],
+    status_code: int,
+) -> Response[Any]:
+    """The offer closed while somebody wrote: say so, and give the letter back (S7)."""
+    return render(
+        request,
+        "candidate/not_sent.html",
+        status_code=status_code,
+        offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
+        letter=form["covering_letter_text"],
+    )
 
 
 def _already_applied(request: Request[Any, Any, Any], existing: CandidateApplication) -> Response[Any]:

@@ -69,7 +69,6 @@ async def _form(
         situations=options(situations(), language),
         cv=await cv_of(candidate),
         next=local_path(form["next"], ""),
-        document_limit=portal.document_limit,
     )
 
 

@@ -37,7 +37,6 @@ _FIELDS = (
 _CONFIRMED = (
     ("success", N_("Your account is confirmed")),
     ("success", N_("Login successful")),
-    ("info", N_("When you like, complete your profile: afterwards you only need a letter to apply.")),
 )
 
 

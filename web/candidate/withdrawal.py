@@ -28,6 +28,8 @@ _PROPOSED = N_(
     "{name}"
 )
 _TOO_LATE = ("warning", N_("This application cannot be withdrawn any more."))
+_MESSAGE_SENT = ("success", N_("We told the laboratory in your words. You get a copy."))
+_NOTHING_SENT = ("info", N_("We wrote nothing to the laboratory; they see the new status."))
 _WITHOUT_MESSAGE = "none"
 
 
@@ -81,9 +83,10 @@ async def withdraw(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Withdraw and confirm it on a screen; a second click is answered as the first."""
+    """Withdraw and confirm it on a screen; a second click leads there too, and claims nothing about messages."""
     form = await texts(request, "message", "send")
     message = None if form["send"] == _WITHOUT_MESSAGE else form["message"]
+    told = [_NOTHING_SENT if message is None else _MESSAGE_SENT]
     try:
         await withdraw_application(candidate.id, application_id, message, terms=portal.terms, now=now)
     except InvalidInput as wrong:
@@ -93,8 +96,8 @@ async def withdraw(
         application = await own_application(candidate, application_id, now)
         if application.status != "withdrawn":
             return redirect(request, application_address(application_id), _TOO_LATE)
-    told = "" if message is None else "?message=sent"
-    answer = redirect(request, f"{application_address(application_id)}/withdrawn{told}")
+        told = []
+    answer = redirect(request, f"{application_address(application_id)}/withdrawn", *told)
     answer.background = BackgroundTask(portal.nudge)
     return answer
 
@@ -115,5 +118,4 @@ async def withdrawn(
         request,
         "candidate/withdrawn.html",
         application=shown_application(application, language_of(request), now=now, zone=portal.zone),
-        message_sent=request.query_params.get("message") == "sent",
     )

@@ -1,5 +1,7 @@
 """The only place where an error becomes HTTP: a page for people, RFC 9457 for programs."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -9,13 +11,19 @@ from litestar.exceptions import ClientException, HTTPException, ValidationExcept
 from litestar.types import ExceptionHandlersMap
 
 from search.errors import IndexMissing, IndexUnusable
+from web.kit.filters import long_datetime
 from web.kit.language import language_of
+from web.kit.misfits import misfit
 from web.kit.pages import redirect, render
+from web.kit.portal import portal_of
+from workflow.applications.machine import ApplicationMachine
+from workflow.engine.machine import Machine
 from workflow.errors import (
     AuthenticationRequired,
     Conflict,
     DocumentRefused,
     DomainError,
+    FieldError,
     Forbidden,
     InvalidInput,
     NotFound,
@@ -23,6 +31,8 @@ from workflow.errors import (
     WrongCredentials,
 )
 from workflow.language import N_, say
+from workflow.offers.machine import OfferMachine
+from workflow.roles import CANDIDATE
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +53,7 @@ _SENTENCES = {
     403: N_("You may not do this."),
     404: N_("There is nothing at this address."),
     405: N_("This address does not take such a request."),
+    409: N_("This is not possible as things stand now."),
     413: N_("What you sent is larger than we can take."),
     415: N_("This kind of content is not understood here."),
     422: N_("Some of what you sent cannot be accepted."),
@@ -51,10 +62,22 @@ _SENTENCES = {
     503: N_("The search is being rebuilt. Try again in a moment."),
 }
 
+_CODES = {404: NotFound.code, 422: InvalidInput.code}
+"""Litestar's refusals that are ours too have one code."""
+
+_MACHINES: dict[str, type[Machine]] = {
+    machine.subject: machine for machine in (ApplicationMachine, OfferMachine)
+}
+
 
 def status_of(error: DomainError) -> int:
     """The HTTP status of an error of the domain."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def title_of(status: int, language: str) -> str:
+    """What a status means; one that has no sentence of its own is at least on the right side."""
+    return say(language, _SENTENCES.get(status, _SENTENCES[500 if status >= 500 else 400]))
 
 
 def is_for_programs(request: Request[Any, Any, Any]) -> bool:
@@ -71,21 +94,21 @@ def _answer(
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
-    language = language_of(request)
+    title = title_of(status, language_of(request))
     if not is_for_programs(request):
         page = render(
             request,
             "public/error.html",
             status_code=status,
             status=status,
-            detail=None if code.startswith("http-") else detail,
+            detail=None if detail == title else detail,
             retry_after=int((headers or {}).get("Retry-After", 0)) or None,
         )
         page.headers.update(headers or {})
         return page
     body: dict[str, Any] = {
         "type": f"urn:vivier:problem:{code}",
-        "title": say(language, _SENTENCES.get(status, _SENTENCES[500])),
+        "title": title,
         "status": status,
         "detail": detail,
     }
@@ -98,22 +121,41 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
     if isinstance(error, AuthenticationRequired) and not is_for_programs(request):
         return _to_login(request, error)
     language = language_of(request)
-    errors = None
-    if isinstance(error, InvalidInput):
-        errors = [
-            {"field": each.field, "message": say(language, each.message, **each.facts)}
-            for each in error.errors
-        ]
+    errors = _field_errors(request, error.errors) if isinstance(error, InvalidInput) else None
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 and is_for_programs(request) else None
     return _answer(
         request,
         status,
         error.code,
-        say(language, error.template(), **error.facts),
+        say(language, error.template(), **_worded(request, error.facts)),
         errors=errors,
         headers=headers,
     )
+
+
+def _field_errors(request: Request[Any, Any, Any], errors: Iterable[FieldError]) -> list[dict[str, str]]:
+    language = language_of(request)
+    return [
+        {"field": each.field, "message": say(language, each.message, **_worded(request, each.facts))}
+        for each in errors
+    ]
+
+
+def _worded(request: Request[Any, Any, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts as the reader says them: states and events by their labels, instants as dates."""
+    language = language_of(request)
+    worded = {
+        name: long_datetime(fact, language, portal_of(request).zone) if isinstance(fact, datetime) else fact
+        for name, fact in facts.items()
+    }
+    machine = _MACHINES.get(facts.get("subject", ""))
+    if machine is None:
+        return worded
+    audience = "recruiter" if "staff" in request.state else CANDIDATE
+    for name in {"state", "to_state"} & facts.keys():
+        worded[name] = say(language, machine.state_message(facts[name], audience))
+    return worded | {"event": say(language, machine.event_message(facts["event"]))}
 
 
 def _to_login(request: Request[Any, Any, Any], error: AuthenticationRequired) -> Response[Any]:
@@ -128,17 +170,16 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     status = 422 if isinstance(error, ValidationException) else error.status_code
     if status >= 500:
         return _unexpected(request, error)
-    errors = _validation_errors(error) if isinstance(error, ValidationException) else None
-    detail = say(language_of(request), _SENTENCES.get(status, _SENTENCES[400]))
-    return _answer(
-        request, status, f"http-{status}", detail, errors=errors, headers=dict(error.headers or {})
-    )
+    errors = _field_errors(request, _misfits(error)) if isinstance(error, ValidationException) else None
+    detail = title_of(status, language_of(request))
+    code = _CODES.get(status, f"http-{status}")
+    return _answer(request, status, code, detail, errors=errors, headers=dict(error.headers or {}))
 
 
-def _validation_errors(error: ValidationException) -> list[dict[str, str]]:
+def _misfits(error: ValidationException) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
     return [
-        {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
+        misfit(str(each.get("key", "")), str(each.get("message", "")))
         for each in extra
         if isinstance(each, dict)
     ]

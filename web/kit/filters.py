@@ -16,15 +16,12 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
     """Give an environment its filters; days and hours are those of the zone."""
 
     @pass_context
-    def long_date(context: Context, value: date | datetime) -> str:
-        day = value.astimezone(zone).date() if isinstance(value, datetime) else value
-        written = format_date(day, "long", locale=_locale(context))
-        return written.replace("1 ", "1er ", 1) if context["language"] == "fr" and day.day == 1 else written
+    def in_context_date(context: Context, value: date | datetime) -> str:
+        return long_date(value, context["language"], zone)
 
     @pass_context
-    def long_datetime(context: Context, value: datetime) -> str:
-        hour = format_time(value, "short", tzinfo=zone, locale=_locale(context))
-        return f"{long_date(context, value)}, {hour}"
+    def in_context_datetime(context: Context, value: datetime) -> str:
+        return long_datetime(value, context["language"], zone)
 
     @pass_context
     def until(context: Context, value: date) -> str:
@@ -32,17 +29,29 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
         return days_until((value - today).days, context["language"])
 
     templates.filters |= {
-        "date": long_date,
-        "datetime": long_datetime,
+        "date": in_context_date,
+        "datetime": in_context_datetime,
         "until": until,
         "filesize": filesize,
         "paragraphs": paragraphs,
     }
 
 
-def _locale(context: Context) -> str:
+def long_date(value: date | datetime, language: str, zone: ZoneInfo) -> str:
+    """“1 April 2026”; of an instant, the day in the zone."""
+    day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    written = format_date(day, "long", locale=_locale(language))
+    return written.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else written
+
+
+def long_datetime(value: datetime, language: str, zone: ZoneInfo) -> str:
+    """“1 April 2026, 09:30”, in the zone."""
+    hour = format_time(value, "short", tzinfo=zone, locale=_locale(language))
+    return f"{long_date(value, language, zone)}, {hour}"
+
+
+def _locale(language: str) -> str:
     """Europeans write the day first."""
-    language: str = context["language"]
     return {"en": "en_GB"}.get(language, language)
 
 

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 
 from web.kit import filters
 from web.kit.language import language_of
-from web.kit.portal import portal_of
+from web.kit.portal import MEGABYTE, portal_of
 from web.kit.security import csrf_token
 from workflow.errors import FieldError
 from workflow.language import LANGUAGES, N_, say, translations
@@ -61,6 +61,7 @@ def templates(
     environment.globals |= {
         "static": partial(_static_address, (_STATIC, *more_assets)),
         "employer": settings.employer,
+        "document_limit": settings.document_megabytes * MEGABYTE,
     }
     filters.install(environment, settings.timezone)
     return environment

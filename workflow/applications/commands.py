@@ -18,14 +18,15 @@ from workflow.engine import history
 from workflow.engine.history import Step
 from workflow.engine.idempotency import first_answer, keep_answer, repeatable
 from workflow.engine.machine import UNDO, Actor
-from workflow.engine.moves import Terms, fire, lock, start
+from workflow.engine.moves import Terms, fire, lock, require_version, start
 from workflow.errors import (
     AlreadyApplied,
+    Conflict,
     FieldError,
     InvalidInput,
     NotFound,
     OfferNotOpen,
-    StaleVersion,
+    UndoTooLate,
 )
 from workflow.language import N_
 from workflow.offers.commands import announce_offer, offer_of_staff
@@ -133,7 +134,8 @@ async def withdraw_application(
     """Withdraw (P7); with a message the employer gets it and the candidate a copy, with None nobody but the candidate.
 
     A decision that has not been told yet is undone first, in the same transaction: the candidate
-    cannot know of it. Raises NotFound, IllegalEvent, StaleVersion, InvalidInput.
+    cannot know of it. Raises NotFound, IllegalEvent, StaleVersion, UnknownVersion,
+    InvalidInput.
     """
     words = None if message is None else clean_text(message)
     if words is not None and not 1 <= len(words) <= MESSAGE_LENGTH:
@@ -144,10 +146,9 @@ async def withdraw_application(
         await lock(Application, application_id)
         steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
         told = history.told_steps(steps, now)
-        if expected_version is not None and len(told) != expected_version:
-            raise StaleVersion.of(told[-1])
+        require_version(expected_version, len(told), told[-1])
         if steps[-1].is_held(now):
-            await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
+            await _take_back(application_id, terms=terms, now=now)
         return await fire(
             ApplicationMachine,
             application_id,
@@ -157,6 +158,14 @@ async def withdraw_application(
             now=now,
             announce=ApplicationAnnouncer(message=words),
         )
+
+
+async def _take_back(application_id: UUID, *, terms: Terms, now: datetime) -> None:
+    """Undo a decision that its candidate does not know of; at its very last moment, ask to look again."""
+    try:
+        await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
+    except UndoTooLate:
+        raise Conflict from None
 
 
 async def _require_own(candidate_id: UUID, application_id: UUID) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.checks import Checks
-from workflow.language import LANGUAGES, N_
+from workflow.checks import Checks, clean_line
+from workflow.language import DEFAULT, LANGUAGES, N_
 from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 
 
@@ -37,7 +37,7 @@ def checked_registration(data: Mapping[str, Any]) -> Registration:
         password=_password(checks, data),
         secret_question=_question(checks),
         secret_answer=checks.line("secret_answer", maximum=200, required=True),
-        language=data["language"] if data.get("language") in LANGUAGES else "en",
+        language=_language(checks, data),
     )
     if (
         "email_again" in data
@@ -66,6 +66,15 @@ def _password(checks: Checks, data: Mapping[str, Any]) -> str:
             "password", N_("This password is too easy to guess. Several unrelated words make a good one.")
         )
     return password
+
+
+def _language(checks: Checks, data: Mapping[str, Any]) -> str:
+    language = str(data.get("language") or DEFAULT)
+    if language not in LANGUAGES:
+        checks.fail(
+            "language", N_("“{value}” is not in the list. Choose one of it."), value=clean_line(language)[:60]
+        )
+    return language
 
 
 def _question(checks: Checks) -> str:

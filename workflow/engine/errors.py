@@ -98,7 +98,7 @@ class NoteMissing(InvalidInput):
 
 
 class StaleVersion(Conflict):
-    """Somebody else was first: “{event}” moved this from “{from_state}” to “{to_state}” on {at}."""
+    """Somebody else was first: the status has been “{to_state}” since {at} (“{event}”)."""
 
     code = "stale-version"
 
@@ -106,6 +106,7 @@ class StaleVersion(Conflict):
     def of(cls, step: "Step") -> "StaleVersion":
         """The error that names the step which came first."""
         return cls(
+            subject=step.subject_type,
             event=step.event,
             from_state=step.from_state,
             to_state=step.to_state,
@@ -113,6 +114,12 @@ class StaleVersion(Conflict):
             version=step.version,
             actor_id=step.actor.id,
         )
+
+
+class UnknownVersion(Conflict):
+    """This version does not exist: the present one is {present}."""
+
+    code = "unknown-version"
 
 
 class UndoTooLate(Conflict):

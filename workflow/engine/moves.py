@@ -19,6 +19,7 @@ from workflow.engine.errors import (
     StaleVersion,
     UndoTooLate,
     UnknownEvent,
+    UnknownVersion,
 )
 from workflow.engine.history import Step
 from workflow.engine.machine import UNDO, Actor, Machine, Rule
@@ -58,7 +59,7 @@ async def start(
     Raises EventForbidden, NoteMissing.
     """
     rule = machine.rules[machine.opening]
-    _require(machine.opening, rule, actor, note)
+    _require(machine, machine.opening, actor, note)
     step = await history.append(
         None,
         subject_type=machine.subject,
@@ -90,16 +91,15 @@ async def fire(
     """Move one subject by one event. Call it inside a write transaction; any error leaves nothing behind.
 
     With an `expected_version`, a subject that has moved since is refused. Raises NotFound,
-    StaleVersion, UnknownEvent, IllegalEvent, EventForbidden, NoteMissing, UndoTooLate.
+    UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent, EventForbidden, NoteMissing, UndoTooLate.
     """
     row = await lock(machine.table, subject_id)
     before = await history.last_step(machine.subject, subject_id)
     if row is None or before is None:
         raise NotFound
-    if expected_version is not None and expected_version != row["version"]:
-        raise StaleVersion.of(before)
+    rule = _rule(machine, event)
+    require_version(expected_version, row["version"], before)
     to_state = _next_state(machine, row["status"], event, actor, note.strip(), before)
-    rule = machine.rules[event]
     if event == UNDO:
         await _take_back(before, now)
     step = await history.append(
@@ -131,29 +131,46 @@ async def lock(table: type[Table], subject_id: UUID) -> dict[str, Any] | None:
     return await query
 
 
+def require_version(expected: int | None, present: int, last: Step) -> None:
+    """Refuse one who has seen another version than the present one, which the last step made; None asks nothing.
+
+    Raises StaleVersion for an earlier version, UnknownVersion for one that never was.
+    """
+    if expected is None or expected == present:
+        return
+    if not 1 <= expected < present:
+        raise UnknownVersion(present=present)
+    raise StaleVersion.of(last)
+
+
+def _rule(machine: type[Machine], event: str) -> Rule:
+    rule = machine.rules.get(event)
+    if rule is None or event == machine.opening:
+        raise UnknownEvent([FieldError("event", UnknownEvent.template(), {"event": event})], event=event)
+    return rule
+
+
 def _next_state(
     machine: type[Machine], status: str, event: str, actor: Actor, note: str, before: Step
 ) -> str:
     """Ask the machine. The order of the questions gives each refusal its own error."""
-    rule = machine.rules.get(event)
-    if rule is None or event == machine.opening:
-        raise UnknownEvent([FieldError("event", UnknownEvent.template(), {"event": event})], event=event)
     standing = machine.at(status)
     if event not in {str(legal.id) for legal in standing.allowed_events}:
-        raise IllegalEvent(event=event, state=status)
-    _require(event, rule, actor, note)
+        raise IllegalEvent(subject=machine.subject, event=event, state=status)
+    _require(machine, event, actor, note)
     enabled = {str(possible.id) for possible in standing.enabled_events(actor=actor, before=before)}
     if event not in enabled:
-        raise EventForbidden(event=event)
+        raise EventForbidden(subject=machine.subject, event=event)
     standing.send(event, actor=actor, before=before)
     return str(standing.model.status)
 
 
-def _require(event: str, rule: Rule, actor: Actor, note: str) -> None:
+def _require(machine: type[Machine], event: str, actor: Actor, note: str) -> None:
+    rule, facts = machine.rules[event], {"subject": machine.subject, "event": event}
     if actor.role not in rule.by:
-        raise EventForbidden(event=event)
+        raise EventForbidden(**facts)
     if rule.needs_note and not note:
-        raise NoteMissing([FieldError("note", NoteMissing.template(), {"event": event})], event=event)
+        raise NoteMissing([FieldError("note", NoteMissing.template(), facts)], **facts)
 
 
 async def _take_back(before: Step, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from workflow.checks import Checks, clean_line
 from workflow.database.connection import write_transaction
@@ -13,7 +14,7 @@ from workflow.engine.moves import Terms, fire, start
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import FieldError, InvalidInput, NotFound
 from workflow.language import N_
-from workflow.offers.machine import OfferMachine
+from workflow.offers.machine import FINDABLE, OfferMachine
 from workflow.offers.queries import OfferView, offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
@@ -28,6 +29,10 @@ _LIMITS = {
     "salary": 300,
     "experience": 120,
 }
+
+
+_TAKEN_ADDRESSES = frozenset({"advanced", "new"})
+"""Pages that stand where an offer of this reference would."""
 
 
 def checked_offer(data: Mapping[str, Any]) -> dict[Any, Any]:
@@ -45,8 +50,8 @@ def checked_offer(data: Mapping[str, Any]) -> dict[Any, Any]:
     _check_job(checks, values)
     values["duration_months"] = checks.number("duration_months", least=1, most=600)
     values["positions"] = checks.number("positions", least=1, most=999) or 1
-    values["starts_on"] = _day(checks, data, "starts_on")
-    values["closes_on"] = _day(checks, data, "closes_on", required=True)
+    values["starts_on"] = checks.day("starts_on")
+    values["closes_on"] = checks.day("closes_on", required=True)
     values["contact_email"] = checks.email("contact_email") if data.get("contact_email") else None
     values["tells_contact"] = data.get("tells_contact", True) in (True, "true", "yes", "on", "1")
     checks.finish()
@@ -64,27 +69,15 @@ def _check_job(checks: Checks, values: dict[str, Any]) -> None:
             checks.fail("industry", N_("This industry is not the job's."))
 
 
-def _day(checks: Checks, data: Mapping[str, Any], field: str, *, required: bool = False) -> date | None:
-    value = data.get(field)
-    if isinstance(value, date):
-        return value
-    text = clean_line(value)
-    if not text and not required:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        checks.fail(field, N_("Write the day as year-month-day, such as 2026-12-31."))
-        return None
-
-
 def checked_reference(reference: str) -> str:
     """The reference of an offer as it is kept: part of its address. Raises InvalidInput."""
     name = clean_line(reference)
-    if not 1 <= len(name) <= 60 or "/" in name:
-        raise InvalidInput(
-            [FieldError("reference", N_("Write a reference of 1 to 60 characters without a slash."))]
-        )
+    has_substance = any(character.isalnum() for character in name)
+    if len(name) > 60 or not has_substance or not name.isprintable() or "/" in name or "\\" in name:
+        text = N_("Write a reference of 1 to 60 letters and digits, without a slash.")
+        raise InvalidInput([FieldError("reference", text)])
+    if name.lower() in _TAKEN_ADDRESSES:
+        raise InvalidInput([FieldError("reference", N_("This word has another use here. Choose another."))])
     return name
 
 
@@ -104,13 +97,9 @@ async def create_offer(
     values = checked_offer(data)
     name = checked_reference(reference)
     async with write_transaction():
-        if await Offer.exists().where(Offer.reference == name):
-            raise InvalidInput(
-                [FieldError("reference", N_("There is an offer with this reference already."))]
-            )
         offer_id = new_id()
         step = await start(OfferMachine, offer_id, staff.actor, terms=terms, now=now)
-        await Offer.insert(
+        inserted = await Offer.insert(
             Offer(
                 id=offer_id,
                 reference=name,
@@ -120,7 +109,10 @@ async def create_offer(
                 created_at=now,
                 **values,
             )
-        )
+        ).on_conflict(target=Offer.reference, action="DO NOTHING")
+        if not inserted:
+            text = N_("There is an offer with this reference already.")
+            raise InvalidInput([FieldError("reference", text)])
     return offer_id
 
 
@@ -136,6 +128,13 @@ async def edit_offer(
     values = checked_offer(data)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
+        had_description = offer.description_fr or offer.description_en
+        if (
+            offer.status in FINDABLE
+            and had_description
+            and not (values["description_fr"] or values["description_en"])
+        ):
+            raise InvalidInput([_no_description()])
         await Offer.update(values).where(Offer.id == offer.id)
         await record_for_index(offer.id, key=f"edit/{new_id()}", now=now)
 
@@ -146,6 +145,7 @@ async def move_offer(
     event: str,
     *,
     terms: Terms,
+    zone: ZoneInfo,
     now: datetime,
     expected_version: int | None = None,
     note: str = "",
@@ -157,7 +157,7 @@ async def move_offer(
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
         if event == "publish":
-            check_publishable(offer, now.date())
+            check_publishable(offer, now.astimezone(zone).date())
         step = await fire(
             OfferMachine,
             offer.id,
@@ -175,14 +175,18 @@ async def move_offer(
 
 
 def check_publishable(offer: OfferView, today: date) -> None:
-    """Raises InvalidInput with everything that a candidate would miss."""
+    """Raises InvalidInput with everything that a candidate would miss. `today`: where the portal counts days."""
     errors = []
     if not (offer.description_fr or offer.description_en):
-        errors.append(FieldError("description_fr", N_("Write a description before publishing.")))
+        errors.append(_no_description())
     if offer.closes_on < today:
         errors.append(FieldError("closes_on", N_("The closing day is over. Choose a later one.")))
     if errors:
         raise InvalidInput(errors)
+
+
+def _no_description() -> FieldError:
+    return FieldError("description_fr", N_("Write a description; candidates want to know what the work is."))
 
 
 async def offer_of_staff(staff: StaffMember, reference: str) -> OfferView:

@@ -76,23 +76,34 @@ async def test_an_offer_is_read_in_the_readers_language_and_after_it_closed(site
 async def test_a_parameter_that_does_not_fit_is_named(site: Site) -> None:
     someone = await program(site)
     odd = [
-        ("region", "999"),
-        ("job_type", "none"),
-        ("level", "\0"),
-        ("industry", "Z"),
-        ("job", "x" * 300),
-        ("order", "random"),
-        ("page", "0"),
-        ("page", "-1"),
-        ("page", "one"),
-        ("page", "9" * 400),
-        ("page_size", "101"),
-        ("page_size", "0"),
-        ("keywords", "x" * 501),
+        ("region", "999", "“999” is not in the list. Choose one of it."),
+        ("job_type", "none", "“none” is not in the list. Choose one of it."),
+        ("level", "\0", "“\0” is not in the list. Choose one of it."),
+        ("industry", "Z", "“Z” is not in the list. Choose one of it."),
+        ("job", "x" * 300, f"“{'x' * 60}” is not in the list. Choose one of it."),
+        ("job", ["x"] * 201, "Choose 200 values at most."),
+        ("order", "random", "Choose one of the list."),
+        ("page", "0", "Write a whole number of 1 or more."),
+        ("page", "-1", "Write a whole number of 1 or more."),
+        ("page", "one", "Write a whole number."),
+        ("page", "9" * 400, "Write a whole number of 100000 at most."),
+        ("page_size", "101", "Write a whole number of 100 at most."),
+        ("page_size", "0", "Write a whole number of 1 or more."),
+        ("keywords", "x" * 501, "Use 500 characters at most."),
     ]
-    for parameter, value in odd:
+    for parameter, value, said in odd:
         answer = await someone.get("/offers", params={parameter: value})
-        assert (answer.status_code, list(fields(answer))) == (422, [parameter])
+        assert (problem(answer), fields(answer)) == ((422, "invalid-input"), {parameter: said})
+
+
+async def test_all_parameters_that_do_not_fit_are_named_in_the_readers_language(site: Site) -> None:
+    french = await program(site, "fr")
+    answer = await french.get("/offers", params={"page": 0, "page_size": "x", "order": "zz"})
+    assert fields(answer) == {
+        "page": "Indiquez un nombre entier supérieur ou égal à 1.",
+        "page_size": "Indiquez un nombre entier.",
+        "order": "Choisissez un élément de la liste.",
+    }
 
 
 async def test_without_an_index_the_search_says_when_to_come_back(site: Site) -> None:

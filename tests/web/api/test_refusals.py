@@ -38,16 +38,18 @@ async def test_every_field_that_does_not_fit_is_named(site: Site) -> None:
     assert problem(missing) == (422, "invalid-input")
     assert fields(missing) == {
         "titel": "There is no such field here.",
-        "email": "This is not of the right kind: Expected `str`, got `int`.",
-        "accept_notice": "This is not of the right kind: Expected `bool`, got `str`.",
+        "email": "Send a text here.",
+        "accept_notice": "Send true or false here.",
     } | dict.fromkeys(
         ("title", "first_name", "last_name", "password", "secret_question", "secret_answer"),
         "Fill in this field.",
     )
     empty = await someone.post("/session")
     assert fields(empty) == dict.fromkeys(("email", "password"), "Fill in this field.")
-    unfit = await someone.post("/candidates", REGISTRATION | {"title": "dr", "accept_notice": False})
-    assert set(fields(unfit)) == {"title", "accept_notice"}
+    wrong = REGISTRATION | {"title": "dr", "accept_notice": False, "language": "de", "offer": "NOWHERE"}
+    unfit = await someone.post("/candidates", wrong)
+    assert set(fields(unfit)) == {"title", "accept_notice", "language", "offer"}
+    assert fields(unfit)["language"] == "“de” is not in the list. Choose one of it."
     unknown = await someone.post("/candidates", REGISTRATION | {"offer": "NOWHERE"})
     assert set(fields(unknown)) == {"offer"}
 
@@ -194,7 +196,9 @@ async def test_a_move_is_refused_with_its_reason(site: Site, offer: str) -> None
     async def refused(event: Any, version: Any = 1, **more: Any) -> tuple[int, str]:
         return problem(await rose.post(moves, {"event": event, "version": version} | more))
 
-    assert await refused("consider", 2) == (409, "stale-version")
+    for version in (2, 0, -1, 10**300):
+        assert await refused("consider", version) == (409, "unknown-version")
+        assert await refused("promote", version) == (422, "unknown-event")
     assert await refused("reject", note="No.") == (409, "illegal-event")
     assert await refused("withdraw") == (403, "event-forbidden")
     for event in ("promote", "submit", "model", "", "reject\u00e9"):
@@ -208,7 +212,6 @@ async def test_a_move_is_refused_with_its_reason(site: Site, offer: str) -> None
     ]
     for event, version in odd:
         assert await refused(event, version) == (422, "invalid-input")
-    assert await refused("consider", 10**300) == (409, "stale-version")
     assert (await rose.post(moves, {"event": "consider", "version": 1})).status_code == 200
     without_note = await rose.post(moves, {"event": "reject", "version": 2})
     assert (problem(without_note), set(fields(without_note))) == ((422, "note-missing"), {"note"})
@@ -222,6 +225,44 @@ async def test_a_move_is_refused_with_its_reason(site: Site, offer: str) -> None
     assert set(fields(await chloe.post(withdrawal, {}))) == {"message"}
 
 
+async def test_who_was_first_is_told_in_the_readers_words(site: Site, offer: str) -> None:
+    chloe, rose, rosalie = await candidate(site), await recruiter(site), await recruiter(site, language="fr")
+    application = (await chloe.apply(offer)).json()["id"]
+    moves = f"/console/applications/{application}/moves"
+    await rose.post(moves, {"event": "consider", "version": 1})
+    body = {"event": "consider", "version": 1}
+    told = [(await each.post(moves, body)).json() for each in (rose, rosalie)]
+    assert [(each["title"], each["detail"]) for each in told] == [
+        (
+            "This is not possible as things stand now.",
+            "Somebody else was first: the status has been “Under consideration” since 2 March 2026, 10:30"
+            " (“Take under consideration”).",
+        ),
+        (
+            "Cela n’est pas possible dans l’état actuel des choses.",
+            "Quelqu’un vous a devancé\u00a0: le statut est «\u00a0À l’étude\u00a0» depuis le 2 mars 2026, 10:30"
+            " («\u00a0Examiner\u00a0»).",
+        ),
+    ]
+    body = {"event": "consider", "version": 9}
+    assert [(await each.post(moves, body)).json()["detail"] for each in (rose, rosalie)] == [
+        "This version does not exist: the present one is 2.",
+        "Cette version n’existe pas\u00a0: la version actuelle est la 2.",
+    ]
+    assert (await rose.post(moves, {"event": "reopen", "version": 2})).json()["detail"] == (
+        "“Reopen” is not possible while the status is “Under consideration”."
+    )
+    reject = (await rosalie.post(moves, {"event": "reject", "version": 2})).json()
+    assert reject["errors"] == [{"field": "note", "message": reject["detail"]}]
+    assert "«\u00a0Ne pas retenir\u00a0»" in reject["detail"]
+    await rose.post(moves, {"event": "accept", "version": 2})
+    site.pass_time(minutes=16)
+    withdrawal = await chloe.post(f"/me/applications/{application}/withdrawal", {"message": None})
+    assert withdrawal.json()["detail"] == (
+        "“Withdraw” is not possible while the status is “Application successful”."
+    )
+
+
 async def test_filters_of_the_console_are_checked(site: Site, offer: str) -> None:
     rose = await recruiter(site)
     unknown = await rose.get("/console/applications", params={"status": "promoted"})
@@ -233,6 +274,6 @@ async def test_filters_of_the_console_are_checked(site: Site, offer: str) -> Non
 
 async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> None:
     someone = await program(site)
-    assert problem(await someone.get("/nowhere")) == (404, "http-404")
-    assert problem(await someone.get("/me/applications/1")) == (404, "http-404")
+    assert problem(await someone.get("/nowhere")) == (404, "not-found")
+    assert problem(await someone.get("/me/applications/1")) == (404, "not-found")
     assert problem(await someone.delete("/offers")) == (405, "http-405")

@@ -3,7 +3,8 @@
 import asyncio
 from datetime import date
 
-from tests.web.site import ON_SQLITE, Site, problems, text_of
+from tests.support.house import ZONE
+from tests.web.site import ON_SQLITE, Site, problems, summary, text_of
 from tests.workflow.documents.making import pdf
 from web.kit.visitors import SESSION_COOKIE
 from workflow.applications.tables import Application
@@ -103,12 +104,50 @@ async def test_a_second_application_leads_to_the_first(site: Site, offer: str) -
 async def test_an_offer_that_closed_meanwhile_says_so(site: Site, offer: str) -> None:
     candidate = await site.candidate()
     assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
-    await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, now=site.now)
+    await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, zone=ZONE, now=site.now)
     answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
-    assert answer.headers["location"] == f"/offers/{offer}"
-    page = text_of(await candidate.follow(answer))
-    assert "This offer is closed: it takes no more applications." in page
+    assert answer.status_code == 409
+    said = text_of(answer)
+    assert said.count("The application was not sent, because the offer was closed before its last day.") == 1
+    assert "I would like to join you.</textarea>" in answer.text
     assert not await Application.exists()
+
+
+@ON_SQLITE
+async def test_a_last_day_that_passes_while_writing_is_named(site: Site, offer: str) -> None:
+    candidate = await site.candidate(language="fr")
+    site.pass_time(days=31)
+    assert (await candidate.log_in("chlo@example.org")).status_code == 303
+    letter = {"covering_letter_text": "</textarea><b>Bonjour"}
+    answer = await candidate.post(f"/offers/{offer}/apply", letter)
+    assert answer.status_code == 409
+    assert "parce que l’offre a été clôturée le 1er avril 2026." in text_of(answer)
+    assert "&lt;/textarea&gt;&lt;b&gt;Bonjour</textarea>" in answer.text
+    attached = await candidate.post(f"/offers/{offer}/apply", {}, {"covering_letter": ("a.pdf", pdf())})
+    assert (attached.status_code, "<textarea" in attached.text) == (409, False)
+
+
+@ON_SQLITE
+async def test_a_cv_is_welcome_and_not_required(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    assert "A covering letter is needed, a CV is welcome" in text_of(await candidate.get(f"/offers/{offer}"))
+    form = text_of(await candidate.get(f"/offers/{offer}/apply"))
+    assert "most laboratories expect one" in form
+    await candidate.post(
+        "/candidate/profile",
+        {"title": "mx", "first_name": "Chloé", "last_name": "Blanc"},
+        {"cv": ("CV.pdf", pdf())},
+    )
+    assert "expect one" not in text_of(await candidate.get(f"/offers/{offer}/apply"))
+
+
+@ON_SQLITE
+async def test_mistakes_are_listed_in_the_order_of_the_fields(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply", {"cv_url": "nowhere"}, {"cv": ("cv.pdf", b"no PDF at all")}
+    )
+    assert [line.split(":")[0] for line in summary(answer)] == ["Covering letter", "CV", "Link"]
 
 
 async def test_after_a_withdrawal_one_may_apply_again(site: Site, offer: str) -> None:

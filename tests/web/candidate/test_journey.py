@@ -39,7 +39,7 @@ async def test_a_stranger_registers_confirms_applies_and_withdraws(site: Site, o
     confirmed = await sacha.post(link)
     assert confirmed.headers["location"] == f"/offers/{offer}"
     page = text_of(await sacha.follow(confirmed))
-    for sentence in ("Your account is confirmed", "Login successful", "complete your profile", "Chemist"):
+    for sentence in ("Your account is confirmed", "Login successful", "Complete your profile", "Chemist"):
         assert sentence in page
     area = text_of(await sacha.get("/candidate"))
     assert "Sacha Le Goff" in area

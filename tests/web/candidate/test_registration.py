@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.web.candidate.test_journey import REGISTRATION
-from tests.web.site import ON_SQLITE, Site, problems, text_of
+from tests.web.site import ON_SQLITE, Site, problems, summary, text_of
 from workflow.candidates.tables import Candidate
 
 
@@ -25,6 +25,21 @@ async def test_an_empty_form_is_refused_field_by_field(site: Site, language: str
         "accept_notice",
     }
     assert 'role="alert"' in answer.text
+
+
+@ON_SQLITE
+async def test_mistakes_are_listed_in_the_order_of_the_fields(site: Site) -> None:
+    answer = await (await site.visitor()).post("/candidate/register", {"email": "a@b.example"})
+    assert [line.split(":")[0] for line in summary(answer)] == [
+        "Title",
+        "First name",
+        "Last name",
+        "E-mail address, once more",
+        "Password",
+        "Secret question",
+        "Answer",
+        "Data notice",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.web.site import ON_SQLITE, Site, text_of
+from web.kit.errors import title_of
 from web.kit.security import CSRF_COOKIE
 
 pytestmark = ON_SQLITE
@@ -24,7 +25,7 @@ async def test_a_form_without_its_token_is_refused(site: Site) -> None:
     await visitor.get("/candidate/login")
     answer = await visitor.client.post("/candidate/login", data={"email": "a@example.org", "password": "x"})
     assert answer.status_code == 403
-    assert "This page is not for your account" in text_of(answer)
+    assert "This form was open for too long, or this page is not for your account" in text_of(answer)
 
 
 async def test_the_language_can_be_switched_on_a_page_of_errors(site: Site) -> None:
@@ -74,6 +75,16 @@ async def test_a_body_that_is_too_large_is_refused(site: Site, offer: str) -> No
     answer = await candidate.post(f"/offers/{offer}/apply", {}, {"covering_letter": ("a.pdf", huge)})
     assert answer.status_code == 413
     assert "That file is too large" in text_of(answer)
+    assert "A file may have up to 8 MB." in text_of(answer)
+    assert f'<a href="/offers/{offer}/apply">Back to the form</a>' in answer.text
+
+
+async def test_a_page_of_errors_belongs_to_the_surface_that_was_asked(site: Site) -> None:
+    visitor = await site.visitor()
+    console, portal = [await visitor.get(path) for path in ("/console/nothing", "/nothing")]
+    assert (console.status_code, portal.status_code) == (404, 404)
+    assert ['href="/console/offers"' in page.text for page in (console, portal)] == [True, False]
+    assert ['href="/candidate"' in page.text for page in (console, portal)] == [False, True]
 
 
 async def test_pages_carry_the_headers_that_protect_them(site: Site) -> None:
@@ -81,3 +92,12 @@ async def test_pages_carry_the_headers_that_protect_them(site: Site) -> None:
     assert "script-src" not in headers["content-security-policy"]
     assert headers["content-security-policy"].startswith("default-src 'self';")
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_only_failures_of_ours_are_called_ours(language: str) -> None:
+    ours = title_of(500, language)
+    assert [status for status in range(400, 500) if title_of(status, language) == ours] == []
+    assert title_of(502, language) == ours
+    used = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+    assert len({title_of(status, language) for status in used}) == len(used)

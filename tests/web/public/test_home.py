@@ -21,6 +21,16 @@ async def test_the_homepage_shows_search_box_candidate_area_and_newest_offers(si
     assert "See the one open offer" in text_of(page)
 
 
+async def test_pages_outside_of_the_candidate_area_say_who_is_logged_in(site: Site) -> None:
+    candidate = await site.candidate()
+    known = '<a class="visitor" href="/candidate">Chloé Blanc</a>'
+    for path in ("/", "/offers", "/contact"):
+        page = await candidate.get(path)
+        assert (known in page.text, 'action="/candidate/logout"' in page.text) == (True, True)
+    assert known not in (await candidate.get("/candidate")).text
+    assert "/candidate/logout" not in (await (await site.visitor()).get("/")).text
+
+
 async def test_the_homepage_stands_without_an_index(site: Site) -> None:
     for file in (site.settings.var / "index").rglob("*"):
         if file.is_file():

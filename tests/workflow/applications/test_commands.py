@@ -113,7 +113,7 @@ async def test_after_withdrawing_one_may_apply_again(staff: StaffMember, house: 
 
 async def test_a_closed_offer_takes_no_applications(staff: StaffMember, house: House, now: datetime) -> None:
     candidate = await house.candidate()
-    await move_offer(staff, "REF-1", "close", terms=house.terms, now=now)
+    await move_offer(staff, "REF-1", "close", terms=house.terms, zone=ZONE, now=now)
     with pytest.raises(OfferNotOpen):
         await house.application(candidate)
 

@@ -22,6 +22,7 @@ from workflow.engine.errors import (
     StaleVersion,
     UndoTooLate,
     UnknownEvent,
+    UnknownVersion,
 )
 from workflow.engine.history import steps_of
 from workflow.engine.tables import History, Outbox
@@ -119,10 +120,13 @@ REFUSALS: list[tuple[str, dict[str, Any], type[DomainError]]] = [
     ("promote", {}, UnknownEvent),
     ("model", {}, UnknownEvent),
     ("submit", {}, UnknownEvent),
+    ("promote", {"expected_version": 7}, UnknownEvent),
     ("accept", {}, IllegalEvent),
     ("withdraw", {}, EventForbidden),
     ("cancel", {}, EventForbidden),
-    ("consider", {"expected_version": 7}, StaleVersion),
+    ("consider", {"expected_version": 2}, UnknownVersion),
+    ("consider", {"expected_version": 0}, UnknownVersion),
+    ("accept", {"expected_version": 7}, UnknownVersion),
 ]
 
 
@@ -148,6 +152,7 @@ async def test_a_stale_move_names_who_came_first(case: Case, now: datetime) -> N
     with pytest.raises(StaleVersion) as caught:
         await case.move("consider", expected_version=1)
     assert caught.value.facts == {
+        "subject": "application",
         "event": "consider",
         "from_state": "submitted",
         "to_state": "under_consideration",

@@ -138,5 +138,5 @@ def test_all_that_is_wrong_in_a_row_is_told() -> None:
         FieldError("contract_code", "“{value}” is no kind of contract that we know.", {"value": "CDI?"}),
         FieldError("language", "Write fr or en."),
         FieldError("date_deadline", day),
-        FieldError("reference", "Write a reference of 1 to 60 characters without a slash."),
+        FieldError("reference", "Write a reference of 1 to 60 letters and digits, without a slash."),
     )

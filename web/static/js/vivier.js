@@ -55,16 +55,27 @@ for (const box of document.querySelectorAll("[data-reveal]")) {
   box.append(button);
 }
 
-/** The chosen file: its size, before it is sent. */
+/** The chosen file: its size, before it is sent; one that is too large is not sent at all. */
 for (const input of document.querySelectorAll(".upload input")) {
   const note = document.createElement("output");
   note.className = "counter";
+  note.id = `${input.id}-chosen`;
   note.htmlFor = input.id;
   input.after(note);
-  const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim());
+  const size = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+  const isTooLarge = () => input.files[0]?.size > Number(input.dataset.limit);
   input.addEventListener("change", () => {
     const file = input.files[0];
-    note.textContent = file ? `${file.name} – ${size.format(file.size / 2 ** 20)} MB` : "";
+    const said = file ? `${file.name} – ${size.format(file.size / 2 ** 20)}` : "";
+    note.textContent = isTooLarge() ? `${said}. ${input.dataset.tooLarge}` : said;
+    note.toggleAttribute("data-over", isTooLarge());
+    input.setAttribute("aria-invalid", String(isTooLarge()));
+  });
+  input.form?.addEventListener("submit", (event) => {
+    if (!isTooLarge()) return;
+    event.preventDefault();
+    input.focus();
   });
 }
 

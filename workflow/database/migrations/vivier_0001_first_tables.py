@@ -96,7 +96,7 @@ _OFFERS = [
         salary VARCHAR(300) NOT NULL,
         experience VARCHAR(120) NOT NULL,
         starts_on DATE,
-        closes_on DATE NOT NULL,
+        closes_on DATE NOT NULL CHECK (closes_on < '2200-01-01'),
         positions INTEGER NOT NULL CHECK (positions > 0),
         contact_email VARCHAR(320),
         tells_contact BOOLEAN NOT NULL,
@@ -215,17 +215,28 @@ def _step_exists(subject: str) -> str:
     )
 
 
-def _state_guards(subject: str, initial: str) -> list[tuple[list[str], list[str]]]:
+_STEP_FOLLOWS = """
+    NOT EXISTS (SELECT 1 FROM history h WHERE h.subject_type = NEW.subject_type
+        AND h.subject_id = NEW.subject_id AND h.version >= NEW.version)
+    AND NOT EXISTS (SELECT 1 FROM history h WHERE h.id = NEW.id)
+    AND ((NEW.version = 1 AND NEW.from_state = '')
+        OR EXISTS (SELECT 1 FROM history h WHERE h.subject_type = NEW.subject_type
+            AND h.subject_id = NEW.subject_id AND h.version = NEW.version - 1 AND h.to_state = NEW.from_state))
+"""
+
+
+def _state_guards(subject: str, initial: str, *fixed: str) -> list[tuple[list[str], list[str]]]:
     """A row begins in the initial state with its history row; it changes status and version only with the next."""
     began = f"NEW.status = '{initial}' AND NEW.version = 1 AND {_step_exists(subject)} AND h.from_state = '')"
     moved = f"NEW.version = OLD.version + 1 AND {_step_exists(subject)} AND h.from_state = OLD.status)"
     changed = "NEW.status <> OLD.status OR NEW.version <> OLD.version"
+    is_there = f"EXISTS (SELECT 1 FROM {subject} s WHERE s.id = NEW.id)"  # REPLACE would take its place
     return [
         refusal(
             f"{subject}_begins",
             table=subject,
             on="INSERT",
-            when=f"NOT ({began})",
+            when=f"NOT ({began}) OR {is_there}",
             message=f"{subject}: a row begins in the state {initial}, together with its history",
         ),
         refusal(
@@ -239,11 +250,19 @@ def _state_guards(subject: str, initial: str) -> list[tuple[list[str], list[str]
             f"{subject}_identity",
             table=subject,
             on="UPDATE",
-            when="NEW.id <> OLD.id",
-            message=f"{subject}: the id never changes",
+            when=" OR ".join(f"NEW.{column} <> OLD.{column}" for column in ("id", *fixed)),
+            message=f"{subject}: whose it is never changes",
         ),
         refusal(f"{subject}_stays", table=subject, on="DELETE", message=f"{subject}: rows are never deleted"),
     ]
+
+
+def _refuse_truncate(table: str) -> str:
+    """PostgreSQL's way of deleting everything without a trigger for rows."""
+    return (
+        f"CREATE TRIGGER {table}_not_truncated BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_stays()"
+    )
 
 
 async def forwards() -> MigrationManager:
@@ -253,13 +272,22 @@ async def forwards() -> MigrationManager:
     async def run() -> None:
         await run_statements([*_ENGINE, *_OFFERS, *_RECRUITERS, *_CANDIDATES])
         guards = [
-            *_state_guards("application", "submitted"),
-            *_state_guards("offer", "draft"),
+            *_state_guards("application", "submitted", "candidate", "offer", "submitted_at"),
+            *_state_guards("offer", "draft", "reference"),
+            refusal(
+                "history_follows",
+                table="history",
+                on="INSERT",
+                when=f"NOT ({_STEP_FOLLOWS})",
+                message="history: each step follows the last one",
+            ),
             refusal("history_unchanged", table="history", on="UPDATE", message="history: rows never change"),
             refusal("history_stays", table="history", on="DELETE", message="history: rows are never deleted"),
         ]
         for sqlite, postgres in guards:
             await run_for_dialect(sqlite=sqlite, postgres=postgres)
+        for table in ("application", "offer", "history"):
+            await run_for_dialect(sqlite=[], postgres=[_refuse_truncate(table)])
 
     manager.add_raw(run)
     return manager

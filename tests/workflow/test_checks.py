@@ -1,0 +1,45 @@
+"""What people send is bounded before it costs anything."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from workflow.checks import Checks, clean_line, clean_text
+
+
+@pytest.mark.parametrize(
+    "address", ["a" * 5_000_000, "a" * 5_000_000 + "@example.org", "é" * 1_000_000 + "@b.org"]
+)
+@pytest.mark.timeout(10)  # the validator alone would take longer
+def test_an_endless_address_is_refused_at_once(address: str) -> None:
+    checks = Checks({"email": address})
+    checks.email("email")
+    assert [error.message for error in checks.errors] == [
+        "Use {maximum} characters at most; there are {length}."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("2026-12-31", date(2026, 12, 31)),
+        (date(2026, 12, 31), date(2026, 12, 31)),
+        ("", None),
+        (None, None),
+        ("9999-12-31", "wrong"),
+        (date(9999, 12, 31), "wrong"),
+        ("1999-12-31", "wrong"),
+        ("31/12/2026", "wrong"),
+        ("2026-02-30", "wrong"),
+    ],
+)
+def test_a_day_is_one_of_this_century(given: Any, read: Any) -> None:
+    checks = Checks({"day": given})
+    value = checks.day("day")
+    assert ("wrong" if checks.errors else value) == read
+
+
+def test_what_no_database_can_keep_is_left_out() -> None:
+    assert clean_line("a\x00b\ud800c\u202ed\n e") == "abcd e"
+    assert clean_text(" a\r\nb\ud83d\x00 ") == "a\nb"
