@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
@@ -16,9 +18,10 @@ from admin.piccolo import piccolo_admin
 from admin.refusals import Refusal, check_request
 from admin.scope import Acting, acting_as
 from admin.tables import references_to
-from admin.throttle import login_limit
 from web.kit.portal import Portal
 from web.kit.security import protect
+from web.kit.throttle import LoginLimit
+from workflow.errors import TooManyAttempts
 from workflow.recruiters.queries import staff_of_session
 from workflow.recruiters.tables import SESSION_COOKIE
 from workflow.settings import Settings
@@ -84,7 +87,7 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     check_request(staff, scope["method"], path.removeprefix("/admin"), query)
     match path.strip("/").split("/")[1:]:
         case ["public", "login"]:
-            _check_login_limit(app, scope, now)
+            _limit_logins(portal.logins, scope, answer, now)
         case ["api", "tables", name, "references"] if staff:
             references = references_to(name, is_administrator=staff.is_administrator)
             await answer.json(200, {"references": references})
@@ -105,10 +108,14 @@ def _session_token(scope: Any) -> str:
     return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
 
 
-def _check_login_limit(app: Litestar, scope: Any, now: Any) -> None:
+def _limit_logins(limit: LoginLimit, scope: Any, answer: "_Answer", now: datetime) -> None:
+    """Piccolo tells only by its answer that a login failed. Raises Refusal."""
     address = scope["client"][0] if scope.get("client") else ""
-    if login_limit(app.state).seconds_to_wait(address, now=now):
-        raise Refusal(429, "Too many attempts. Wait a little and try again.")
+    try:
+        limit.check(address, now=now)
+    except TooManyAttempts as error:
+        raise Refusal(429, error.message) from None
+    answer.when_unauthorised = lambda: limit.count_failure(address, now=now)
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -146,11 +153,14 @@ class _Answer:
         self._scope = scope
         self._send = send
         self.is_begun = False
+        self.when_unauthorised: Callable[[], None] = lambda: None
 
     async def send(self, message: Message) -> None:
         """Hand a message on."""
         if message["type"] == "http.response.start":
             self.is_begun = True
+            if message["status"] == 401:
+                self.when_unauthorised()
             headers = [*message["headers"], (b"content-security-policy", _POLICY)]
             if b"/assets/" not in self._scope["raw_path"]:
                 headers.append((b"cache-control", b"no-store"))

@@ -6,14 +6,13 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.exceptions import TooManyRequestsException
 from litestar.params import FromQuery
 
-from admin.throttle import login_limit
 from web.kit.addresses import local_path
 from web.kit.forms import texts
 from web.kit.pages import redirect, render
 from web.kit.portal import portal_of
+from web.kit.visitors import limited_login
 from workflow.errors import AuthenticationRequired, FieldError, WrongCredentials
 from workflow.language import N_
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
@@ -49,9 +48,9 @@ async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "")
 async def log_in(request: Request[Any, Any, Any], now: NamedDependency[datetime]) -> Response[Any]:
     """Begin a session of one's own, never one that was brought along."""
     form = await texts(request, "email", "password", "next")
-    _check_limit(request, now)
     try:
-        session = await log_in_recruiter(form["email"], form["password"])
+        with limited_login(request, now):
+            session = await log_in_recruiter(form["email"], form["password"])
     except WrongCredentials as error:
         return _form(request, form, FieldError("", error.template()))
     cookie = Cookie(
@@ -63,13 +62,6 @@ async def log_in(request: Request[Any, Any, Any], now: NamedDependency[datetime]
         samesite="lax",
     )
     return redirect(request, local_path(form["next"], HOME), cookies=[cookie])
-
-
-def _check_limit(request: Request[Any, Any, Any], now: datetime) -> None:
-    address = request.client.host if request.client else ""
-    seconds = login_limit(request.app.state).seconds_to_wait(address, now=now)
-    if seconds:
-        raise TooManyRequestsException(headers={"Retry-After": str(seconds)})
 
 
 def _form(request: Request[Any, Any, Any], form: dict[str, str], *errors: FieldError) -> Response[Any]:

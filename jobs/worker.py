@@ -22,6 +22,7 @@ from workflow.settings import Settings
 GRACE = 3.0
 """Seconds that a conversation under way has to end by itself when the process is told to stop."""
 
+_SECONDS_TO_CANCEL = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 
 _log = structlog.get_logger(__name__)
@@ -96,9 +97,17 @@ async def _run_side_by_side(sweeps: dict[str, Job], redis_url: str, alarm: Alarm
             await alarm.sleep(3600, heard=alarm.rings)
         await asyncio.wait(tasks, timeout=GRACE)
     finally:
-        for task in (*tasks, doorbell):
+        await end_tasks({*tasks, doorbell})
+
+
+async def end_tasks(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all have ended; again every second, for a library can swallow a cancellation."""
+    pending = tasks
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, doorbell, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=_SECONDS_TO_CANCEL)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _listen(redis_url: str, alarm: Alarm) -> None:

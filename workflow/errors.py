@@ -47,6 +47,7 @@ __all__ = [
     "OfferNotOpen",
     "StaleVersion",
     "TooLarge",
+    "TooManyAttempts",
     "UndoTooLate",
     "UnknownEvent",
     "UnknownVersion",
@@ -64,6 +65,12 @@ class WrongCredentials(DomainError):
     """The e-mail address or the password is wrong."""
 
     code = "wrong-credentials"
+
+
+class TooManyAttempts(DomainError):
+    """Too many attempts have failed. Wait {seconds} seconds and try again."""
+
+    code = "too-many-attempts"
 
 
 class AccountUnconfirmed(Conflict):

@@ -3,9 +3,9 @@
 import pytest
 from litestar import Litestar
 
-from admin.throttle import ATTEMPTS, WINDOW, login_limit
 from tests.admin.conftest import Clock, Laboratories, Visiting
 from tests.support.house import PASSWORD
+from web.kit.throttle import FAILURES, WINDOW
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
@@ -109,8 +109,8 @@ async def test_login_without_the_token_is_refused(
 async def test_too_many_logins_wait_and_heal(
     laboratories: Laboratories, visiting: Visiting, clock: Clock, app: Litestar
 ) -> None:
-    for _ in range(ATTEMPTS - 1):
-        assert login_limit(app.state).seconds_to_wait("127.0.0.1", now=clock.now) == 0
+    for _ in range(FAILURES - 1):
+        app.state.portal.logins.count_failure("127.0.0.1", now=clock.now)
     wrong = {"username": "nobody", "password": "wrong"}
     async with visiting() as visitor:
         assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401

@@ -83,6 +83,7 @@ async def test_mistakes_stand_beside_their_fields(laboratories: Laboratories, vi
             "region",
             "closes_on",
         ]
+        assert "In French – Title of the job: Write a title in French or in English." in empty.text
         for other in ("", "x", str(laboratories.units[1]), "9" * 30):
             refused = await rose.submit("/console/offers/new", unit=other, **FORM)
             assert (refused.status_code, "unit-problem" in refused.text) == (422, True)

@@ -1,5 +1,6 @@
 """The bytes of a mail: the same each time, lines that every server takes, headers that nobody can add to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.parser import BytesParser
@@ -66,6 +67,20 @@ def test_mail_reads_back_whole() -> None:
         "MIME-Version": "1.0",
         "Content-Type": 'multipart/alternative; boundary="=_n4me_0"',
     }
+
+
+@pytest.mark.parametrize("length", [*range(60, 90), 400])
+def test_long_headers_begin_on_their_first_line(length: int) -> None:
+    words = ("We have received your application for an engineer in scientific computing. " * 6)[
+        :length
+    ].strip()
+    envelope = replace(ENVELOPE, sender=f"{words.replace('.', '')} <no-reply@example.org>")
+    content = compose(replace(WORDS, subject=words), envelope)
+    headers, _, _ = content.partition(b"\r\n\r\n")
+    assert [line for line in headers.split(b"\r\n") if line.rstrip().endswith(b":")] == []
+    assert max(len(line) for line in headers.split(b"\r\n")) <= 100
+    mail = BytesParser(policy=policy.default).parsebytes(content)
+    assert (str(mail["Subject"]), str(mail["From"])) == (words, envelope.sender)
 
 
 def test_line_break_in_a_header_is_refused() -> None:

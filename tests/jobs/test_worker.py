@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from jobs.sweeping import Alarm
-from jobs.worker import run_worker
+from jobs.worker import end_tasks, run_worker
 from search.errors import IndexMissing
 from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader
@@ -196,6 +196,32 @@ async def test_signal_ends_the_process_within_five_seconds(
         states = [row["state"] for row in await rows("state")]
     assert states.count("sent") == len(sink.received)
     assert states.count("pending") == 40 - len(sink.received)
+
+
+async def test_signal_ends_a_starting_process_at_any_moment(sqlite_url: str, tmp_path: Path) -> None:
+    use_database(database_from_url(sqlite_url))
+    with valkey(tmp_path / "redis") as redis:
+        for moment in (0.1, 0.3, 0.6, 1.0, 1.5):
+            worker = a_process(some_settings(tmp_path / str(moment), sqlite_url, redis_url=redis.url))
+            await asyncio.sleep(moment)
+            worker.terminate()
+            assert await asyncio.to_thread(worker.wait, 3) in (0, -signal.SIGTERM), moment
+
+
+async def test_task_that_swallowed_its_cancellation_is_ended_all_the_same() -> None:
+    cancelled = []
+
+    async def deaf_once() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(1)
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(deaf_once())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end_tasks({task}), timeout=2)
+    assert (cancelled, task.cancelled()) == ([1], True)
 
 
 async def test_silent_mail_server_does_not_hold_up_the_end(

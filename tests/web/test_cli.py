@@ -169,6 +169,17 @@ def test_import_offers_names_refused_lines(ready_terminal: Terminal, offers_file
     )
 
 
+def test_import_offers_counts_the_items_of_a_list(ready_terminal: Terminal) -> None:
+    told = "".join(
+        f"item {number}, no reference: An offer is a JSON object, with braces.\n" for number in (1, 2, 3)
+    )
+    assert ready_terminal.run("import-offers", "-", typed="[1, 2, 3]") == Ended(
+        1,
+        told + "3 rows: 0 new, 0 changed, 0 unchanged, 3 refused. 0 of these offers are open.\n",
+        "vivier: Nothing was imported: every row is refused.\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

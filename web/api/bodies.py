@@ -103,5 +103,5 @@ async def read_form(request: Request[Any, Any, Any]) -> None:
         raise HTTPException(status_code=415)
     try:
         await request.form()
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise ClientException from error

@@ -22,6 +22,7 @@ from web.api.documents import file_response
 from web.api.problems import INPUT, LOGIN, problems, unfit
 from web.api.sessions import Credentials, Session
 from web.kit.portal import Portal
+from web.kit.visitors import limited_login
 from workflow.applications.commands import move_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import (
@@ -37,6 +38,7 @@ from workflow.errors import (
     NoteMissing,
     NotFound,
     StaleVersion,
+    TooManyAttempts,
     UndoTooLate,
     UnknownEvent,
     UnknownVersion,
@@ -71,11 +73,14 @@ class Move(Struct, frozen=True):
     operation_id="logInRecruiter",
     summary="Log in as a recruiter",
     tags=["console"],
-    responses=problems(*INPUT, WrongCredentials, oversized=True),
+    responses=problems(*INPUT, WrongCredentials, TooManyAttempts, oversized=True),
 )
-async def open_console_session(data: JSONBody[Credentials]) -> Session:
+async def open_console_session(
+    request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
+) -> Session:
     """Begin a session of a recruiter."""
-    session = await log_in_recruiter(data.email, data.password)
+    with limited_login(request, now):
+        session = await log_in_recruiter(data.email, data.password)
     return Session(session.token, session.expires_at)
 
 
@@ -171,6 +176,7 @@ async def read_console_document(
         EventForbidden,
         IllegalEvent,
         StaleVersion,
+        TooManyAttempts,
         UnknownVersion,
         UndoTooLate,
         oversized=True,

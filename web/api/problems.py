@@ -24,6 +24,7 @@ from workflow.errors import (
     OfferNotOpen,
     StaleVersion,
     TooLarge,
+    TooManyAttempts,
     UndoTooLate,
     UnknownEvent,
     UnknownVersion,
@@ -81,6 +82,7 @@ _EXAMPLES: tuple[DomainError, ...] = (
     NoteMissing(event="Reject"),
     IdempotencyMismatch(),
     TooLarge(limit="8 MB"),
+    TooManyAttempts(seconds=60),
 )
 
 INPUT = (InvalidInput,)
@@ -115,7 +117,12 @@ def _documented(status: int, refusals: list[tuple[str, int, str]]) -> ResponseSp
 
 
 def _example(code: str, status: int, detail: str) -> dict[str, object]:
-    return {"type": f"urn:vivier:problem:{code}", "title": title_of(status, DEFAULT), "status": status, "detail": detail}
+    return {
+        "type": f"urn:vivier:problem:{code}",
+        "title": title_of(status, DEFAULT),
+        "status": status,
+        "detail": detail,
+    }
 
 
 def unfit(field: str, message: str, **facts: object) -> InvalidInput:

@@ -13,6 +13,7 @@ from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
 from web.api.problems import INPUT, LOGIN, problems
 from web.kit.portal import Portal
+from web.kit.visitors import limited_login
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
 from workflow.candidates.registration import checked_registration
 from workflow.candidates.sessions import end_session
@@ -23,6 +24,7 @@ from workflow.errors import (
     LinkExpired,
     LinkUsed,
     NotFound,
+    TooManyAttempts,
     WrongCredentials,
 )
 from workflow.language import N_, say
@@ -154,11 +156,14 @@ async def confirm(
     operation_id="logIn",
     summary="Log in",
     tags=["account"],
-    responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, oversized=True),
+    responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, TooManyAttempts, oversized=True),
 )
-async def open_session(data: JSONBody[Credentials], now: NamedDependency[datetime]) -> Session:
+async def open_session(
+    request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
+) -> Session:
     """Begin a session of a candidate."""
-    session = await log_in(data.email, data.password, now=now)
+    with limited_login(request, now):
+        session = await log_in(data.email, data.password, now=now)
     return Session(session.token, session.expires_at)
 
 

@@ -12,7 +12,7 @@ from web.kit.forms import texts
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import SESSION_COOKIE, no_session_cookie, session_cookie
+from web.kit.visitors import SESSION_COOKIE, limited_login, no_session_cookie, session_cookie
 from workflow.candidates.commands import log_in
 from workflow.candidates.sessions import end_session
 from workflow.errors import AccountUnconfirmed, FieldError, WrongCredentials
@@ -63,7 +63,8 @@ async def enter(
     if empty:
         return await _form(request, portal, now, form=form, errors=empty)
     try:
-        session = await log_in(form["email"], form["password"], now=now)
+        with limited_login(request, now):
+            session = await log_in(form["email"], form["password"], now=now)
     except (WrongCredentials, AccountUnconfirmed) as error:
         return await _form(request, portal, now, form=form, errors=(FieldError("", error.template()),))
     return redirect(

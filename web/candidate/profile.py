@@ -38,19 +38,16 @@ CV_ADDRESS = "/candidate/profile/cv"
 
 @get("/profile")
 async def profile(
-    request: Request[Any, Any, Any],
-    candidate: NamedDependency[CandidateView],
-    portal: NamedDependency[Portal],
+    request: Request[Any, Any, Any], candidate: NamedDependency[CandidateView]
 ) -> Response[Any]:
     """The form, filled with what is known."""
     form = {name: getattr(candidate, name) for name in _FIELDS}
-    return await _form(request, candidate, portal, form | {"next": request.query_params.get("next", "")})
+    return await _form(request, candidate, form | {"next": request.query_params.get("next", "")})
 
 
 async def _form(
     request: Request[Any, Any, Any],
     candidate: CandidateView,
-    portal: Portal,
     form: dict[str, str],
     errors: tuple[FieldError, ...] = (),
 ) -> Response[Any]:
@@ -97,7 +94,7 @@ async def save_profile(
         errors += wrong.errors
     if errors:
         after = await candidate_by_id(candidate.id)
-        return await _form(request, after or candidate, portal, form | {"remove_cv": ""}, errors)
+        return await _form(request, after or candidate, form | {"remove_cv": ""}, errors)
     return redirect(request, local_path(form["next"], "/candidate/profile"), SAVED)
 
 

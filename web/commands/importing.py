@@ -1,4 +1,4 @@
-"""`vivier import-offers`: reads the file, shows how far it is, says what became of each line."""
+"""`vivier import-offers`: reads the file, shows how far it is, says what became of each row."""
 
 import asyncio
 from collections.abc import Callable
@@ -66,10 +66,10 @@ async def _imported(
 def _show(report: ImportReport, offers: OffersFile) -> None:
     for refusal in report.refused:
         field = f"{refusal.field}: " if refusal.field else ""
-        click.echo(f"line {refusal.line}, {refusal.reference or 'no reference'}: {field}{refusal.message}")
+        click.echo(f"{refusal.place}, {refusal.reference or 'no reference'}: {field}{refusal.message}")
     if offers.ignored:
         click.echo(f"These columns mean nothing here and were left out: {', '.join(offers.ignored)}.")
-    refused = len({refusal.line for refusal in report.refused})
+    refused = len({refusal.place for refusal in report.refused})
     if not report.is_written:
         raise Refused(f"Nothing was imported: {refused} of {len(offers.rows)} rows are refused (--strict).")
     click.echo(

@@ -1,5 +1,7 @@
 """The only place where an error becomes HTTP: a page for people, RFC 9457 for programs."""
 
+import errno
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -28,6 +30,7 @@ from workflow.errors import (
     InvalidInput,
     NotFound,
     TooLarge,
+    TooManyAttempts,
     WrongCredentials,
 )
 from workflow.language import N_, say
@@ -45,6 +48,7 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Forbidden, 403),
     (Conflict, 409),
     (TooLarge, 413),
+    (TooManyAttempts, 429),
 )
 
 _SENTENCES = {
@@ -68,6 +72,8 @@ _CODES = {404: NotFound.code, 422: InvalidInput.code}
 _MACHINES: dict[str, type[Machine]] = {
     machine.subject: machine for machine in (ApplicationMachine, OfferMachine)
 }
+
+_FULL = N_("Nothing can be saved at the moment, and nothing was. Try again in a few minutes.")
 
 
 def status_of(error: DomainError) -> int:
@@ -101,7 +107,7 @@ def _answer(
             "public/error.html",
             status_code=status,
             status=status,
-            detail=None if detail == title else detail,
+            detail=None if code.startswith("http-") or code in _CODES.values() else detail,
             retry_after=int((headers or {}).get("Retry-After", 0)) or None,
         )
         page.headers.update(headers or {})
@@ -123,7 +129,11 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
     language = language_of(request)
     errors = _field_errors(request, error.errors) if isinstance(error, InvalidInput) else None
     status = status_of(error)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 and is_for_programs(request) else None
+    headers = {}
+    if status == 401 and is_for_programs(request):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(error.facts["seconds"])
     return _answer(
         request,
         status,
@@ -169,7 +179,7 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     """Litestar's own refusals: unknown addresses, methods, bodies that do not fit."""
     status = 422 if isinstance(error, ValidationException) else error.status_code
     if status >= 500:
-        return _unexpected(request, error)
+        return _system_error(request, error.__cause__ if isinstance(error.__cause__, OSError) else error)
     errors = _field_errors(request, _misfits(error)) if isinstance(error, ValidationException) else None
     detail = title_of(status, language_of(request))
     code = _CODES.get(status, f"http-{status}")
@@ -187,8 +197,19 @@ def _misfits(error: ValidationException) -> list[FieldError]:
 
 def _unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A form whose bytes are not what their charset says, or in a charset that nobody knows."""
-    if isinstance(error, UnicodeDecodeError) or str(error).startswith("unknown encoding"):
+    if isinstance(error, UnicodeError) or type(error) is LookupError:  # a KeyError would be our own mistake
         return _http_error(request, ClientException())
+    return _unexpected(request, error)
+
+
+def _system_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """What the machine refuses: a name that is too long for a file is no file, a full disk passes."""
+    if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+        return _domain_error(request, NotFound())
+    if getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in str(error):
+        _log.error("disk is full", reason=str(error))
+        detail = say(language_of(request), _FULL)
+        return _answer(request, 503, "cannot-save", detail, headers={"Retry-After": "60"})
     return _unexpected(request, error)
 
 
@@ -207,8 +228,10 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[A
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     DomainError: _domain_error,
     HTTPException: _http_error,
-    UnicodeDecodeError: _unreadable,
+    UnicodeError: _unreadable,
     LookupError: _unreadable,
+    OSError: _system_error,
+    sqlite3.OperationalError: _system_error,
     IndexMissing: _index_gone,
     IndexUnusable: _index_gone,
     Exception: _unexpected,

@@ -1,7 +1,7 @@
 """What every handler works with: the settings, the clock, the index, the documents, the templates."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 
 from search.queries import OfferIndex
+from web.kit.throttle import LoginLimit
 from workflow.applications.submission import Documents
 from workflow.documents.storage import DocumentStore
 from workflow.engine.moves import Terms
@@ -33,6 +34,7 @@ class Portal:
     store: DocumentStore
     templates: Environment
     nudge: Callable[[], Awaitable[None]]
+    logins: LoginLimit = field(default_factory=LoginLimit)
 
     @property
     def terms(self) -> Terms:

@@ -1,5 +1,8 @@
 """Who is looking: the candidate whose session the cookie holds, and what every request may ask for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from litestar import Request
@@ -8,7 +11,7 @@ from litestar.datastructures import Cookie
 from web.kit.portal import portal_of
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.candidates.sessions import ABSOLUTE_LIMIT, NewSession, candidate_of_session
-from workflow.errors import AuthenticationRequired
+from workflow.errors import AuthenticationRequired, WrongCredentials
 
 SESSION_COOKIE = "vivier_session"
 
@@ -49,3 +52,16 @@ def session_cookie(request: Request[Any, Any, Any], session: NewSession) -> Cook
 def no_session_cookie() -> Cookie:
     """The cookie that ends it."""
     return Cookie(SESSION_COOKIE, value=None, max_age=0, httponly=True, samesite="lax")
+
+
+@contextmanager
+def limited_login(request: Request[Any, Any, Any], now: datetime) -> Iterator[None]:
+    """Around a login: refused after too many failures, and a failure counts. Raises TooManyAttempts."""
+    address = request.client.host if request.client else ""
+    limit = portal_of(request).logins
+    limit.check(address, now=now)
+    try:
+        yield
+    except WrongCredentials:
+        limit.count_failure(address, now=now)
+        raise

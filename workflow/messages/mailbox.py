@@ -76,7 +76,7 @@ def _read(mail_id: str, content: bytes) -> Mail:
         id=mail_id,
         to=str(parsed["To"] or ""),
         sender=str(parsed["From"] or ""),
-        subject=str(parsed["Subject"] or ""),
+        subject=str(parsed["Subject"] or "").strip(),
         text=_body(parsed, "plain") or "",
         html=_with_pictures(parsed, _body(parsed, "html")),
         headers=tuple((name, str(value)) for name, value in parsed.items()),

@@ -1,4 +1,4 @@
-"""Reads a file of offers, CSV or JSON, into rows that know their line."""
+"""Reads a file of offers, CSV or JSON, into rows that know their place in it."""
 
 import csv
 import io
@@ -57,6 +57,10 @@ _NEEDED = (
 )
 
 _MORE, _FEWER = "\0more", "\0fewer"
+_RAGGED = (
+    "This line has {found} cells, the header {columns} columns. "
+    "Is a separator missing, or one too many in a text without quotes?"
+)
 
 
 class OffersFileUnreadable(DomainError):
@@ -67,9 +71,12 @@ class OffersFileUnreadable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One offer of a file. `line` is where it begins, counted from 1; `broken` says why it has no cells."""
+    """One offer of a file. `place` is the line it begins at, or its number in a list: "line 2", "item 1".
 
-    line: int
+    `broken` says why it cannot be taken; of its cells there is then the reference at most.
+    """
+
+    place: str
     cells: Mapping[str, str]
     broken: str = ""
 
@@ -122,19 +129,26 @@ def _csv_rows(text: str) -> Iterator[FileRow]:
         _require_columns([name.strip() for name in lines.fieldnames or ()])
         before = lines.line_num
         for cells in lines:
-            yield _csv_row(before + 1, cells)
+            yield _csv_row(f"line {before + 1}", cells)
             before = lines.line_num
     except csv.Error as error:
         line = lines.reader.line_num
         raise OffersFileUnreadable(reason=f"its CSV is broken at line {line}: {error}.") from None
 
 
-def _csv_row(line: int, cells: Mapping[str, Any]) -> FileRow:
-    if _MORE in cells:
-        return FileRow(line, {}, "This line has more cells than the header has columns.")
-    if _FEWER in cells.values():
-        return FileRow(line, {}, "This line has fewer cells than the header has columns.")
-    return FileRow(line, {name.strip(): value for name, value in cells.items()})
+def _csv_row(place: str, cells: Mapping[str, Any]) -> FileRow:
+    told = {name.strip(): text for name, text in cells.items() if name != _MORE and text != _FEWER}
+    columns = len(cells) - (_MORE in cells)
+    found = len(told) + len(cells.get(_MORE, ()))
+    if found == columns:
+        return FileRow(place, told)
+    return FileRow(place, _reference_in(told), _RAGGED.format(found=found, columns=columns))
+
+
+def _reference_in(cells: Mapping[str, Any]) -> dict[str, str]:
+    """What is left of a broken row: by what name its author finds it."""
+    reference = cells.get("reference")
+    return {"reference": str(reference)} if reference and _is_text(reference) else {}
 
 
 def _require_columns(names: Iterable[str]) -> None:
@@ -151,8 +165,8 @@ def _require_columns(names: Iterable[str]) -> None:
 
 def _json_rows(text: str) -> Iterator[FileRow]:
     try:
-        for position, item in _json_items(text):
-            yield _json_row(text.count("\n", 0, position) + 1, item)
+        for number, item in enumerate(_json_items(text), start=1):
+            yield _json_row(f"item {number}", item)
     except json.JSONDecodeError as error:
         raise OffersFileUnreadable(
             reason=f"its JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
@@ -161,8 +175,8 @@ def _json_rows(text: str) -> Iterator[FileRow]:
         raise OffersFileUnreadable(reason="its JSON is nested too deeply.") from None
 
 
-def _json_items(text: str) -> Iterator[tuple[int, object]]:
-    """The items of a list, one by one, each with the position that it begins at."""
+def _json_items(text: str) -> Iterator[object]:
+    """The items of a list, one by one."""
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     position = _after_spaces(text, 0)
     if text[position] != "[":
@@ -170,7 +184,7 @@ def _json_items(text: str) -> Iterator[tuple[int, object]]:
     position = _after_spaces(text, position + 1)
     while not text.startswith("]", position):
         item, end = decoder.raw_decode(text, position)
-        yield position, item
+        yield item
         position = _after_spaces(text, end)
         if text.startswith(",", position):
             position = _after_spaces(text, position + 1)
@@ -187,13 +201,13 @@ def _after_spaces(text: str, position: int) -> int:
     return position
 
 
-def _json_row(line: int, item: object) -> FileRow:
+def _json_row(place: str, item: object) -> FileRow:
     if not isinstance(item, dict):
-        return FileRow(line, {}, "An offer is a JSON object, with braces.")
+        return FileRow(place, {}, "An offer is a JSON object, with braces.")
     odd = sorted(repr(name) for name, value in item.items() if not _is_text(name) or not _is_text(value))
     if odd:
-        return FileRow(line, {}, f"These must be a text or a number: {', '.join(odd)}.")
-    return FileRow(line, {name: "" if value is None else str(value) for name, value in item.items()})
+        return FileRow(place, _reference_in(item), f"These must be a text or a number: {', '.join(odd)}.")
+    return FileRow(place, {name: "" if value is None else str(value) for name, value in item.items()})
 
 
 def _is_text(value: object) -> bool:

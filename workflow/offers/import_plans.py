@@ -1,4 +1,4 @@
-"""Decides, before anything is written, what an import does with each line."""
+"""Decides, before anything is written, what an import does with each row."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ Known = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a line was not taken: the field as the file names it, and an English sentence."""
+    """Why a row was not taken: the field as the file names it, and an English sentence."""
 
-    line: int
+    place: str
     reference: str
     field: str
     message: str
@@ -77,12 +77,12 @@ def plan(
     """What to do with the rows that can be taken, and why the others cannot."""
     planned: list[Planned] = []
     refused: list[Refusal] = []
-    lines: dict[str, int] = {}
+    places: dict[str, str] = {}
     for row in rows:
         try:
             item = _planned(row, known, shift, today)
-            first = lines.setdefault(item.offer.reference, row.line)
-            _require_once(first, row.line)
+            first = places.setdefault(item.offer.reference, row.place)
+            _require_once(first, row.place)
         except InvalidInput as invalid:
             refused += [_refusal(row, error) for error in invalid.errors]
         else:
@@ -118,12 +118,13 @@ def _require_published(day: date, today: date) -> None:
         raise InvalidInput([FieldError("date_published", sentence, {"day": day})])
 
 
-def _require_once(first: int, line: int) -> None:
-    if first != line:
-        raise InvalidInput([FieldError("reference", "Line {line} has the same reference.", {"line": first})])
+def _require_once(first: str, place: str) -> None:
+    if first != place:
+        sentence = "{place} has the same reference."
+        raise InvalidInput([FieldError("reference", sentence, {"place": first.capitalize()})])
 
 
 def _refusal(row: FileRow, error: FieldError) -> Refusal:
     told = column_error(error, row.cells)
     message = told.message.format_map(told.facts) if told.facts else told.message
-    return Refusal(row.line, reference_of(row), told.field, message)
+    return Refusal(row.place, reference_of(row), told.field, message)

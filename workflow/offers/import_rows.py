@@ -93,6 +93,8 @@ def read_row(cells: Mapping[str, str], shift: timedelta = timedelta()) -> Import
     unit_code = checks.line("unit_code", maximum=40, required=True)
     unit_name = checks.line("unit_name", maximum=300)
     data = _offer_data(checks, row, cells, shift)
+    if date.min < data["closes_on"] < published_on:  # the least day stands for one that could not be read
+        checks.fail("date_deadline", "The last day to apply is before the day of publication.")
     try:
         reference = checked_reference(row.get("reference", ""))
     except InvalidInput as error:

@@ -102,7 +102,7 @@ async def test_all_parameters_that_do_not_fit_are_named_in_the_readers_language(
     assert fields(answer) == {
         "page": "Indiquez un nombre entier supérieur ou égal à 1.",
         "page_size": "Indiquez un nombre entier.",
-        "order": "Choisissez un élément de la liste.",
+        "order": "Choisissez dans la liste.",
     }
 
 

@@ -235,13 +235,17 @@ async def test_who_was_first_is_told_in_the_readers_words(site: Site, offer: str
     assert [(each["title"], each["detail"]) for each in told] == [
         (
             "This is not possible as things stand now.",
-            "Somebody else was first: the status has been “Under consideration” since 2 March 2026, 10:30"
-            " (“Take under consideration”).",
+            (
+                "Somebody else was first: the status has been “Under consideration” since 2 March 2026, 10:30"
+                " (“Take under consideration”)."
+            ),
         ),
         (
             "Cela n’est pas possible dans l’état actuel des choses.",
-            "Quelqu’un vous a devancé\u00a0: le statut est «\u00a0À l’étude\u00a0» depuis le 2 mars 2026, 10:30"
-            " («\u00a0Examiner\u00a0»).",
+            (
+                "Quelqu’un vous a devancé\u00a0: le statut est «\u00a0En cours d’examen\u00a0» depuis"
+                " le 2 mars 2026, 10:30 («\u00a0Examiner\u00a0»)."
+            ),
         ),
     ]
     body = {"event": "consider", "version": 9}

@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from tests.web.site import ON_SQLITE, Site, text_of
-from web.kit.errors import title_of
 from web.kit.security import CSRF_COOKIE
 
 pytestmark = ON_SQLITE
@@ -92,12 +91,3 @@ async def test_pages_carry_the_headers_that_protect_them(site: Site) -> None:
     assert "script-src" not in headers["content-security-policy"]
     assert headers["content-security-policy"].startswith("default-src 'self';")
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_only_failures_of_ours_are_called_ours(language: str) -> None:
-    ours = title_of(500, language)
-    assert [status for status in range(400, 500) if title_of(status, language) == ours] == []
-    assert title_of(502, language) == ours
-    used = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
-    assert len({title_of(status, language) for status in used}) == len(used)

@@ -23,7 +23,7 @@ async def test_the_homepage_shows_search_box_candidate_area_and_newest_offers(si
 
 async def test_pages_outside_of_the_candidate_area_say_who_is_logged_in(site: Site) -> None:
     candidate = await site.candidate()
-    known = '<a class="visitor" href="/candidate">Chloé Blanc</a>'
+    known = '<a class="visitor" href="/candidate">Chloé Martin</a>'
     for path in ("/", "/offers", "/contact"):
         page = await candidate.get(path)
         assert (known in page.text, 'action="/candidate/logout"' in page.text) == (True, True)

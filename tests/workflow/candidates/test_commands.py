@@ -125,6 +125,7 @@ async def test_every_missing_field_is_told_at_once(database: str, now: datetime)
     [
         ({"email": "not an address"}, "email"),
         ({"email": "é@example.org"}, "email"),
+        ({"language": "de"}, "language"),
         ({"email_again": "other@example.org"}, "email_again"),
         ({"password": "short", "password_again": "short"}, "password"),
         ({"password": "aaaaaaaaaaaaaaaa", "password_again": "aaaaaaaaaaaaaaaa"}, "password"),

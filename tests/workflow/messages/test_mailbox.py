@@ -59,6 +59,13 @@ def test_odd_mail_is_shown_as_well_as_it_goes(tmp_path: Path) -> None:
     assert (found.to, found.html, found.sent_at) == ("", None, SENT)
 
 
+def test_subject_that_begins_on_its_second_line_is_shown_without_its_indent(tmp_path: Path) -> None:
+    mail_id = keep(tmp_path, b"Subject:\r\n We have received it\r\n\r\n", SENT)
+    found = message(tmp_path, mail_id)
+    assert found is not None
+    assert found.subject == "We have received it"
+
+
 def test_id_cannot_leave_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.eml").write_bytes(MAIL)
     assert message(tmp_path / "mailbox", "../secret") is None

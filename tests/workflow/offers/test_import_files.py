@@ -1,4 +1,4 @@
-"""Files of offers are read into rows that know their line, or refused as a whole with one sentence."""
+"""Files of offers are read into rows that know their place, or refused as a whole with one sentence."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def test_csv_rows_know_the_line_they_begin_at() -> None:
     assert read_offers_file(content.encode()) == OffersFile(
         rows=(
             FileRow(
-                2,
+                "line 2",
                 {
                     "reference": "R1",
                     "title": "Chimiste\nconfirmé",
@@ -24,7 +24,7 @@ def test_csv_rows_know_the_line_they_begin_at() -> None:
                 },
             ),
             FileRow(
-                4,
+                "line 4",
                 {
                     "reference": "R2",
                     "title": "Juriste",
@@ -48,29 +48,30 @@ def test_csv_of_a_spreadsheet_is_read_too() -> None:
     )
     file = read_offers_file(content.encode())
     assert file.ignored == ("colour",)
-    assert [(row.line, row.cells["reference"], row.cells["title"]) for row in file.rows] == [
-        (2, "R1", "Chimiste")
+    assert [(row.place, row.cells["reference"], row.cells["title"]) for row in file.rows] == [
+        ("line 2", "R1", "Chimiste")
     ]
 
 
-def test_csv_line_with_other_cells_than_the_header_is_broken() -> None:
+def test_csv_line_with_other_cells_than_the_header_is_broken_but_keeps_its_reference() -> None:
     content = f"{_HEADER}\nR1,Chimiste\nR2,a,b,c,d,e,f,g,h\n"
+    advice = "Is a separator missing, or one too many in a text without quotes?"
     assert read_offers_file(content.encode()).rows == (
-        FileRow(2, {}, "This line has fewer cells than the header has columns."),
-        FileRow(3, {}, "This line has more cells than the header has columns."),
+        FileRow("line 2", {"reference": "R1"}, f"This line has 2 cells, the header 7 columns. {advice}"),
+        FileRow("line 3", {"reference": "R2"}, f"This line has 9 cells, the header 7 columns. {advice}"),
     )
 
 
-def test_json_items_know_the_line_they_begin_at() -> None:
+def test_json_items_are_numbered() -> None:
     content = (
-        '[\n  {"reference": "R1", "positions": 2, "city": null},\n  "R2",\n'
-        '  {"title": ["a"]}, {"title": "\\ud800"}]'
+        '[{"reference": "R1", "positions": 2, "city": null}, "R2",\n'
+        '  {"title": ["a"], "reference": "R3"}, {"reference": "\\ud800"}]'
     )
     assert read_offers_file(content.encode()).rows == (
-        FileRow(2, {"reference": "R1", "positions": "2", "city": ""}),
-        FileRow(3, {}, "An offer is a JSON object, with braces."),
-        FileRow(4, {}, "These must be a text or a number: 'title'."),
-        FileRow(4, {}, "These must be a text or a number: 'title'."),
+        FileRow("item 1", {"reference": "R1", "positions": "2", "city": ""}),
+        FileRow("item 2", {}, "An offer is a JSON object, with braces."),
+        FileRow("item 3", {"reference": "R3"}, "These must be a text or a number: 'title'."),
+        FileRow("item 4", {}, "These must be a text or a number: 'reference'."),
     )
 
 

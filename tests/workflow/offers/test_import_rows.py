@@ -140,3 +140,11 @@ def test_all_that_is_wrong_in_a_row_is_told() -> None:
         FieldError("date_deadline", day),
         FieldError("reference", "Write a reference of 1 to 60 letters and digits, without a slash."),
     )
+
+
+def test_offer_cannot_close_before_it_is_published() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_row(ROW | {"date_deadline": "2026-01-04"})
+    sentence = "The last day to apply is before the day of publication."
+    assert refused.value.errors == (FieldError("date_deadline", sentence),)
+    assert data_of(date_deadline="2026-01-05")["closes_on"] == date(2026, 1, 5)

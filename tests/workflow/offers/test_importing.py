@@ -27,7 +27,7 @@ def import_terms(terms: Terms) -> ImportTerms:
 
 
 def rows(*cells: dict[str, str]) -> list[FileRow]:
-    return [FileRow(line, each) for line, each in enumerate(cells, start=2)]
+    return [FileRow(f"line {line}", each) for line, each in enumerate(cells, start=2)]
 
 
 def report(**changes: Any) -> ImportReport:
@@ -150,25 +150,25 @@ BAD = [
         "country": "FR",
         "region_code": "99",
     },
-    NEW | {"reference": "D", "date_published": "2026-03-03"},
+    NEW | {"reference": "D", "date_published": "2026-03-03", "date_deadline": "2026-03-03"},
     NEW | {"title": "Twice"},
     NEW | {"reference": "E", "contract_code": "CHRCDD", "scientific_kind": "guru"},
 ]
 REFUSED = (
-    Refusal(3, "C", "region_code", "“99” is not in the list. Choose one of it."),
-    Refusal(3, "C", "education_level", "“Magister” is not in the list. Choose one of it."),
-    Refusal(3, "C", "duration_months", "Write a whole number from 1 to 600."),
-    Refusal(4, "D", "date_published", "This offer is to be published on 2026-03-03: import it then."),
-    Refusal(5, "A", "reference", "Line 2 has the same reference."),
-    Refusal(6, "E", "scientific_kind", "“guru” is not in the list. Choose one of it."),
-    Refusal(9, "", "", "This line has fewer cells than the header has columns."),
+    Refusal("line 3", "C", "region_code", "“99” is not in the list. Choose one of it."),
+    Refusal("line 3", "C", "education_level", "“Magister” is not in the list. Choose one of it."),
+    Refusal("line 3", "C", "duration_months", "Write a whole number from 1 to 600."),
+    Refusal("line 4", "D", "date_published", "This offer is to be published on 2026-03-03: import it then."),
+    Refusal("line 5", "A", "reference", "Line 2 has the same reference."),
+    Refusal("line 6", "E", "scientific_kind", "“guru” is not in the list. Choose one of it."),
+    Refusal("line 9", "F", "", "This line has 2 cells, the header 7 columns."),
 )
 
 
 async def test_import_refuses_by_line_and_takes_the_rest(
     database: str, now: datetime, import_terms: ImportTerms
 ) -> None:
-    broken = FileRow(9, {}, "This line has fewer cells than the header has columns.")
+    broken = FileRow("line 9", {"reference": "F"}, "This line has 2 cells, the header 7 columns.")
     told = await import_offers([*rows(NEW, *BAD), broken], terms=import_terms, now=now)
     assert told == report(new=("A",), refused=REFUSED, open=1)
     assert await states() == [("A", "published", 2)]
@@ -179,7 +179,7 @@ async def test_strict_import_writes_nothing_when_a_line_is_refused(
 ) -> None:
     told = await import_offers(rows(NEW, BAD[1]), terms=import_terms, now=now, strict=True)
     refusal = Refusal(
-        3, "D", "date_published", "This offer is to be published on 2026-03-03: import it then."
+        "line 3", "D", "date_published", "This offer is to be published on 2026-03-03: import it then."
     )
     assert told == report(new=("A",), refused=(refusal,), open=1, is_written=False)
     assert (await states(), await Unit.count(), await History.count()) == ([], 0, 0)
@@ -223,7 +223,7 @@ async def test_offers_in_a_file_of_hundreds_are_all_known_again(
     many = rows(*({**OVER, "reference": f"R{number}"} for number in range(1, 602)))
     first = await import_offers(many[:1] + many[-1:], terms=import_terms, now=now)
     assert first == report(new=("R1", "R601"))
-    halted = [*many, FileRow(700, {}, "Nothing of this file is to be written.")]
+    halted = [*many, FileRow("line 700", {}, "Nothing of this file is to be written.")]
     told = await import_offers(halted, terms=import_terms, now=now, strict=True)
     assert (len(told.new), told.unchanged) == (599, ("R1", "R601"))
 

@@ -1,0 +1,1 @@
+"""The scripts of `bin`, run as they are typed."""
