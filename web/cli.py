@@ -84,7 +84,7 @@ def demo() -> None:
 @main.command("import-offers")
 @click.argument("file", type=click.File("rb"))
 @click.option("--shift-dates", is_flag=True, help="Move all days so that the newest offer is of today.")
-@click.option("--strict", is_flag=True, help="Import nothing if any line is refused.")
+@click.option("--strict", is_flag=True, help="Import nothing if any row is refused.")
 def import_offers(file: IO[bytes], *, shift_dates: bool, strict: bool) -> None:
     """Bring in offers from a CSV or JSON file.
 

@@ -176,7 +176,7 @@ async def test_odd_moves_get_a_page(laboratories: Laboratories, visiting: Visiti
         ({"event": "nothing", "version": "1"}, 422),
         ({"event": "model", "version": "1"}, 422),
         ({"event": "submit", "version": "1"}, 422),
-        ({"event": "", "version": ""}, 409),
+        ({"event": "", "version": ""}, 422),
         ({"event": "consider"}, 409),
         ({"event": "consider", "version": "9" * 40}, 409),
         ({"event": "consider", "version": "-1"}, 409),

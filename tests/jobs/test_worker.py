@@ -28,7 +28,7 @@ from workflow.messages.mailbox import messages
 from workflow.nudging import Nudger
 from workflow.settings import Settings
 
-FAR = date(2999, 12, 31)
+FAR = date(2099, 12, 31)
 
 
 @pytest.fixture

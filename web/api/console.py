@@ -176,7 +176,6 @@ async def read_console_document(
         EventForbidden,
         IllegalEvent,
         StaleVersion,
-        TooManyAttempts,
         UnknownVersion,
         UndoTooLate,
         oversized=True,
