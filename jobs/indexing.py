@@ -64,17 +64,21 @@ class IndexKeeper:
 
     async def prepare(self) -> None:
         """Build the index when it is missing, damaged, of another analysis, or of another database."""
-        try:
-            await asyncio.to_thread(self._writer.check)
-        except IndexUnusable as error:
-            _tell(error)
-            await self.rebuild()
+        await self.keep_sound()
         while await self.sweep():
             pass
         held = await asyncio.to_thread(self._writer.check)
         findable = await Offer.count().where(Offer.status.is_in(sorted(FINDABLE)))
         if held != findable:
             _log.warning("index is built anew", reason=f"it holds {held} offers of {findable}")
+            await self.rebuild()
+
+    async def keep_sound(self) -> None:
+        """Check every file of the index, and build it anew when one is damaged or gone."""
+        try:
+            await asyncio.to_thread(self._writer.check)
+        except IndexUnusable as error:
+            _tell(error)
             await self.rebuild()
 
     async def rebuild(self) -> int:

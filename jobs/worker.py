@@ -19,6 +19,9 @@ from workflow.database.connection import opened_database
 from workflow.messages.rendering import House
 from workflow.settings import Settings
 
+CHECK_SECONDS = 10.0
+"""How long damage to the index may go unnoticed."""
+
 GRACE = 3.0
 """Seconds that a conversation under way has to end by itself when the process is told to stop."""
 
@@ -48,6 +51,7 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
         sweeps: dict[str, Job] = {
             "mails": lambda: keep_sweeping(relay, alarm),
             "index": lambda: _keep_index(keeper, alarm),
+            "index check": lambda: _keep_index_sound(keeper, alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         await _run_side_by_side(sweeps, settings.redis_url, alarm)
@@ -87,6 +91,14 @@ async def _mail_server(settings: Settings) -> AsyncIterator[MailServer]:
 async def _keep_index(keeper: IndexKeeper, alarm: Alarm) -> None:
     await keeper.prepare()
     await keep_sweeping(keeper, alarm)
+
+
+async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:
+    """Damage is mended also while nothing is published."""
+    while not alarm.stopping:
+        await _rest(CHECK_SECONDS, alarm)
+        if not alarm.stopping:
+            await keeper.keep_sound()
 
 
 async def _run_side_by_side(sweeps: dict[str, Job], redis_url: str, alarm: Alarm) -> None:

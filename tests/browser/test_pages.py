@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.portal import RunningPortal
 
@@ -85,6 +85,35 @@ def test_a_form_with_mistakes_has_no_accessibility_problem(portal: RunningPortal
     page.locator("main form button").last.click()
     expect(page.locator("[data-summary]")).to_be_focused()
     assert Axe().run(page).response["violations"] == []
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
+    portal: RunningPortal, visitor: Visitor
+) -> None:
+    page = visitor(portal)
+    log_in(page, "/candidate/login", "candidate@example.org")
+    page.goto("/offers/VIV-2026-0050/apply")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    huge = FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=bytes(9 * 2**20))
+    page.locator("#covering_letter").set_input_files(huge)
+    page.get_by_role("button", name="Submit the application").click()
+    expect(page.locator("#covering_letter")).to_be_focused()
+    expect(page.locator("#covering_letter-chosen")).to_contain_text("larger than the 8 MB that we can take")
+    assert sent == []
+    assert Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/offers", "/console/offers/new"])
+def test_the_console_can_be_used_with_a_finger(portal: RunningPortal, visitor: Visitor, path: str) -> None:
+    page = visitor(portal, viewport={"width": 390, "height": 844})
+    log_in(page, "/console/login", "recruiter@example.org")
+    page.goto(path)
+    heights = page.locator("main :is(a, button)").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().height).filter(height => height > 0)"
+    )
+    assert heights
+    assert [height for height in heights if height < 43.5] == []
 
 
 def test_applying_and_withdrawing_need_no_javascript(portal: RunningPortal, visitor: Visitor) -> None:

@@ -1,6 +1,7 @@
 """The index follows the rows, and is built anew whenever it cannot be used."""
 
 import asyncio
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,11 @@ from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader, WhooshWriter
 from tests.jobs.conftest import rows
 from tests.support.house import ZONE, House
-from workflow.engine.moves import Terms
 from workflow.offers.commands import move_offer
 from workflow.offers.queries import offer_by_id
 from workflow.recruiters.queries import StaffMember
 
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture
-def house(now: datetime, terms: Terms, tmp_path: Path) -> House:
-    return House(now, terms, tmp_path)
 
 
 def a_keeper(folder: Path, now: datetime) -> IndexKeeper:
@@ -113,6 +108,18 @@ async def test_index_damaged_in_between_is_built_anew(database: str, house: Hous
     second = await house.offer(staff, unit, "REF-2")
     await keeper.sweep()
     assert await found(tmp_path, house.now) == {first, second}
+
+
+async def test_an_index_lost_while_nothing_happens_is_built_anew(
+    database: str, house: House, tmp_path: Path
+) -> None:
+    staff, unit = await staffed(house)
+    offer_id = await house.offer(staff, unit)
+    keeper = a_keeper(tmp_path, house.now)
+    await keeper.prepare()
+    shutil.rmtree(tmp_path / "index")
+    await keeper.keep_sound()
+    assert await found(tmp_path, house.now) == {offer_id}
 
 
 async def test_keepers_side_by_side_lose_nothing(database: str, house: House, tmp_path: Path) -> None:
