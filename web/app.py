@@ -18,6 +18,7 @@ from search.whoosh_index import WhooshReader
 from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI
 from web.candidate import ROUTE_HANDLERS as CANDIDATE
+from web.candidate import UPLOAD_HANDLERS as UPLOADS
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
 from web.kit.portal import MEGABYTE, Portal, provide_now, provide_portal
@@ -35,6 +36,7 @@ from workflow.settings import settings as current_settings
 
 _STATIC = Path(__file__).parent / "static"
 _DAY = 24 * 3600
+_FORM_LIMIT = 512 * 1024  # an offer's two descriptions, every character encoded
 
 
 def present_instant() -> datetime:
@@ -59,14 +61,21 @@ def create_app(
     )
     pages = Router(
         path="/",
-        route_handlers=[*PUBLIC, *CANDIDATE, *(DEVELOPMENT_HANDLERS if settings.has_mailbox else ())],
+        route_handlers=[
+            Router(
+                path="/",
+                route_handlers=[*PUBLIC, *CANDIDATE, *(DEVELOPMENT_HANDLERS if settings.has_mailbox else ())],
+                request_max_body_size=_FORM_LIMIT,
+            ),
+            *UPLOADS,
+        ],
         before_request=recognise_candidate,
         include_in_schema=False,
     )
     return Litestar(
         route_handlers=[
             pages,
-            *CONSOLE,
+            Router(path="/", route_handlers=CONSOLE, request_max_body_size=_FORM_LIMIT),
             *API,
             *OBSERVATION,
             admin_mount(settings),

@@ -21,7 +21,6 @@ _MINE = Router(
         withdrawal.withdraw,
         withdrawal.withdrawn,
         profile.profile,
-        profile.save_profile,
         profile.profile_cv,
         area.account,
     ],
@@ -39,6 +38,15 @@ ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     login.leave,
     login.forgotten_password,
     apply.application_form,
-    apply.submit,
     _MINE,
 ]
+
+UPLOAD_HANDLERS: list[ControllerRouterHandler] = [
+    apply.submit,
+    Router(
+        path="/candidate",
+        route_handlers=[profile.save_profile],
+        dependencies={"candidate": Provide(provide_candidate)},
+    ),
+]
+"""Those that take files; all others take forms alone, and refuse larger bodies."""

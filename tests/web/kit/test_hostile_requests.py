@@ -33,3 +33,9 @@ async def test_a_form_in_a_strange_charset_is_refused(site: Site, charset: str) 
 
 async def test_a_name_too_long_for_a_file_is_not_there(site: Site) -> None:
     assert (await (await site.visitor()).get("/static/" + "A" * 3000)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/candidate/register", "/console/login", "/language"])
+async def test_a_form_without_files_takes_no_megabytes(site: Site, path: str) -> None:
+    visitor = await site.visitor()
+    assert (await visitor.post(path, {"email": "a" * 1_000_000})).status_code == 413
