@@ -22,6 +22,8 @@ NOTICE_VERSION = "2026-11-01"
 
 CONFIRMATION_LIMIT = timedelta(hours=48)
 _CONFIRMATION = "confirmation"
+_LINKS_AN_HOUR = 10
+"""So that nobody floods another's mailbox through our form; what comes after is not even written."""
 _PROFILE_FIELDS = {
     "address": 500,
     "postal_code": 20,
@@ -67,6 +69,8 @@ async def register_candidate(
         if known["confirmed_at"]:
             await _mail_known_address(known, now)
             return
+        if await _links_of_last_hour(known["id"], now) >= _LINKS_AN_HOUR:
+            return
         if known["id"] != candidate_id:
             await Candidate.update(values).where(Candidate.id == known["id"])
         await _mail_confirmation(known["id"], registration, secret_key, now)
@@ -95,9 +99,9 @@ def _account_values(
 async def _mail_confirmation(
     candidate_id: UUID, registration: Registration, secret_key: str, now: datetime
 ) -> None:
-    """Only the newest link counts."""
+    """Only the newest link counts: those before it end now."""
     token = secrets.token_urlsafe(32)
-    await CandidateLink.delete().where(
+    await CandidateLink.update({CandidateLink.expires_at: now}).where(
         (CandidateLink.candidate == candidate_id) & CandidateLink.used_at.is_null()
     )
     await CandidateLink.insert(
@@ -119,6 +123,11 @@ async def _mail_confirmation(
         expires_at=now + CONFIRMATION_LIMIT,
     )
     await record([mail], now=now)
+
+
+async def _links_of_last_hour(candidate_id: UUID, now: datetime) -> int:
+    recent = (CandidateLink.candidate == candidate_id) & (CandidateLink.created_at > now - timedelta(hours=1))
+    return int(await CandidateLink.count().where(recent))
 
 
 async def _mail_known_address(candidate: Mapping[str, Any], now: datetime) -> None:

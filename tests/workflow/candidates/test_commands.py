@@ -90,6 +90,15 @@ async def test_registering_again_before_confirming_starts_anew(database: str, no
     assert await Candidate.count() == 1
 
 
+async def test_a_mailbox_is_not_flooded_through_our_form(database: str, now: datetime) -> None:
+    for _ in range(12):
+        await register(now)
+    assert await Outbox.count() == 10
+    await confirm_candidate(await token_mailed(), now=now)
+    await register(now + timedelta(hours=1))
+    assert await Outbox.count() == 11
+
+
 async def test_registering_a_known_address_mails_its_owner_and_changes_nothing(
     database: str, now: datetime
 ) -> None:
