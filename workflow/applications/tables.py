@@ -16,8 +16,8 @@ class Application(Table, tablename="application"):
     """
 
     id = UUID(primary_key=True)
-    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
-    offer = ForeignKey(Offer, on_delete=OnDelete.restrict)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
+    offer = ForeignKey(Offer, on_delete=OnDelete.restrict, null=False)
     status = Varchar(length=40)
     version = Integer()
     covering_letter = ForeignKey(Document, on_delete=OnDelete.restrict, null=True, default=None)

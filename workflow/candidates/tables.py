@@ -43,7 +43,7 @@ class CandidateSession(Table, tablename="candidate_session"):
     """A login of a candidate: by cookie on the pages, by bearer token in the API. Only a digest is kept."""
 
     token_digest = Varchar(length=64, unique=True, secret=True)
-    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     created_at = Timestamptz()
     expires_at = Timestamptz()
     ends_at = Timestamptz()
@@ -53,7 +53,7 @@ class CandidateLink(Table, tablename="candidate_link"):
     """A link that was mailed, usable once until it expires. `purpose`: `confirmation`."""
 
     token_digest = Varchar(length=64, unique=True, secret=True)
-    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     purpose = Varchar(length=40)
     created_at = Timestamptz()
     expires_at = Timestamptz()

@@ -10,7 +10,7 @@ class Document(Table, tablename="document"):
     """A file that a candidate gave us. `kind`: `cv` or `covering_letter`. `size` in bytes; `digest`: SHA-256, hex."""
 
     id = UUID(primary_key=True)
-    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     kind = Varchar(length=40)
     filename = Varchar(length=200)
     media_type = Varchar(length=120)

@@ -42,7 +42,7 @@ class HistoryNote(Table, tablename="history_note"):
     """The words of a note and the salt of its digest: erasable, while the chain still verifies."""
 
     id = BigSerial(primary_key=True)
-    history = ForeignKey(History, on_delete=OnDelete.restrict)
+    history = ForeignKey(History, on_delete=OnDelete.restrict, null=False)
     salt = Varchar(length=64)
     words = Text()
 

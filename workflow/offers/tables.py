@@ -18,7 +18,7 @@ class Offer(Table, tablename="offer"):
     reference = Varchar(length=60, unique=True)
     status = Varchar(length=40)
     version = Integer()
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, on_delete=OnDelete.restrict, null=False)
     title_fr = Varchar(length=300)
     title_en = Varchar(length=300)
     description_fr = Text()

@@ -70,8 +70,8 @@ class Recruiter(BaseUser, tablename="recruiter"):
 class RecruiterUnit(Table, tablename="recruiter_unit"):
     """A unit whose offers and applications a recruiter sees."""
 
-    recruiter = ForeignKey(Recruiter, on_delete=OnDelete.restrict)
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict)
+    recruiter = ForeignKey(Recruiter, on_delete=OnDelete.restrict, null=False)
+    unit = ForeignKey(Unit, on_delete=OnDelete.restrict, null=False)
 
 
 class RecruiterSession(Table, tablename="recruiter_session"):
