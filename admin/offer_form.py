@@ -4,33 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from web.kit.forms import options
+from workflow.offers.commands import OFFER_FIELDS
 from workflow.offers.queries import OfferView
 from workflow.reference import queries as reference
 from workflow.reference.queries import Choice, Kind
-
-FIELDS = (
-    "title_fr",
-    "title_en",
-    "description_fr",
-    "description_en",
-    "job_type",
-    "industry",
-    "job",
-    "level",
-    "region",
-    "city",
-    "country",
-    "contract",
-    "duration_months",
-    "work_time",
-    "salary",
-    "experience",
-    "starts_on",
-    "closes_on",
-    "positions",
-    "contact_email",
-    "tells_contact",
-)
 
 # Imported offers hold words instead of codes in these; a word stays a choice of its own.
 _WORDED: tuple[Kind, ...] = ("contract", "work_time", "experience")
@@ -38,7 +15,7 @@ _WORDED: tuple[Kind, ...] = ("contract", "work_time", "experience")
 
 def form_from(offer: OfferView) -> dict[str, str]:
     """The fields of an offer as it is stored."""
-    values = {name: getattr(offer, name) for name in FIELDS}
+    values = {name: getattr(offer, name) for name in OFFER_FIELDS}
     fields = {name: "" if value is None else str(value) for name, value in values.items()}
     return fields | {"unit": str(offer.unit_id), "tells_contact": "yes" if offer.tells_contact else ""}
 

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.applications import version_of
-from admin.offer_form import FIELDS, choices, form_from
+from admin.offer_form import choices, form_from
 from admin.paging import page_of
 from admin.wording import Wording, shown_steps
 from web.kit.errors import status_of
@@ -25,7 +25,14 @@ from workflow.applications.queries import application_counts
 from workflow.checks import Checks
 from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
 from workflow.language import N_
-from workflow.offers.commands import checked_offer, create_offer, edit_offer, move_offer, offer_of_staff
+from workflow.offers.commands import (
+    OFFER_FIELDS,
+    checked_offer,
+    create_offer,
+    edit_offer,
+    move_offer,
+    offer_of_staff,
+)
 from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import OfferView, history_of_offer, offers_of_units
 from workflow.recruiters.queries import StaffMember, units
@@ -92,7 +99,7 @@ async def new_offer(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Make a draft."""
-    form = await texts(request, "reference", "unit", *FIELDS)
+    form = await texts(request, "reference", "unit", *OFFER_FIELDS)
     reference, unit = form["reference"].strip(), form["unit"]
     problems = await _problems_of_new(staff, form)
     if problems:
@@ -140,7 +147,7 @@ async def save_offer(
     reference: FromPath[str],
 ) -> Response[Any]:
     """Save what an offer says; a published one changes for candidates at once."""
-    form = await texts(request, *FIELDS)
+    form = await texts(request, *OFFER_FIELDS)
     offer = await offer_of_staff(staff, reference)
     try:
         await edit_offer(staff, reference, form, now=now)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from piccolo.table import Table
 
 from admin.tables import BY_NAME, tables_of
+from workflow.offers.commands import OFFER_FIELDS
 from workflow.recruiters.queries import StaffMember
 
 LARGEST_PAGE = 1000
@@ -44,35 +45,9 @@ class Writes:
         return {"PATCH": bool(self.columns), "POST": self.makes, "DELETE": self.removes}.get(method, False)
 
 
-_OFFER_COLUMNS = frozenset(
-    {
-        "title_fr",
-        "title_en",
-        "description_fr",
-        "description_en",
-        "job_type",
-        "industry",
-        "job",
-        "level",
-        "region",
-        "city",
-        "country",
-        "contract",
-        "duration_months",
-        "work_time",
-        "salary",
-        "experience",
-        "starts_on",
-        "closes_on",
-        "positions",
-        "contact_email",
-        "tells_contact",
-    }
-)
-
 WRITES: Mapping[str, Writes] = {
     "offer": Writes(
-        columns=_OFFER_COLUMNS,
+        columns=frozenset(OFFER_FIELDS),
         by_recruiters=True,
         refusals={
             "POST": "Write a new offer at /console/offers/new.",

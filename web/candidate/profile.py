@@ -13,26 +13,12 @@ from web.kit.language import language_of
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
 from workflow.candidates.commands import change_profile
-from workflow.candidates.queries import CandidateView, candidate_by_id
+from workflow.candidates.queries import PROFILE_FIELDS, CandidateView, candidate_by_id
 from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
 from workflow.documents.queries import DocumentView, documents_by_id
 from workflow.errors import DocumentRefused, FieldError, InvalidInput, NotFound, TooLarge
 from workflow.reference.queries import alphabetical, countries, levels, situations, titles
 
-_FIELDS = (
-    "title",
-    "first_name",
-    "last_name",
-    "address",
-    "postal_code",
-    "city",
-    "country",
-    "phone",
-    "nationality",
-    "level",
-    "situation",
-    "languages",
-)
 CV_ADDRESS = "/candidate/profile/cv"
 
 
@@ -41,7 +27,7 @@ async def profile(
     request: Request[Any, Any, Any], candidate: NamedDependency[CandidateView]
 ) -> Response[Any]:
     """The form, filled with what is known."""
-    form = {name: getattr(candidate, name) for name in _FIELDS}
+    form = {name: getattr(candidate, name) for name in PROFILE_FIELDS}
     return await _form(request, candidate, form | {"next": request.query_params.get("next", "")})
 
 
@@ -86,7 +72,7 @@ async def save_profile(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Save what was typed and the CV, each for itself: a refused file does not cost the words, nor the other way."""
-    form = await texts(request, *_FIELDS, "remove_cv", "next")
+    form = await texts(request, *PROFILE_FIELDS, "remove_cv", "next")
     errors = await _refused_cv(request, candidate, portal, now, is_removed=bool(form["remove_cv"]))
     try:
         await change_profile(candidate.id, form, now=now)

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from workflow.candidates.tables import Candidate
 
-_ASKED_FOR = (
+PROFILE_FIELDS = (
+    "title",
+    "first_name",
+    "last_name",
     "address",
     "postal_code",
     "city",
@@ -17,8 +20,11 @@ _ASKED_FOR = (
     "level",
     "situation",
     "languages",
-    "profile_cv",
 )
+"""What candidates tell of themselves in words and choices (A8)."""
+
+_KNOWN_FROM_REGISTRATION = ("title", "first_name", "last_name")
+_ASKED_FOR = (*(name for name in PROFILE_FIELDS if name not in _KNOWN_FROM_REGISTRATION), "profile_cv")
 
 
 @dataclass(frozen=True, slots=True)

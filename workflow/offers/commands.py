@@ -31,6 +31,31 @@ _LIMITS = {
 }
 
 
+OFFER_FIELDS = (
+    "title_fr",
+    "title_en",
+    "description_fr",
+    "description_en",
+    "job_type",
+    "industry",
+    "job",
+    "level",
+    "region",
+    "city",
+    "country",
+    "contract",
+    "duration_months",
+    "work_time",
+    "salary",
+    "experience",
+    "starts_on",
+    "closes_on",
+    "positions",
+    "contact_email",
+    "tells_contact",
+)
+"""What an offer says, and recruiters may change: the columns that `checked_offer` reads."""
+
 _TAKEN_ADDRESSES = frozenset({"advanced", "new"})
 """Pages that stand where an offer of this reference would."""
 
