@@ -118,7 +118,7 @@ class RecruiterUnitRow(AllRows, Table, tablename="recruiter_unit"):
 
 
 class HistoryRow(AllRows, Table, tablename="history"):
-    """Every step of every application and offer; the chain's digests are for `vivier verify-history`."""
+    """Every step of every application and offer; the digests of its chain are not shown."""
 
     id = BigSerial(primary_key=True)
     subject_type = Varchar(length=40)

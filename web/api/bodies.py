@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
+from web.kit.forms import readable_form
 from web.kit.misfits import misfit
 from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
@@ -101,7 +102,4 @@ async def read_form(request: Request[Any, Any, Any]) -> None:
     """Litestar's `before_request` of uploads: a form that cannot be read is refused (400, 415), not a failure."""
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
         raise HTTPException(status_code=415)
-    try:
-        await request.form()
-    except (UnicodeError, LookupError) as error:
-        raise ClientException from error
+    await readable_form(request)

@@ -13,7 +13,8 @@ CHARSETS = ["hex", "rot13", "zlib", "base64", "punycode", "undefined", "nothing-
 @pytest.mark.parametrize("charset", CHARSETS)
 async def test_a_form_in_a_strange_charset_is_refused(site: Site, charset: str) -> None:
     visitor = await site.visitor()
-    token = visitor.client.cookies.get(CSRF_COOKIE)
+    await visitor.get("/candidate/login")
+    token = visitor.client.cookies[CSRF_COOKIE]
     parts = [
         ("_csrf_token", "", token),
         ("email", f"; charset={charset}", "a\\ud800b"),
@@ -28,7 +29,7 @@ async def test_a_form_in_a_strange_charset_is_refused(site: Site, charset: str) 
         content=f"{body}--XX--\r\n",
         headers={"Content-Type": "multipart/form-data; boundary=XX"},
     )
-    assert answer.status_code in {400, 401, 403}, answer.text
+    assert answer.status_code in {400, 401}, answer.text
 
 
 async def test_a_name_too_long_for_a_file_is_not_there(site: Site) -> None:
