@@ -1,6 +1,6 @@
 # Everything that one does with this checkout. The work is done by the small scripts in bin/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock messages settings clean
+.PHONY: help run test check lock messages docs clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,9 +21,8 @@ messages:  ## Gather what people read into the catalogues; what is new waits the
 	@bin/environment dev
 	@.venv/bin/python -m workflow.language.extraction
 
-settings:  ## Write docs/settings.md anew
-	@bin/environment dev
-	@.venv/bin/vivier settings --markdown > docs/settings.md
+docs:  ## Write anew what is generated of docs/: settings.md, machines/
+	@bin/docs
 
 clean:  ## Remove the environment and what tools left behind; var/ stays
 	@rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -24,14 +24,6 @@ from workflow.errors import DomainError, FieldError, NoteMissing, NotFound, Stal
 from workflow.language import N_
 from workflow.recruiters.queries import StaffMember
 
-DONE = {
-    "consider": N_("Under consideration. We tell the candidate."),
-    "reject": N_("Rejected. The candidate will be told; until then you can undo it."),
-    "accept": N_("Successful. The candidate will be told; until then you can undo it."),
-    "undo": N_("Undone. The candidate saw and got nothing."),
-    "reopen": N_("Reopened. We tell the candidate."),
-}
-
 
 @get("/applications/{application_id:uuid}")
 async def application_page(
@@ -90,7 +82,8 @@ async def move(
         return _move_form(request, staff, now, application, str(error.facts["event"]), form, problem)
     except DomainError as error:
         return await _page(request, staff, now, application_id, refused=error)
-    response = redirect(request, local_path(form["next"], _address(application_id)), ("success", DONE[event]))
+    done = ("success", ApplicationMachine.done_message(event))
+    response = redirect(request, local_path(form["next"], _address(application_id)), done)
     response.background = BackgroundTask(portal.nudge)
     return response
 

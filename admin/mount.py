@@ -95,7 +95,7 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     body = await _whole_body(receive)
     scope["path"], scope["root_path"] = path, "/admin"
     scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
-    with acting_as(Acting(staff, now, portal.nudge) if staff else None):
+    with acting_as(Acting(staff, now, portal.terms, portal.nudge) if staff else None):
         await piccolo(scope, _replayed(body, receive), answer.send)
 
 

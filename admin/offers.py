@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
@@ -38,13 +37,6 @@ from workflow.offers.queries import OfferView, history_of_offer, offers_of_units
 from workflow.recruiters.queries import StaffMember, units
 
 OFFERS = "/console/offers"
-
-DONE = {
-    "publish": N_("Published. Candidates find it in a moment."),
-    "close": N_("Closed. It is gone from the search; its applications stay where they are."),
-    "archive": N_("Archived."),
-    "cancel": N_("Cancelled. The candidates whose applications were live are told."),
-}
 
 
 @get("/offers")
@@ -150,7 +142,7 @@ async def save_offer(
     form = await texts(request, *OFFER_FIELDS)
     offer = await offer_of_staff(staff, reference)
     try:
-        await edit_offer(staff, reference, form, now=now)
+        await edit_offer(staff, reference, form, terms=portal.terms, now=now)
     except InvalidInput as error:
         return await _form(request, staff, now, form, error.errors, offer=offer)
     response = redirect(request, address_of(reference), SAVED)
@@ -191,7 +183,7 @@ async def move_of_offer(
     """Publish, close, archive or cancel. An offer that is not complete comes back with what is missing."""
     form = await texts(request, "event", "version")
     event = form["event"]
-    command = cancel_offer if event == "cancel" else _fire(event, portal.zone)
+    command = cancel_offer if event == "cancel" else _fire(event)
     try:
         await command(staff, reference, terms=portal.terms, now=now, expected_version=version_of(form))
     except NotFound:
@@ -200,14 +192,14 @@ async def move_of_offer(
         offer = await offer_of_staff(staff, reference)
         errors = error.errors if isinstance(error, InvalidInput) else ()
         return await _form(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
-    response = redirect(request, address_of(reference), ("success", DONE[event]))
+    response = redirect(request, address_of(reference), ("success", OfferMachine.done_message(event)))
     response.background = BackgroundTask(portal.nudge)
     return response
 
 
-def _fire(event: str, zone: ZoneInfo) -> Any:
+def _fire(event: str) -> Any:
     async def fire(staff: StaffMember, reference: str, **terms: Any) -> Any:
-        return await move_offer(staff, reference, event, zone=zone, **terms)
+        return await move_offer(staff, reference, event, **terms)
 
     return fire
 

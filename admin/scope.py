@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from workflow.engine.machine import Terms
 from workflow.recruiters.queries import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and when; `nudge` wakes the worker after something was recorded for it."""
+    """Who acts, when, and under which terms; `nudge` wakes the worker after something was recorded for it."""
 
     staff: StaffMember
     now: datetime
+    terms: Terms
     nudge: Callable[[], Awaitable[None]]
 
 

@@ -39,7 +39,7 @@ async def edit_offer_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Colu
     if changed:
         who = _who()
         try:
-            await edit_offer(who.staff, row["reference"], {**row, **changed}, now=who.now)
+            await edit_offer(who.staff, row["reference"], {**row, **changed}, terms=who.terms, now=who.now)
         except InvalidInput as error:
             raise _beside_the_fields(error) from error
         await who.nudge()

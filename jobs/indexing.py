@@ -17,8 +17,8 @@ from search.errors import IndexBusy, IndexMissing, IndexUnusable
 from search.queries import OfferIndexWriter
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
-from workflow.offers.machine import FINDABLE
-from workflow.offers.queries import OfferView, closing_instant, findable_offers, offers_by_ids
+from workflow.offers.machine import FINDABLE, closing_instant
+from workflow.offers.queries import OfferView, findable_offers, offers_by_ids
 from workflow.offers.tables import Offer
 
 INDEX_OFFER = "index_offer"

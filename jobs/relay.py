@@ -18,26 +18,11 @@ from jobs.composing import compose, envelope_of
 from jobs.smtp import Conversation, MailServer, Verdict, described, verdict_on
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
-from workflow.messages.rendering import House, render
+from workflow.messages.rendering import House, kinds, render
 from workflow.sealing import seal, unseal
 
-MAILS = frozenset(
-    {
-        "account_confirmation",
-        "account_exists",
-        "application_submitted",
-        "application_received",
-        "application_considered",
-        "application_rejected",
-        "application_successful",
-        "application_withdrawn",
-        "application_reopened",
-        "application_offer_cancelled",
-        "withdrawal_message",
-        "withdrawal_message_copy",
-    }
-)
-"""The kinds of outbox rows that are mails; each has its folder in `workflow/messages`."""
+MAILS = kinds()
+"""The kinds of outbox rows that are mails: those that have a folder in `workflow/messages`."""
 
 LANES = 4
 BATCH = 4 * LANES

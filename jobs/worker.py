@@ -15,12 +15,17 @@ from jobs.relay import Relay
 from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
 from search.whoosh_index import WhooshWriter
+from workflow.calendar import calendar_of
 from workflow.database.connection import opened_database
 from workflow.messages.rendering import House
 from workflow.settings import Settings
+from workflow.terms import terms_of
 
 CHECK_SECONDS = 10.0
 """How long damage to the index may go unnoticed."""
+
+TIMER_SECONDS = 1.0
+"""How late a timer may fire."""
 
 GRACE = 3.0
 """Seconds that a conversation under way has to end by itself when the process is told to stop."""
@@ -52,6 +57,7 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "mails": lambda: keep_sweeping(relay, alarm),
             "index": lambda: _keep_index(keeper, alarm),
             "index check": lambda: _keep_index_sound(keeper, alarm),
+            "timers": lambda: _keep_time(settings, alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         await _run_side_by_side(sweeps, settings.redis_url, alarm)
@@ -91,6 +97,16 @@ async def _mail_server(settings: Settings) -> AsyncIterator[MailServer]:
 async def _keep_index(keeper: IndexKeeper, alarm: Alarm) -> None:
     await keeper.prepare()
     await keep_sweeping(keeper, alarm)
+
+
+async def _keep_time(settings: Settings, alarm: Alarm) -> None:
+    """Fire timers as they come due; at first, what is planned is brought in line with the settings."""
+    calendar = calendar_of(terms_of(settings))
+    if changed := await calendar.plan_anew():
+        _log.info("timers planned anew", subjects=changed)
+    while not alarm.stopping:
+        if not await calendar.fire_due(utc_now()):
+            await _rest(TIMER_SECONDS, alarm)
 
 
 async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -20,7 +21,7 @@ from tests.support.house import House  # noqa: E402  # the settings are read at 
 from tests.support.postgres import postgres_server, run_apart  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
-from workflow.engine.moves import Terms  # noqa: E402
+from workflow.engine.machine import Terms  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,7 +111,12 @@ def now() -> datetime:
 
 @pytest.fixture
 def terms() -> Terms:
-    return Terms(history_key=b"a key for the tests", grace=timedelta(minutes=15))
+    return Terms(
+        history_key=b"a key for the tests",
+        grace=timedelta(minutes=15),
+        zone=ZoneInfo("Europe/Paris"),
+        patience=timedelta(days=14),
+    )
 
 
 @pytest.fixture(scope="session")

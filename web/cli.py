@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -118,6 +119,18 @@ def create_recruiter(**options: Any) -> None:
 def doctor() -> None:
     """Look at all that the portal needs."""
     _carry_out("diagnosis:examine")
+
+
+@main.command()
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the documents of docs/machines into this folder instead.",
+)
+def machines(*, folder: Path | None) -> None:
+    """Show what may happen to applications and offers, by whom, and who is told."""
+    _carry_out("machines:describe", folder=folder)
 
 
 @main.command("settings")

@@ -22,6 +22,7 @@ __all__ = [
     "AlreadyApplied",
     "AuthenticationRequired",
     "Conflict",
+    "DecisionHeld",
     "DocumentActive",
     "DocumentAttachment",
     "DocumentDamaged",
@@ -101,6 +102,12 @@ class AlreadyApplied(Conflict):
     """You have already applied to this offer."""
 
     code = "already-applied"
+
+
+class DecisionHeld(Conflict):
+    """The candidate does not know of this decision yet. Undo it instead."""
+
+    code = "decision-held"
 
 
 class TooLarge(DomainError):

@@ -7,6 +7,8 @@ RECRUITER = "recruiter"
 ADMINISTRATOR = "administrator"
 SYSTEM = "system"
 
+ROLES = (CANDIDATE, RECRUITER, ADMINISTRATOR, SYSTEM)
+
 STAFF = frozenset({RECRUITER, ADMINISTRATOR})
 
 CLOCK = Actor("system", SYSTEM)

@@ -128,6 +128,11 @@ class Settings:
     undo_minutes: int = _setting(
         15, _whole_number(0, 7 * 24 * 60), "How long a decision can be taken back before it is told."
     )
+    remind_days: int = _setting(
+        14,
+        _whole_number(1, 365),
+        "How many days after an offer has closed its contact is reminded of applications that still wait.",
+    )
     timezone: ZoneInfo = _setting(ZoneInfo("Europe/Paris"), _zone, "Where days and deadlines are counted.")
     employer: str = _setting("Vivier Research", str, "The employer's name, as pages and mails say it.")
     contact_email: str = _setting("careers@example.org", _mailbox, "Where people write to about the portal.")

@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.settings import Settings
 
 
 def terms_of(settings: Settings) -> Terms:
-    """The grace period and the key of the history's chain."""
-    return Terms(history_key=settings.history_key.encode(), grace=timedelta(minutes=settings.undo_minutes))
+    """What its machines ask for: the key of the chain, the grace, the time zone, the patience."""
+    return Terms(
+        history_key=settings.history_key.encode(),
+        grace=timedelta(minutes=settings.undo_minutes),
+        zone=settings.timezone,
+        patience=timedelta(days=settings.remind_days),
+    )

@@ -21,7 +21,7 @@ from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
 from web.kit.portal import Portal, provide_now, provide_portal
 from web.kit.security import CSRF_COOKIE, csrf_config, protect
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import SESSION_COOKIE, RecruiterSession
 from workflow.settings import Settings

@@ -16,7 +16,7 @@ from search.errors import IndexMissing
 from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader, WhooshWriter
 from tests.jobs.conftest import rows
-from tests.support.house import ZONE, House
+from tests.support.house import House
 from workflow.offers.commands import move_offer
 from workflow.offers.queries import offer_by_id
 from workflow.recruiters.queries import StaffMember
@@ -63,8 +63,8 @@ async def test_index_follows_the_offers(database: str, house: House, tmp_path: P
     keeper = a_keeper(tmp_path, house.now)
     await keeper.prepare()
     assert await found(tmp_path, house.now, "chemist") == {chemist}
-    await move_offer(staff, "REF-2", "publish", terms=house.terms, zone=ZONE, now=house.now)
-    await move_offer(staff, "REF-1", "close", terms=house.terms, zone=ZONE, now=house.now)
+    await move_offer(staff, "REF-2", "publish", terms=house.terms, now=house.now)
+    await move_offer(staff, "REF-1", "close", terms=house.terms, now=house.now)
     assert await keeper.sweep() is True
     assert len(await found(tmp_path, house.now) - {chemist}) == len(await found(tmp_path, house.now)) == 1
     assert {row["state"] for row in await rows("state")} == {"sent"}
@@ -130,7 +130,7 @@ async def test_keepers_side_by_side_lose_nothing(database: str, house: House, tm
     async def publish_and_close(number: int) -> None:
         await house.offer(staff, unit, f"REF-{number}")
         await asyncio.sleep(0.01)
-        await move_offer(staff, f"REF-{number}", "close", terms=house.terms, zone=ZONE, now=house.now)
+        await move_offer(staff, f"REF-{number}", "close", terms=house.terms, now=house.now)
 
     async def sweep(keeper: IndexKeeper, until: "asyncio.Future[Any]") -> None:
         while not until.done() or await keeper.sweep():

@@ -23,7 +23,7 @@ from tests.support.house import House
 from tests.support.smtp import SmtpSink
 from tests.support.valkey import Valkey, valkey
 from workflow.database.connection import database_from_url, opened_database, use_database
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.messages.mailbox import messages
 from workflow.nudging import Nudger
 from workflow.settings import Settings

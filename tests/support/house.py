@@ -13,7 +13,7 @@ from workflow.applications.submission import ApplicationForm, Documents
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.storage import DiskStore
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.offers.commands import create_offer, move_offer
 from workflow.passwords import hash_password
 from workflow.recruiters.queries import StaffMember
@@ -99,7 +99,7 @@ class House:
             staff, reference, unit_id, self.offer_data(**changes), terms=self.terms, now=self.now
         )
         if publish:
-            await move_offer(staff, reference, "publish", terms=self.terms, zone=ZONE, now=self.now)
+            await move_offer(staff, reference, "publish", terms=self.terms, now=self.now)
         return offer_id
 
     async def candidate(self, name: str = "Chloé", **changes: Any) -> UUID:
@@ -134,6 +134,5 @@ class House:
             filled,
             documents=self.documents,
             terms=self.terms,
-            zone=ZONE,
             now=self.now,
         )

@@ -110,7 +110,6 @@ async def apply(
         form,
         documents=portal.documents,
         terms=portal.terms,
-        zone=portal.zone,
         now=now,
     )
     await portal.nudge()

@@ -32,6 +32,7 @@ from workflow.applications.queries import (
     document_for_staff,
 )
 from workflow.errors import (
+    DecisionHeld,
     EventForbidden,
     IdempotencyMismatch,
     IllegalEvent,
@@ -45,10 +46,12 @@ from workflow.errors import (
     WrongCredentials,
 )
 from workflow.language import N_
+from workflow.machines import confirmed_events
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
 from workflow.recruiters.queries import StaffMember
 
-_EVENTS = ", ".join(ApplicationMachine.rules)
+_EVENTS = [event for event in ApplicationMachine.rules if event in confirmed_events(ApplicationMachine)]
+_WITH_NOTE = [event for event in _EVENTS if ApplicationMachine.rules[event].needs_note]
 
 IdempotencyKeyHeader = Annotated[
     str | None,
@@ -62,9 +65,9 @@ IdempotencyKeyHeader = Annotated[
 class Move(Struct, frozen=True):
     """One move of an application."""
 
-    event: Annotated[str, Meta(description=f"One of {_EVENTS}.", examples=["consider"])]
+    event: Annotated[str, Meta(description=f"One of {', '.join(_EVENTS)}.", examples=["consider"])]
     version: Annotated[int, Meta(description="The version that one has seen.", examples=[1])]
-    note: Annotated[str | None, Meta(description="Why; needed to reject and to reopen.")] = None
+    note: Annotated[str | None, Meta(description=f"Why; needed to {' and to '.join(_WITH_NOTE)}.")] = None
 
 
 @post(
@@ -178,6 +181,7 @@ async def read_console_document(
         StaleVersion,
         UnknownVersion,
         UndoTooLate,
+        DecisionHeld,
         oversized=True,
     ),
 )

@@ -81,7 +81,6 @@ async def submit(
             ),
             documents=portal.documents,
             terms=portal.terms,
-            zone=portal.zone,
             now=now,
         )
     except InvalidInput as wrong:

@@ -41,6 +41,7 @@ class ShownApplication:
     offer: ShownOffer
     status: str
     status_label: str
+    ahead: str
     submitted_at: datetime
     history: tuple[ShownStep, ...]
     documents: tuple[ShownDocument, ...]
@@ -69,6 +70,7 @@ def shown_application(
         offer=shown_offer(application.offer, language, now=now, zone=zone),
         status=application.status,
         status_label=status_label(application.status, language),
+        ahead=say(language, ApplicationMachine.ahead_message(application.status)),
         submitted_at=application.submitted_at,
         history=tuple(
             ShownStep(step.to_state, status_label(step.to_state, language), step.announce_at or step.at)

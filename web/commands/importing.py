@@ -55,7 +55,7 @@ async def _imported(
     async with ready_database(settings):
         return await import_offers(
             offers.rows,
-            terms=ImportTerms(terms_of(settings), settings.timezone, settings.contact_email),
+            terms=ImportTerms(terms_of(settings), settings.contact_email),
             now=datetime.now(UTC),
             shift_dates=shift_dates,
             strict=strict,

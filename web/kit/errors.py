@@ -18,7 +18,6 @@ from web.kit.language import language_of
 from web.kit.misfits import misfit
 from web.kit.pages import redirect, render
 from web.kit.portal import portal_of
-from workflow.applications.machine import ApplicationMachine
 from workflow.engine.machine import Machine
 from workflow.errors import (
     AuthenticationRequired,
@@ -34,7 +33,7 @@ from workflow.errors import (
     WrongCredentials,
 )
 from workflow.language import N_, say
-from workflow.offers.machine import OfferMachine
+from workflow.machines import MACHINES
 from workflow.roles import CANDIDATE
 
 _log = structlog.get_logger(__name__)
@@ -69,9 +68,7 @@ _SENTENCES = {
 _CODES = {404: NotFound.code, 422: InvalidInput.code}
 """Litestar's refusals that are ours too have one code."""
 
-_MACHINES: dict[str, type[Machine]] = {
-    machine.subject: machine for machine in (ApplicationMachine, OfferMachine)
-}
+_MACHINES: dict[str, type[Machine]] = {machine.subject: machine for machine in MACHINES}
 
 _FULL = N_("Nothing can be saved at the moment, and nothing was. Try again in a few minutes.")
 

@@ -14,7 +14,7 @@ from search.queries import OfferIndex
 from web.kit.throttle import LoginLimit
 from workflow.applications.submission import Documents
 from workflow.documents.storage import DocumentStore
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.settings import Settings
 from workflow.terms import terms_of
 

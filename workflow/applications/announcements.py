@@ -1,13 +1,13 @@
 """Who is told what by which step of an application: the outbox rows of a move (P3, P6, P7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from workflow.applications.machine import LIVE
 from workflow.applications.tables import Application
 from workflow.engine.history import Step
-from workflow.engine.machine import Rule
 from workflow.engine.outbox import Announcement
 from workflow.errors import NotFound
 from workflow.offers.queries import OfferView, offer_by_id
@@ -52,6 +52,30 @@ async def facts_of(application_id: UUID) -> Facts | None:
     return Facts(application_id, row["candidate"], offer) if offer else None
 
 
+async def remind_of_waiting(step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
+    """Remind an offer's contact of the applications that still wait; nobody when none does (W5)."""
+    if "employer" not in tells:
+        return ()
+    live = (Application.offer == step.subject_id) & Application.status.is_in(sorted(LIVE))
+    offer, waiting = await offer_by_id(step.subject_id), await Application.count().where(live)
+    if offer is None or not waiting:
+        return ()
+    return [
+        Announcement(
+            kind=tells["employer"],
+            dedup_key=f"{tells['employer']}/{step.subject_id}/{step.version}",
+            recipient=offer.contact,
+            language=EMPLOYER_LANGUAGE,
+            params={
+                "offer_title": offer.title(EMPLOYER_LANGUAGE),
+                "offer_reference": offer.reference,
+                "unit_name": offer.unit_name,
+                "waiting": waiting,
+            },
+        )
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class ApplicationAnnouncer:
     """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7)."""
@@ -59,13 +83,13 @@ class ApplicationAnnouncer:
     message: str | None = None
     facts: Facts | None = None
 
-    async def __call__(self, step: Step, rule: Rule) -> Sequence[Announcement]:
-        if not rule.tells:
+    async def __call__(self, step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
+        if not tells:
             return ()
         facts = self.facts or await facts_of(step.subject_id)
         if facts is None:
             raise NotFound
-        told = [self._announcement(step, facts, audience, kind) for audience, kind in rule.tells.items()]
+        told = [self._announcement(step, facts, audience, kind) for audience, kind in tells.items()]
         return [announcement for announcement in told if announcement]
 
     def _announcement(self, step: Step, facts: Facts, audience: str, kind: str) -> Announcement | None:

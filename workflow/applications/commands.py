@@ -1,6 +1,7 @@
 """What candidates and recruiters do with applications: submit, withdraw, move."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
 from workflow.applications.machine import ENDED, LIVE, ApplicationMachine
+from workflow.applications.queries import visible_applications
 from workflow.applications.submission import ApplicationForm, Documents, accept_form
 from workflow.applications.tables import Application
 from workflow.candidates.tables import Candidate
@@ -16,9 +18,9 @@ from workflow.database.connection import write_transaction
 from workflow.documents.commands import record_document
 from workflow.engine import history
 from workflow.engine.history import Step
-from workflow.engine.idempotency import first_answer, keep_answer, repeatable
-from workflow.engine.machine import UNDO, Actor
-from workflow.engine.moves import Terms, fire, lock, require_version, start
+from workflow.engine.machine import UNDO, Actor, Terms
+from workflow.engine.many import Move, Outcome, fire_many
+from workflow.engine.moves import fire, lock, require_version, start
 from workflow.errors import (
     AlreadyApplied,
     Conflict,
@@ -46,7 +48,6 @@ async def submit_application(
     *,
     documents: Documents,
     terms: Terms,
-    zone: ZoneInfo,
     now: datetime,
     new_id: Callable[[], UUID] = uuid4,
 ) -> UUID:
@@ -58,12 +59,12 @@ async def submit_application(
     offer = await offer_by_reference(reference)
     if offer is None:
         raise NotFound
-    _require_open(offer, now, zone)
+    _require_open(offer, now, terms.zone)
     accepted = await accept_form(form, documents)
     application_id = new_id()
     async with write_transaction():
         await lock(Offer, offer.id)
-        _require_open(await offer_by_id(offer.id), now, zone)
+        _require_open(await offer_by_id(offer.id), now, terms.zone)
         if await _has_applied(candidate_id, offer.id):
             raise AlreadyApplied
         candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
@@ -190,14 +191,9 @@ async def move_application(
     With an `idempotency_key` a repeat within 24 hours changes nothing and gives the step of the first
     time (W2). Raises NotFound for an application of others, IdempotencyMismatch, and the errors of `fire`.
     """
-    words = clean_text(note)
     async with write_transaction():
         facts = await _facts_for(staff, application_id)
-        asked = ("move", str(application_id), event, expected_version, words)
-        request = repeatable(staff.actor.id, idempotency_key, *asked) if idempotency_key else None
-        if request and (answer := await first_answer(request, now=now)):
-            return await _step(application_id, answer["version"])
-        step = await fire(
+        return await fire(
             ApplicationMachine,
             application_id,
             event,
@@ -206,16 +202,32 @@ async def move_application(
             now=now,
             announce=ApplicationAnnouncer(facts=facts),
             expected_version=expected_version,
-            note=words,
+            note=clean_text(note),
+            idempotency_key=idempotency_key,
         )
-        if request:
-            await keep_answer(request, {"version": step.version}, now=now)
-        return step
 
 
-async def _step(application_id: UUID, version: int) -> Step:
-    steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
-    return next(step for step in steps if step.version == version)
+async def move_applications(
+    staff: StaffMember, moves: Sequence[Move], *, terms: Terms, now: datetime
+) -> AsyncIterator[Outcome]:
+    """Many of `move_application` at once (C3): each succeeds or is reported on its own, as `fire_many` says.
+
+    Applications of others are reported first, as NotFound.
+    """
+    visible = await visible_applications(staff, [move.subject_id for move in moves])
+    for move in moves:
+        if move.subject_id not in visible:
+            yield Outcome(move, error=NotFound())
+    async for outcome in fire_many(
+        ApplicationMachine,
+        [replace(move, note=clean_text(move.note)) for move in moves if move.subject_id in visible],
+        staff.actor,
+        transaction=write_transaction,
+        terms=terms,
+        now=now,
+        announce=ApplicationAnnouncer(),
+    ):
+        yield outcome
 
 
 async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:
@@ -241,8 +253,10 @@ async def cancel_offer(
             announce=announce_offer,
             expected_version=expected_version,
         )
-        live = await Application.select(Application.id).where(
-            (Application.offer == offer.id) & Application.status.is_in(sorted(LIVE))
+        live = (
+            await Application.select(Application.id)
+            .where((Application.offer == offer.id) & Application.status.is_in(sorted(LIVE)))
+            .order_by(Application.id)
         )
         for row in live:
             await fire(

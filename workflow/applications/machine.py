@@ -1,9 +1,13 @@
 """What may happen to an application, who may do it, and who hears of it (requirements.md: states, P6, P7, C2, C5)."""
 
+from datetime import datetime
+
 from statemachine import State
 
 from workflow.applications.tables import Application
+from workflow.engine.history import Step
 from workflow.engine.machine import Machine, Rule
+from workflow.errors import DecisionHeld
 from workflow.roles import CANDIDATE, STAFF, SYSTEM
 
 
@@ -28,9 +32,17 @@ class ApplicationMachine(Machine):
     reject = under_consideration.to(rejected)
     accept = under_consideration.to(successful)
     withdraw = submitted.to(withdrawn) | under_consideration.to(withdrawn)
-    reopen = rejected.to(under_consideration) | successful.to(under_consideration)
+    reopen = rejected.to(under_consideration, validators="require_told") | successful.to(
+        under_consideration, validators="require_told"
+    )
     undo = rejected.to(under_consideration) | successful.to(under_consideration)
     cancel = submitted.to(rejected) | under_consideration.to(rejected)
+
+    groups = {
+        "live": frozenset({"submitted", "under_consideration"}),
+        "decided": frozenset({"rejected", "successful"}),
+        "ended": frozenset({"withdrawn"}),
+    }
 
     rules = {
         "submit": Rule(
@@ -53,12 +65,22 @@ class ApplicationMachine(Machine):
         "cancel": Rule(by=frozenset({SYSTEM}), tells={"candidate": "application_offer_cancelled"}),
     }
 
+    def require_told(self, before: Step, now: datetime) -> None:
+        """The candidate knows of the decision; until then it is undone, and nobody hears of it."""
+        if before.is_held(now):
+            raise DecisionHeld
 
-LIVE = frozenset({"submitted", "under_consideration"})
+    @classmethod
+    def ahead_message(cls, state: str) -> str:
+        """The id of the sentence that tells candidates what a state means for them, and what comes next."""
+        return f"{cls.subject}.ahead.{state}"
+
+
+LIVE = ApplicationMachine.groups["live"]
 """Still to be decided."""
 
-DECIDED = frozenset({"rejected", "successful"})
+DECIDED = ApplicationMachine.groups["decided"]
 """Decided by the employer."""
 
-ENDED = frozenset({"withdrawn"})
+ENDED = ApplicationMachine.groups["ended"]
 """Left by the candidate; the only status beside which a new application to the same offer may stand."""

@@ -16,6 +16,8 @@ from workflow.offers.queries import OfferView, offers_by_ids
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import CANDIDATE
 
+_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateApplication:
@@ -227,6 +229,16 @@ def moves_after(step: Step, staff: StaffMember, now: datetime) -> tuple[str, ...
     out_of_place = "reopen" if step.is_held(now) else UNDO
     legal = ApplicationMachine.moves_from(step.to_state, staff.actor.role)
     return tuple(event for event in legal if event != out_of_place)
+
+
+async def visible_applications(staff: StaffMember, application_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of the applications that this recruiter sees."""
+    visible: set[UUID] = set()
+    for first in range(0, len(application_ids), _AT_ONCE):
+        some = Application.id.is_in(list(application_ids[first : first + _AT_ONCE]))
+        rows = await Application.select(Application.id, Application.offer.unit.as_alias("unit")).where(some)
+        visible |= {row["id"] for row in rows if staff.sees_unit(row["unit"])}
+    return frozenset(visible)
 
 
 async def document_for_staff(

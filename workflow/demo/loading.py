@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from workflow.applications.announcements import ApplicationAnnouncer, Facts
 from workflow.applications.commands import candidate_actor
@@ -30,13 +29,13 @@ from workflow.demo.stories import RECRUITER_UNITS, Story, demo_stories
 from workflow.documents.commands import Accepted
 from workflow.documents.storage import DocumentStore
 from workflow.engine.history import Step
-from workflow.engine.machine import Actor, Rule
-from workflow.engine.moves import Announcer, Terms, fire, start, tell_nobody
+from workflow.engine.machine import Actor, Terms
+from workflow.engine.moves import Announcer, fire, start, tell_nobody
 from workflow.engine.outbox import Announcement
 from workflow.errors import Forbidden, NotFound
 from workflow.offers.commands import announce_offer
-from workflow.offers.machine import OfferMachine
-from workflow.offers.queries import closing_instant, offer_by_reference
+from workflow.offers.machine import OfferMachine, closing_instant
+from workflow.offers.queries import offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.tables import Recruiter, Unit
 from workflow.roles import CLOCK
@@ -69,7 +68,6 @@ class _Stage:
     """What the parts of the demonstration share."""
 
     terms: Terms
-    zone: ZoneInfo
     now: datetime
     new_id: Callable[[], UUID]
 
@@ -91,7 +89,7 @@ async def load_demo(
         raise DemoForbidden
     if await demo_accounts_exist():
         return None
-    stage = _Stage(terms_of(settings), settings.timezone, now, new_id)
+    stage = _Stage(terms_of(settings), now, new_id)
     today = now.astimezone(settings.timezone).date()
     offers = demo_offers(today)
     stories = demo_stories(offers, today, settings.timezone)
@@ -143,7 +141,7 @@ async def _write_staff(units: Mapping[str, int], password: str) -> tuple[Actor, 
 async def _write_offer(offer: DemoOffer, unit_id: int, stage: _Stage) -> None:
     offer_id = stage.new_id()
     published_at = (
-        datetime.combine(offer.published_on, _OFFICE_OPENS, tzinfo=stage.zone).astimezone(UTC)
+        datetime.combine(offer.published_on, _OFFICE_OPENS, tzinfo=stage.terms.zone).astimezone(UTC)
         if offer.published_on
         else None
     )
@@ -167,7 +165,7 @@ async def _write_offer(offer: DemoOffer, unit_id: int, stage: _Stage) -> None:
             OfferMachine, offer_id, "publish", CLOCK, terms=stage.terms, now=published_at, announce=announce
         )
     if is_closed:
-        at = closing_instant(offer.closes_on, stage.zone)
+        at = closing_instant(offer.closes_on, stage.terms.zone)
         await fire(OfferMachine, offer_id, "close", CLOCK, terms=stage.terms, now=at)
 
 
@@ -259,7 +257,7 @@ def _announcer(story: Story, facts: Facts) -> Announcer:
         return tell_nobody
     tell_all = ApplicationAnnouncer(facts=facts)
 
-    async def tell_candidate(step: Step, rule: Rule) -> Sequence[Announcement]:
-        return [item for item in await tell_all(step, rule) if item.recipient == CANDIDATE_EMAIL]
+    async def tell_candidate(step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
+        return [item for item in await tell_all(step, tells) if item.recipient == CANDIDATE_EMAIL]
 
     return tell_candidate

@@ -112,7 +112,15 @@ async def last_step(subject_type: str, subject_id: UUID) -> Step | None:
         .order_by(History.version, ascending=False)
         .first()
     )
-    return _step_from(row) if row else None
+    return step_from(row) if row else None
+
+
+async def step_of(subject_type: str, subject_id: UUID, version: int) -> Step:
+    """The step of a subject that made this version. Raises KeyError when there is none."""
+    for step in (await steps_of(subject_type, [subject_id]))[subject_id]:
+        if step.version == version:
+            return step
+    raise KeyError(version)
 
 
 async def steps_of(subject_type: str, subject_ids: Sequence[UUID]) -> dict[UUID, tuple[Step, ...]]:
@@ -126,7 +134,7 @@ async def steps_of(subject_type: str, subject_ids: Sequence[UUID]) -> dict[UUID,
     words = {note["history"]: note["words"] for note in notes}
     steps: dict[UUID, list[Step]] = {subject_id: [] for subject_id in subject_ids}
     for row in rows:
-        steps[row["subject_id"]].append(_step_from(row, words.get(row["id"], "")))
+        steps[row["subject_id"]].append(step_from(row, words.get(row["id"], "")))
     return {subject_id: tuple(own) for subject_id, own in steps.items()}
 
 
@@ -152,7 +160,8 @@ def _row_from(step: Step) -> History:
     )
 
 
-def _step_from(row: dict[str, Any], note: str = "") -> Step:
+def step_from(row: dict[str, Any], note: str = "") -> Step:
+    """The step that a row of the history holds."""
     return Step(
         subject_type=row["subject_type"],
         subject_id=row["subject_id"],

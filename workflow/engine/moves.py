@@ -1,15 +1,15 @@
 """One move: lock, check, ask the machine, append to the history, change the status, record what is told."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.table import Table
 
-from workflow.engine import history, outbox
+from workflow.engine import history, outbox, timers
 from workflow.engine.errors import (
     EventForbidden,
     FieldError,
@@ -22,22 +22,15 @@ from workflow.engine.errors import (
     UnknownVersion,
 )
 from workflow.engine.history import Step
-from workflow.engine.machine import UNDO, Actor, Machine, Rule
+from workflow.engine.idempotency import first_answer, keep_answer, repeatable
+from workflow.engine.machine import UNDO, Actor, Machine, Rule, Terms
 from workflow.engine.outbox import Announcement, SubjectStep
 
-Announcer = Callable[[Step, Rule], Awaitable[Sequence[Announcement]]]
-"""Turns a step and what its rule tells into the outbox rows of it; called inside the transaction."""
+Announcer = Callable[[Step, Mapping[str, str]], Awaitable[Sequence[Announcement]]]
+"""Turns a step and what is told of it (audience → kind) into outbox rows; called inside the transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an installation decides about its moves: the key of the chain, the grace before a decision is told."""
-
-    history_key: bytes
-    grace: timedelta
-
-
-async def tell_nobody(_step: Step, _rule: Rule) -> Sequence[Announcement]:
+async def tell_nobody(_step: Step, _tells: Mapping[str, str]) -> Sequence[Announcement]:
     """The announcer of a machine that tells nothing."""
     return ()
 
@@ -54,7 +47,8 @@ async def start(
 ) -> Step:
     """Write the first step of a subject.
 
-    Insert its row (initial state, version 1) right after, in the same transaction.
+    Insert its row (initial state, version 1) right after, in the same transaction; where a timer of
+    the machine looks at the initial state, `timers.plan` it then.
 
     Raises EventForbidden, NoteMissing.
     """
@@ -72,7 +66,7 @@ async def start(
         now=now,
         key=terms.history_key,
     )
-    await _tell(step, rule, announce, now)
+    await tell(step, rule.tells, announce, now=now)
     return step
 
 
@@ -87,19 +81,27 @@ async def fire(
     announce: Announcer = tell_nobody,
     expected_version: int | None = None,
     note: str = "",
+    idempotency_key: str | None = None,
 ) -> Step:
     """Move one subject by one event. Call it inside a write transaction; any error leaves nothing behind.
 
-    With an `expected_version`, a subject that has moved since is refused. Raises NotFound,
-    UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent, EventForbidden, NoteMissing, UndoTooLate.
+    With an `expected_version`, a subject that has moved since is refused. With an `idempotency_key`, a
+    repeat by the same actor within 24 hours changes nothing and gives the step of the first time, also
+    when both arrive at once. Raises NotFound, UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent,
+    EventForbidden, NoteMissing, UndoTooLate, IdempotencyMismatch, and what the machine's validators raise.
     """
-    row = await lock(machine.table, subject_id)
+    note = note.strip()
+    asked = ("move", machine.subject, str(subject_id), event, expected_version, note)
+    request = repeatable(actor.id, idempotency_key, *asked) if idempotency_key else None
+    if request and (answer := await first_answer(request, now=now)):
+        return await history.step_of(machine.subject, subject_id, answer["version"])
+    row = await lock(machine.table, subject_id, *machine.reads)
     before = await history.last_step(machine.subject, subject_id)
     if row is None or before is None:
         raise NotFound
     rule = _rule(machine, event)
     require_version(expected_version, row["version"], before)
-    to_state = _next_state(machine, row["status"], event, actor, note.strip(), before)
+    to_state = _next_state(machine, row, event, actor, note, before, now, terms)
     if event == UNDO:
         await _take_back(before, now)
     step = await history.append(
@@ -109,23 +111,35 @@ async def fire(
         event=event,
         to_state=to_state,
         actor=actor,
-        note=note.strip(),
+        note=note,
         announce_at=_announce_at(event, rule, terms, now),
         now=now,
         key=terms.history_key,
     )
-    await _write_status(machine.table, step, before)
-    await _tell(step, rule, announce, now)
+    await _write_status(machine.table, step, before, rule)
+    await tell(step, rule.tells, announce, now=now)
+    await timers.plan(machine, row, step, terms=terms)
+    if request:
+        await keep_answer(request, {"version": step.version}, now=now)
     return step
 
 
-async def lock(table: type[Table], subject_id: UUID) -> dict[str, Any] | None:
-    """Hold a row until the transaction ends, and read its `id`, `status` and `version`; None if there is none.
+async def tell(step: Step, tells: Mapping[str, str], announce: Announcer, *, now: datetime) -> None:
+    """Record what is told of a step, due when the step may be known. Call it in the step's transaction."""
+    due = step.announce_at or now
+    announcements = [replace(item, due_at=item.due_at or due) for item in await announce(step, tells)]
+    await outbox.record(
+        announcements, now=now, step=SubjectStep(step.subject_type, step.subject_id, step.version)
+    )
 
-    SQLite needs no lock: a write transaction has the database to itself.
+
+async def lock(table: type[Table], subject_id: UUID, *columns: str) -> dict[str, Any] | None:
+    """Hold a row until the transaction ends, and read its `id`, `status`, `version` and further columns.
+
+    None if there is no such row. SQLite needs no lock: a write transaction has the database to itself.
     """
-    columns = [table._meta.get_column_by_name(name) for name in ("id", "status", "version")]
-    query = table.select(*columns).where(columns[0] == subject_id).first()
+    wanted = [table._meta.get_column_by_name(name) for name in ("id", "status", "version", *columns)]
+    query = table.select(*wanted).where(wanted[0] == subject_id).first()
     if isinstance(table._meta.db, PostgresEngine):
         query = query.lock_rows("UPDATE", of=(table,))
     return await query
@@ -151,18 +165,23 @@ def _rule(machine: type[Machine], event: str) -> Rule:
 
 
 def _next_state(
-    machine: type[Machine], status: str, event: str, actor: Actor, note: str, before: Step
+    machine: type[Machine],
+    row: Mapping[str, Any],
+    event: str,
+    actor: Actor,
+    note: str,
+    before: Step,
+    now: datetime,
+    terms: Terms,
 ) -> str:
     """Ask the machine. The order of the questions gives each refusal its own error."""
-    standing = machine.at(status)
-    if event not in {str(legal.id) for legal in standing.allowed_events}:
-        raise IllegalEvent(subject=machine.subject, event=event, state=status)
+    if event not in machine.events_from(row["status"]):
+        raise IllegalEvent(subject=machine.subject, event=event, state=row["status"])
     _require(machine, event, actor, note)
-    enabled = {str(possible.id) for possible in standing.enabled_events(actor=actor, before=before)}
-    if event not in enabled:
+    target = machine.target(row["status"], event, actor=actor, row=row, before=before, now=now, terms=terms)
+    if target is None:
         raise EventForbidden(subject=machine.subject, event=event)
-    standing.send(event, actor=actor, before=before)
-    return str(standing.model.status)
+    return target
 
 
 def _require(machine: type[Machine], event: str, actor: Actor, note: str) -> None:
@@ -186,21 +205,12 @@ def _announce_at(event: str, rule: Rule, terms: Terms, now: datetime) -> datetim
     return now + terms.grace if rule.held else now
 
 
-async def _write_status(table: type[Table], step: Step, before: Step) -> None:
+async def _write_status(table: type[Table], step: Step, before: Step, rule: Rule) -> None:
     """Compare and set: the trigger demands that this very step stands in the history already."""
-    columns = {name: table._meta.get_column_by_name(name) for name in ("id", "status", "version")}
-    changed = (
-        await table.update({columns["status"]: step.to_state, columns["version"]: step.version})
-        .where((columns["id"] == step.subject_id) & (columns["version"] == before.version))
-        .returning(columns["id"])
-    )
-    if not changed:
+    column = table._meta.get_column_by_name
+    values: dict[Any, Any] = {column("status"): step.to_state, column("version"): step.version}
+    if rule.stamps:
+        values[column(rule.stamps)] = step.at
+    mine = (column("id") == step.subject_id) & (column("version") == before.version)
+    if not await table.update(values).where(mine).returning(column("id")):
         raise StaleVersion.of(before)
-
-
-async def _tell(step: Step, rule: Rule, announce: Announcer, now: datetime) -> None:
-    due = step.announce_at or now
-    announcements = [replace(item, due_at=item.due_at or due) for item in await announce(step, rule)]
-    await outbox.record(
-        announcements, now=now, step=SubjectStep(step.subject_type, step.subject_id, step.version)
-    )

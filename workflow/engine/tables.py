@@ -1,8 +1,9 @@
-"""The rows that the engine keeps: history, the words of its notes, the outbox, idempotency keys."""
+"""The rows that the engine keeps: history, the words of its notes, the outbox, timers, idempotency keys."""
 
 from piccolo.columns import (
     JSON,
     UUID,
+    BigInt,
     BigSerial,
     Bytea,
     ForeignKey,
@@ -77,6 +78,23 @@ class Outbox(Table, tablename="outbox"):
     settled_at = Timestamptz(null=True, default=None)
 
 
+class Timer(Table, tablename="timer"):
+    """What will happen by itself to a subject that stands at `version`; replaced by its next move.
+
+    `fired_at`: when it was done, or given up with a `failure`; null while it waits.
+    """
+
+    id = BigSerial(primary_key=True)
+    subject_type = Varchar(length=40)
+    subject_id = UUID()
+    version = Integer()
+    name = Varchar(length=40)
+    due_at = Timestamptz()
+    attempts = Integer(default=0)
+    fired_at = Timestamptz(null=True, default=None)
+    failure = Text()
+
+
 class IdempotencyKey(Table, tablename="idempotency_key"):
     """The first answer to a request that its sender may repeat; per actor, kept for 24 hours."""
 
@@ -86,3 +104,24 @@ class IdempotencyKey(Table, tablename="idempotency_key"):
     request_digest = Varchar(length=64)
     answer = JSON()
     created_at = Timestamptz()
+
+
+class HistoryHead(Table, tablename="history_head"):
+    """The last step of a subject that a checkpoint has sealed; only ever goes forward, guarded by triggers."""
+
+    id = BigSerial(primary_key=True)
+    subject_type = Varchar(length=40)
+    subject_id = UUID()
+    version = Integer()
+    digest = Varchar(length=64)
+
+
+class HistoryCheckpoint(Table, tablename="history_checkpoint"):
+    """A seal over all heads at an instant, chained to the one before; append-only, guarded by triggers."""
+
+    number = Integer(primary_key=True)
+    taken_at = Timestamptz()
+    through_id = BigInt()
+    subjects = BigInt()
+    heads = Varchar(length=64)
+    mac = Varchar(length=64)

@@ -8,14 +8,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from workflow.applications.machine import ApplicationMachine
 from workflow.engine.errors import DomainError
-from workflow.engine.machine import Machine
 from workflow.language import LANGUAGES
-from workflow.offers.machine import OfferMachine
-
-MACHINES: tuple[type[Machine], ...] = (ApplicationMachine, OfferMachine)
-AUDIENCES = ("candidate", "recruiter")
+from workflow.machines import MACHINES, needed_texts
 
 _ROOT = Path(__file__).parent.parent.parent
 _FOLDER = Path(__file__).parent
@@ -50,9 +45,7 @@ msgstr ""
 def machine_messages() -> Iterator[str]:
     """The ids that machines name their texts by; every language words them, English too."""
     for machine in MACHINES:
-        for state in machine.state_ids():
-            yield from (machine.state_message(state, audience) for audience in AUDIENCES)
-        yield from (machine.event_message(event) for event in machine.rules)
+        yield from needed_texts(machine)
 
 
 def messages(root: Path = _ROOT) -> Catalog:

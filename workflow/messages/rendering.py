@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from css_inline import CSSInliner
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, select_autoescape
 
 from workflow.checks import clean_line, clean_text
 from workflow.language import DEFAULT, LANGUAGES, translations
@@ -72,6 +72,28 @@ def render(kind: str, language: str | None, params: Mapping[str, Any], *, house:
     )
     plain = re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
     return Rendered(clean_line(subject), plain, _inliner.inline(html))
+
+
+def subject_line(kind: str, language: str) -> str:
+    """The subject of a kind of mail for the documentation: the names of its parameters stand in brackets."""
+    environment, name = _environment(language), f"{kind}/subject.txt"
+    source = (_FOLDER / name).read_text(encoding="utf-8")
+    names = meta.find_undeclared_variables(environment.parse(source)) - environment.globals.keys()
+    return clean_line(environment.get_template(name).render({name: _Place(name) for name in names}))
+
+
+class _Place(int):
+    """Stands for a parameter, also for one that is counted: in a sentence it is its name in brackets."""
+
+    def __new__(cls, name: str) -> "_Place":
+        place = super().__new__(cls, 2)
+        place.name = name
+        return place
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"[{self.name}]"
 
 
 def _cleaned(name: str, value: Any) -> Any:

@@ -1,21 +1,21 @@
 """What recruiters do with offers: create, edit, publish, close, archive."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from workflow.checks import Checks, clean_line
 from workflow.database.connection import write_transaction
+from workflow.engine.calendar import replan
 from workflow.engine.history import Step
-from workflow.engine.machine import Rule
-from workflow.engine.moves import Terms, fire, start
+from workflow.engine.machine import Terms
+from workflow.engine.moves import fire, lock, require_version, start
 from workflow.engine.outbox import Announcement, record
-from workflow.errors import FieldError, InvalidInput, NotFound
+from workflow.errors import FieldError, IllegalEvent, InvalidInput, NotFound
 from workflow.language import N_
-from workflow.offers.machine import FINDABLE, OfferMachine
-from workflow.offers.queries import OfferView, offer_by_reference
+from workflow.offers.machine import FINDABLE, OfferMachine, check_publishable, description_missing
+from workflow.offers.queries import OfferView, history_of_offer, offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 from workflow.reference.queries import jobs
@@ -146,10 +146,14 @@ async def edit_offer(
     reference: str,
     data: Mapping[str, Any],
     *,
+    terms: Terms,
     now: datetime,
     new_id: Callable[[], UUID] = uuid4,
 ) -> None:
-    """Change what an offer says; a published one is indexed anew. Raises InvalidInput, NotFound."""
+    """Change what an offer says; a published one is indexed anew, and closes after its new last day.
+
+    Raises InvalidInput, NotFound.
+    """
     values = checked_offer(data)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
@@ -159,9 +163,46 @@ async def edit_offer(
             and had_description
             and not (values["description_fr"] or values["description_en"])
         ):
-            raise InvalidInput([_no_description()])
+            raise InvalidInput([description_missing()])
         await Offer.update(values).where(Offer.id == offer.id)
+        await replan(OfferMachine, offer.id, terms=terms)
         await record_for_index(offer.id, key=f"edit/{new_id()}", now=now)
+
+
+async def schedule_offer(
+    staff: StaffMember,
+    reference: str,
+    publish_at: datetime | None,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Have a draft publish itself at an hour, or no longer (None) (C2).
+
+    It must be complete already. Raises NotFound, IllegalEvent when it is no draft, StaleVersion,
+    UnknownVersion, InvalidInput with what is missing, or when the hour is over.
+    """
+    async with write_transaction():
+        offer = await offer_of_staff(staff, reference)
+        row = await lock(Offer, offer.id, *OfferMachine.reads)
+        if row is None:
+            raise NotFound
+        require_version(expected_version, row["version"], (await history_of_offer(offer.id))[-1])
+        if "publish" not in OfferMachine.moves_from(row["status"], staff.actor.role):
+            raise IllegalEvent(subject=OfferMachine.subject, event="publish", state=row["status"])
+        if publish_at is not None:
+            _require_later(publish_at, now)
+            check_publishable(row, publish_at.astimezone(terms.zone).date())
+        await Offer.update({Offer.publish_at: publish_at}).where(Offer.id == offer.id)
+        await replan(OfferMachine, offer.id, terms=terms)
+
+
+def _require_later(publish_at: datetime, now: datetime) -> None:
+    if publish_at <= now:
+        raise InvalidInput(
+            [FieldError("publish_at", N_("This hour is over. Choose a later one, or publish now."))]
+        )
 
 
 async def move_offer(
@@ -170,7 +211,6 @@ async def move_offer(
     event: str,
     *,
     terms: Terms,
-    zone: ZoneInfo,
     now: datetime,
     expected_version: int | None = None,
     note: str = "",
@@ -181,9 +221,7 @@ async def move_offer(
     """
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
-        if event == "publish":
-            check_publishable(offer, now.astimezone(zone).date())
-        step = await fire(
+        return await fire(
             OfferMachine,
             offer.id,
             event,
@@ -194,24 +232,6 @@ async def move_offer(
             expected_version=expected_version,
             note=note,
         )
-        if event == "publish":
-            await Offer.update({Offer.published_at: now}).where(Offer.id == offer.id)
-        return step
-
-
-def check_publishable(offer: OfferView, today: date) -> None:
-    """Raises InvalidInput with everything that a candidate would miss. `today`: where the portal counts days."""
-    errors = []
-    if not (offer.description_fr or offer.description_en):
-        errors.append(_no_description())
-    if offer.closes_on < today:
-        errors.append(FieldError("closes_on", N_("The closing day is over. Choose a later one.")))
-    if errors:
-        raise InvalidInput(errors)
-
-
-def _no_description() -> FieldError:
-    return FieldError("description_fr", N_("Write a description; candidates want to know what the work is."))
 
 
 async def offer_of_staff(staff: StaffMember, reference: str) -> OfferView:
@@ -222,9 +242,9 @@ async def offer_of_staff(staff: StaffMember, reference: str) -> OfferView:
     return offer
 
 
-async def announce_offer(step: Step, rule: Rule) -> list[Announcement]:
+async def announce_offer(step: Step, tells: Mapping[str, str]) -> list[Announcement]:
     """Tell the index."""
-    return [index_announcement(step.subject_id, str(step.version))] if "index" in rule.tells else []
+    return [index_announcement(step.subject_id, str(step.version))] if "index" in tells else []
 
 
 def index_announcement(offer_id: UUID, key: str) -> Announcement:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from workflow.database.connection import dialect, write_transaction
-from workflow.engine.moves import Terms, fire, start, tell_nobody
+from workflow.engine.machine import Terms
+from workflow.engine.moves import fire, start, tell_nobody
 from workflow.offers.commands import announce_offer, record_for_index
 from workflow.offers.import_files import FileRow
 from workflow.offers.import_plans import Planned, Refusal, plan, reference_of, shift_of
@@ -39,10 +39,9 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportTerms:
-    """What an installation gives to an import: its moves' terms, its time zone, the contact of unknown units."""
+    """What an installation gives to an import: its moves' terms, the contact of unknown units."""
 
     moves: Terms
-    zone: ZoneInfo
     contact_email: str
 
 
@@ -67,8 +66,8 @@ async def import_offers(
     async with write_transaction():
         await _hold_others_off()
         known = await _known_offers([reference_of(row) for row in rows])
-        today = now.astimezone(terms.zone).date()
-        shift = shift_of(rows, known, today, terms.zone) if shift_dates else timedelta()
+        today = now.astimezone(terms.moves.zone).date()
+        shift = shift_of(rows, known, today, terms.moves.zone) if shift_dates else timedelta()
         planned, refused = plan(rows, known, shift, today)
         is_written = not (strict and refused)
         if is_written:
@@ -139,8 +138,8 @@ async def _units(planned: Sequence[Planned], contact_email: str) -> dict[str, in
 
 
 async def _create(offer_id: UUID, unit_id: int, item: Planned, terms: ImportTerms, now: datetime) -> None:
-    today = now.astimezone(terms.zone).date()
-    opened = datetime.combine(item.offer.published_on, _OFFICE_OPENS, tzinfo=terms.zone)
+    today = now.astimezone(terms.moves.zone).date()
+    opened = datetime.combine(item.offer.published_on, _OFFICE_OPENS, tzinfo=terms.moves.zone)
     step = await start(OfferMachine, offer_id, CLOCK, terms=terms.moves, now=now)
     await Offer.insert(
         Offer(
@@ -157,7 +156,7 @@ async def _create(offer_id: UUID, unit_id: int, item: Planned, terms: ImportTerm
     # The index need not hear of an offer that is over.
     is_open = item.is_open(today)
     announce = announce_offer if is_open else tell_nobody
-    for event in ("publish",) if is_open else ("publish", "close"):
+    for event in ("take_over",) if is_open else ("take_over", "close"):
         await fire(OfferMachine, offer_id, event, CLOCK, terms=terms.moves, now=now, announce=announce)
 
 

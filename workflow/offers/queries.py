@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from workflow.engine.history import Step, steps_of
-from workflow.offers.machine import FINDABLE, OfferMachine
+from workflow.offers.machine import FINDABLE, OfferMachine, closing_instant
 from workflow.offers.tables import Offer
 
 
@@ -45,6 +45,7 @@ class OfferView:
     positions: int
     contact_email: str | None
     tells_contact: bool
+    publish_at: datetime | None
     published_at: datetime | None
 
     def title(self, language: str) -> str:
@@ -66,11 +67,6 @@ class OfferView:
     def contact(self) -> str:
         """The address that hears of applications: the offer's own, or its unit's."""
         return self.contact_email or self.unit_contact_email
-
-
-def closing_instant(closes_on: date, zone: ZoneInfo) -> datetime:
-    """The first instant at which an offer is closed: midnight after its last day, where days are counted."""
-    return datetime.combine(closes_on + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
 async def offer_by_reference(reference: str) -> OfferView | None:

@@ -11,7 +11,8 @@ class Offer(Table, tablename="offer"):
     """A job offer. `status` and `version` change only through the offer machine (a trigger guards them).
 
     Codes are those of `workflow.reference`. A text in one language may be missing, not both titles.
-    `closes_on` is the last day on which one can apply, in the portal's time zone.
+    `closes_on` is the last day on which one can apply, in the portal's time zone. `publish_at`: when a
+    draft publishes itself; `published_at`: when it was published.
     """
 
     id = UUID(primary_key=True)
@@ -41,6 +42,7 @@ class Offer(Table, tablename="offer"):
     contact_email = Varchar(length=320, null=True, default=None)
     tells_contact = Boolean(default=True)
     created_at = Timestamptz()
+    publish_at = Timestamptz(null=True, default=None)
     published_at = Timestamptz(null=True, default=None)
 
     @classmethod

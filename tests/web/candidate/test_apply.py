@@ -3,7 +3,6 @@
 import asyncio
 from datetime import date
 
-from tests.support.house import ZONE
 from tests.web.site import ON_SQLITE, Site, problems, summary, text_of
 from tests.workflow.documents.making import pdf
 from web.kit.visitors import SESSION_COOKIE
@@ -104,7 +103,7 @@ async def test_a_second_application_leads_to_the_first(site: Site, offer: str) -
 async def test_an_offer_that_closed_meanwhile_says_so(site: Site, offer: str) -> None:
     candidate = await site.candidate()
     assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
-    await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, zone=ZONE, now=site.now)
+    await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, now=site.now)
     answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
     assert answer.status_code == 409
     said = text_of(answer)
@@ -197,5 +196,5 @@ async def test_an_offer_may_be_prolonged_after_its_day(site: Site, offer: str) -
     assert (await candidate.log_in("chlo@example.org")).status_code == 303
     assert (await candidate.get(f"/offers/{offer}/apply")).headers["location"] == f"/offers/{offer}"
     data = site.house.offer_data(closes_on=date(2026, 5, 1))
-    await edit_offer(await staff_of(site), offer, data, now=site.now)
+    await edit_offer(await staff_of(site), offer, data, terms=site.house.terms, now=site.now)
     assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import ZONE
 from tests.web.site import ON_SQLITE, Site, text_of
 from workflow.applications.commands import cancel_offer
 from workflow.offers.commands import move_offer
@@ -128,12 +127,12 @@ async def test_a_reference_may_hold_any_letter(site: Site, staff: StaffMember) -
 
 
 async def closed(site: Site, staff: StaffMember) -> None:
-    await move_offer(staff, "REF-1", "close", terms=site.house.terms, zone=ZONE, now=site.now)
+    await move_offer(staff, "REF-1", "close", terms=site.house.terms, now=site.now)
 
 
 async def archived(site: Site, staff: StaffMember) -> None:
     await closed(site, staff)
-    await move_offer(staff, "REF-1", "archive", terms=site.house.terms, zone=ZONE, now=site.now)
+    await move_offer(staff, "REF-1", "archive", terms=site.house.terms, now=site.now)
 
 
 async def cancelled(site: Site, staff: StaffMember) -> None:

@@ -113,7 +113,7 @@ async def test_after_withdrawing_one_may_apply_again(staff: StaffMember, house: 
 
 async def test_a_closed_offer_takes_no_applications(staff: StaffMember, house: House, now: datetime) -> None:
     candidate = await house.candidate()
-    await move_offer(staff, "REF-1", "close", terms=house.terms, zone=ZONE, now=now)
+    await move_offer(staff, "REF-1", "close", terms=house.terms, now=now)
     with pytest.raises(OfferNotOpen):
         await house.application(candidate)
 
@@ -134,7 +134,6 @@ async def test_an_offer_is_open_until_the_end_of_its_last_day(
             ApplicationForm(covering_letter_text="Hello"),
             documents=house.documents,
             terms=house.terms,
-            zone=ZONE,
             now=instant,
         )
 

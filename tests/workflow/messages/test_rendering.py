@@ -8,10 +8,9 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from jobs.indexing import IndexKeeper
 from jobs.relay import MAILS, Relay
-from workflow.applications.machine import ApplicationMachine
 from workflow.language import LANGUAGES
+from workflow.machines import MACHINES
 from workflow.messages.rendering import MARK_ID, House, Rendered, kinds, render
-from workflow.offers.machine import OfferMachine
 
 HOUSE = House("https://careers.example.org", "Example Research", "careers@example.org")
 ABOUT_A_PERSON = {"title": "ms", "first_name": "Zoé", "last_name": "Durand"}
@@ -31,7 +30,7 @@ STEPS = (
     "application_reopened",
     "application_offer_cancelled",
 )
-PARAMS: dict[str, dict[str, str]] = {
+PARAMS: dict[str, dict[str, Any]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
     **dict.fromkeys(STEPS, ABOUT_AN_APPLICATION),
@@ -40,6 +39,10 @@ PARAMS: dict[str, dict[str, str]] = {
         for kind in ("withdrawal_message", "withdrawal_message_copy")
     },
 }
+ABOUT_AN_OFFER = {
+    name: words for name, words in ABOUT_AN_APPLICATION.items() if name.startswith(("offer", "unit"))
+}
+PARAMS["offer_waiting"] = ABOUT_AN_OFFER | {"waiting": 2}
 EMPLOYERS = {"application_received", "withdrawal_message"}
 
 
@@ -68,9 +71,12 @@ def rendered(kind: str, language: str = "en", **changed: Any) -> Rendered:
 def test_kinds_are_what_jobs_carry_out_and_machines_tell() -> None:
     told = {
         kind
-        for machine in (ApplicationMachine, OfferMachine)
-        for rule in machine.rules.values()
-        for kind in rule.tells.values()
+        for machine in MACHINES
+        for tells in (
+            *(rule.tells for rule in machine.rules.values()),
+            *(timer.tells for timer in machine.timers.values()),
+        )
+        for kind in tells.values()
     }
     assert kinds() == MAILS == Relay.kinds == set(PARAMS)
     assert told - kinds() == IndexKeeper.kinds
@@ -84,6 +90,7 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
     address = {
         "account_confirmation": "https://careers.example.org/candidate/confirm/t0ken",
         "account_exists": "https://careers.example.org/candidate/login",
+        "offer_waiting": "https://careers.example.org/console/?offer=LAB1-2026-007",
     }.get(
         kind,
         "https://careers.example.org/"
@@ -126,7 +133,8 @@ def test_styles_are_inline_and_keep_their_dark_form() -> None:
 @pytest.mark.parametrize("kind", sorted(PARAMS))
 def test_params_cannot_add_markup(kind: str) -> None:
     attack = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
-    harmless = {name: "x" for name in PARAMS[kind] if name not in ("path", "application_id")}
+    ours = {"path", "application_id", "waiting"} | ({"offer_reference"} if kind == "offer_waiting" else set())
+    harmless = {name: "x" for name in PARAMS[kind] if name not in ours}
     plain = Page(rendered(kind, **harmless).html)
     attacked = Page(rendered(kind, **dict.fromkeys(harmless, attack)).html)
     assert attacked.tags == plain.tags

@@ -52,7 +52,7 @@ async def test_a_day_that_is_over_in_paris_is_over(staff: StaffMember, house: Ho
     await house.offer(staff, unit_of(staff), publish=False, closes_on=date(2026, 6, 9))
     past_midnight_in_paris = datetime(2026, 6, 10, 0, 30, tzinfo=ZONE)
     with pytest.raises(InvalidInput) as caught:
-        await move_offer(staff, "REF-1", "publish", terms=house.terms, zone=ZONE, now=past_midnight_in_paris)
+        await move_offer(staff, "REF-1", "publish", terms=house.terms, now=past_midnight_in_paris)
     assert [error.field for error in caught.value.errors] == ["closes_on"]
 
 
@@ -65,5 +65,5 @@ async def test_a_published_offer_stays_complete(
     await house.offer(staff, unit_of(staff))
     before = await offer_by_reference("REF-1")
     with pytest.raises(InvalidInput):
-        await edit_offer(staff, "REF-1", house.offer_data(**changes), now=now)
+        await edit_offer(staff, "REF-1", house.offer_data(**changes), terms=house.terms, now=now)
     assert await offer_by_reference("REF-1") == before

@@ -2,13 +2,12 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.workflow.offers.test_import_rows import ROW
 from workflow.database.connection import write_transaction
-from workflow.engine.moves import Terms
+from workflow.engine.machine import Terms
 from workflow.engine.tables import History, Outbox
 from workflow.offers.import_files import FileRow, read_offers_file
 from workflow.offers.import_plans import Refusal
@@ -23,7 +22,7 @@ OVER = ROW | {"reference": "B", "date_published": "2026-01-05", "date_deadline":
 
 @pytest.fixture
 def import_terms(terms: Terms) -> ImportTerms:
-    return ImportTerms(terms, ZoneInfo("Europe/Paris"), "careers@example.org")
+    return ImportTerms(terms, "careers@example.org")
 
 
 def rows(*cells: dict[str, str]) -> list[FileRow]:
@@ -50,7 +49,7 @@ async def test_import_publishes_what_is_open_and_closes_what_is_over(
     assert await states() == [("A", "published", 2), ("B", "closed", 3)]
     steps = await History.select(History.event, History.actor_id, History.at).order_by(History.id)
     assert [(step["event"], step["actor_id"], step["at"]) for step in steps] == [
-        (event, "system", now) for event in ("create", "publish", "create", "publish", "close")
+        (event, "system", now) for event in ("create", "take_over", "create", "take_over", "close")
     ]
     assert await Outbox.select(Outbox.kind, Outbox.state) == [{"kind": "index_offer", "state": "pending"}]
 

@@ -1,0 +1,235 @@
+"""What a candidate sees and gets before, while and after a decision is held, minute by minute (C5, decision 2).
+
+Two candidates with the same story go side by side. To one of them something happens that must not show: until
+it is told, or for ever where it was taken back, all pages, JSON answers and mails of the two are the same.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jobs.relay import Relay
+from jobs.smtp import MailServer
+from tests.support.smtp import SmtpSink, smtp_sink
+from tests.web.site import Site
+from tests.web.twins import REFERENCE, Seen, Twin, twin
+from workflow.applications.commands import cancel_offer, move_application
+from workflow.messages.rendering import House
+from workflow.offers.commands import move_offer
+from workflow.recruiters.queries import StaffMember
+
+GRACE = 15
+MOMENT = timedelta(microseconds=1)
+SEVERAL = pytest.mark.parametrize("decision", ["reject", "accept"])
+
+
+@pytest.fixture
+async def staff(site: Site) -> StaffMember:
+    unit = await site.house.unit()
+    staff = await site.house.recruiter(unit)
+    await site.house.offer(staff, unit, REFERENCE)
+    await site.index()
+    return staff
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[SmtpSink]:
+    async with smtp_sink() as running:
+        yield running
+
+
+class Stage:
+    """Two candidates under consideration, the recruiter who decides, and the worker that sends the mails."""
+
+    def __init__(self, site: Site, staff: StaffMember, sink: SmtpSink, twins: tuple[Twin, Twin]) -> None:
+        self.site, self.staff, self.sink, self.twins = site, staff, sink, twins
+        self.begin = site.now
+        self.answers: dict[Twin | None, list[Any]] = {}
+        self.relay = Relay(
+            MailServer.from_url(sink.url),
+            sender="Vivier <no-reply@example.org>",
+            house=House("https://careers.example.org", "Example Research", "careers@example.org"),
+            secret_key=site.settings.secret_key,
+            clock=lambda: site.now,
+        )
+
+    async def goes_on(self, minute: float, moment: timedelta = timedelta(0)) -> None:
+        """Let the clock come to an instant, and the worker send what is due."""
+        self.site.now = self.begin + timedelta(minutes=minute) + moment
+        while await self.relay.sweep():
+            pass
+
+    async def moves(self, application: UUID, event: str) -> None:
+        """One of the recruiter's moves."""
+        note = f"Why we {event}"
+        await move_application(
+            self.staff, application, event, terms=self.site.house.terms, now=self.site.now, note=note
+        )
+
+    async def known(self, one: Twin) -> tuple[Seen, list[dict[str, str]]]:
+        """All that one of them can know: what the site shows, and what the mails said."""
+        return await one.all_that_is_shown(), one.letters(self.sink)
+
+
+@pytest.fixture
+async def stage(site: Site, staff: StaffMember, sink: SmtpSink) -> Stage:
+    stage = Stage(site, staff, sink, (await twin(site, 1), await twin(site, 2)))
+    for one in stage.twins:
+        await stage.moves(one.application, "consider")
+    await stage.goes_on(0)
+    return stage
+
+
+async def assert_nobody_can_tell(stage: Stage, moment: timedelta = timedelta(0)) -> None:
+    castor, pollux = stage.twins
+    when = f"at {stage.site.now - stage.begin}"
+    shown, letters = await stage.known(castor)
+    shown_to_other, letters_to_other = await stage.known(pollux)
+    for request, answer in shown.items():
+        assert answer == shown_to_other[request], f"{request} {when}"
+    assert shown.keys() == shown_to_other.keys(), when
+    assert letters == letters_to_other, when
+
+
+def application_of(seen: Seen) -> dict[str, Any]:
+    """The JSON answer about the one application."""
+    [(_, _, body)] = [
+        answer for request, answer in seen.items() if request.endswith("/me/applications/APPLICATION")
+    ]
+    application: dict[str, Any] = json.loads(body)
+    return application
+
+
+@SEVERAL
+async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, decision: str) -> None:
+    castor, _ = stage.twins
+    await stage.moves(castor.application, decision)
+    for minute in range(GRACE):
+        await stage.goes_on(minute)
+        await assert_nobody_can_tell(stage)
+    await stage.goes_on(GRACE, -MOMENT)
+    await assert_nobody_can_tell(stage)
+    before = application_of(await castor.all_that_is_shown())
+    status, label, subject = {
+        "reject": ("rejected", "Application rejected", "?"),
+        "accept": ("successful", "Application successful", "Your application is successful: Chemist (REF-1)"),
+    }[decision]
+    told_at = (stage.begin + timedelta(minutes=GRACE)).isoformat().replace("+00:00", "Z")
+    for minute in (GRACE, GRACE + 1, 60, 24 * 60):
+        await stage.goes_on(minute)
+        shown, letters = await stage.known(castor)
+        assert application_of(shown) == before | {
+            "status": status,
+            "status_label": label,
+            "version": 3,
+            "actions": [],
+            "history": [*before["history"], {"status": status, "label": label, "at": told_at}],
+        }
+        assert [letter["Subject"] for letter in letters][2:] == [subject]
+        assert letters[2]["Date"] == "Mon, 02 Mar 2026 09:45:00 +0000"
+        pages = [body for request, (_, _, body) in shown.items() if request.endswith("/applications/APPLICATION")]
+        assert all(label in page for page in pages)
+        assert "Why we" not in str(shown) + str(letters)
+
+
+Happening = Callable[[Stage, Twin], Awaitable[Any]]
+
+
+def fires(event: str) -> Happening:
+    async def happens(stage: Stage, one: Twin) -> None:
+        await stage.moves(one.application, event)
+
+    return happens
+
+
+async def withdraws(_stage: Stage, one: Twin) -> Seen:
+    return await one.withdraws()
+
+
+async def applies(_stage: Stage, one: Twin) -> Seen:
+    return await one.applies()
+
+
+async def offer_is_cancelled(stage: Stage, _one: Twin) -> None:
+    """Once, for both."""
+    await cancel_offer(stage.staff, REFERENCE, terms=stage.site.house.terms, now=stage.site.now)
+
+
+async def offer_closes(stage: Stage, _one: Twin) -> None:
+    await move_offer(stage.staff, REFERENCE, "close", terms=stage.site.house.terms, now=stage.site.now)
+
+
+Story = Mapping[int, tuple[Happening, ...]]
+
+REJECTED_AT_0: Story = {0: (fires("reject"),)}
+ACCEPTED_AT_0: Story = {0: (fires("accept"),)}
+TAKEN_BACK: Story = REJECTED_AT_0 | {14: (fires("undo"),)}
+
+STORIES: dict[str, tuple[Story, Story, Story, int]] = {
+    # what happens to one alone, to the other alone, to both; until which minute nobody can tell them apart
+    "held": (REJECTED_AT_0, {}, {}, 14),
+    "taken back": (TAKEN_BACK, {}, {}, 60),
+    "taken back in its own minute": ({0: (fires("accept"), fires("undo"))}, {}, {}, 60),
+    "taken back twice": (
+        REJECTED_AT_0 | {3: (fires("undo"), fires("accept")), 12: (fires("undo"),)},
+        {},
+        {},
+        60,
+    ),
+    "another decision": (REJECTED_AT_0 | {4: (fires("undo"),)}, {}, {5: (fires("accept"),)}, 60),
+    "the same decision again": (TAKEN_BACK, {}, {16: (fires("reject"),)}, 60),
+    "reopened after a decision taken back": (
+        TAKEN_BACK,
+        {},
+        {16: (fires("accept"),), 40: (fires("reopen"),), 41: (fires("reject"),)},
+        70,
+    ),
+    "one of two is taken back": (
+        {5: (fires("accept"),)},
+        {0: (fires("reject"),), 4: (fires("undo"),), 5: (fires("accept"),)},
+        {},
+        60,
+    ),
+    "withdrawn while held": (REJECTED_AT_0, {}, {5: (withdraws,)}, 60),
+    "withdrawn while accepted": (ACCEPTED_AT_0, {}, {14: (withdraws,)}, 60),
+    "applies while held": (ACCEPTED_AT_0, {}, {3: (applies,)}, 14),
+    "applies again after withdrawing while held": (
+        REJECTED_AT_0,
+        {},
+        {5: (withdraws,), 6: (applies,)},
+        60,
+    ),
+    "the offer closes": (REJECTED_AT_0, {}, {5: (offer_closes,), 6: (applies,)}, 14),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_nobody_can_tell(stage: Stage, story: str) -> None:
+    *alone, both, last = STORIES[story]
+    for minute in range(last + 1):
+        await stage.goes_on(minute)
+        for one, own in zip(stage.twins, alone, strict=True):
+            for happens in own.get(minute, ()):
+                await happens(stage, one)
+        for happens in both.get(minute, ()):
+            answers = [await happens(stage, one) for one in stage.twins]
+            assert answers[0] == answers[1], f"in minute {minute}"
+        await stage.goes_on(minute)
+        if minute < 20 or minute % 10 == 0:
+            await assert_nobody_can_tell(stage)
+
+
+@SEVERAL
+async def test_nobody_can_tell_when_the_offer_is_cancelled(stage: Stage, decision: str) -> None:
+    castor, _ = stage.twins
+    await stage.moves(castor.application, decision)
+    await stage.goes_on(5)
+    await offer_is_cancelled(stage, castor)
+    for minute in (5, 14, 15, 16, 60):
+        await stage.goes_on(minute)
+        await assert_nobody_can_tell(stage)
+    assert [letter["Subject"] for letter in castor.letters(stage.sink)][2:] == ["?"]

@@ -1,0 +1,140 @@
+"""`vivier machines`: what every machine allows and tells, for operators at the terminal and for the documentation."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from workflow.engine.description import Vocabulary, arrows, meaning, reached
+from workflow.engine.documentation import markdown_table, page
+from workflow.engine.drawing.journey import Words
+from workflow.engine.drawing.picture import draw
+from workflow.engine.machine import UNDO, Machine, Rule
+from workflow.language import DEFAULT, LANGUAGES, say
+from workflow.machines import AUDIENCES, MACHINES
+from workflow.messages.rendering import kinds, subject_line
+from workflow.roles import RECRUITER, ROLES
+from workflow.settings import Settings
+
+_WORDS = Vocabulary(say, LANGUAGES, AUDIENCES, ROLES)
+_BY = "make docs"
+_NOTICE = f"Generated from the machines by `{_BY}`; change the machines, not this page."
+_AT_ONCE, _AFTER_GRACE, _BY_TIMER = "at once", "after the grace period", "when the timer is due"
+
+
+def describe(_settings: Settings, *, folder: Path | None) -> None:
+    """Write the documents about the machines into a folder, or, without one, print what they say."""
+    if folder is None:
+        show_machines(Console(highlight=False, markup=False))
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in documents().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def documents() -> dict[str, str]:
+    """Every generated document about the machines: file name → text, the same on every machine."""
+    return {
+        "README.md": _index(),
+        "mails.md": _mails(),
+        **{f"{machine.subject}.md": _page(machine) for machine in MACHINES},
+        **{_drawing(machine): _drawn(machine) for machine in MACHINES},
+    }
+
+
+def show_machines(console: Console) -> None:
+    """Print, for each machine, what may happen in each state, by whom or by itself, and who hears of it."""
+    for machine in MACHINES:
+        console.print(_moves(machine), "")
+        if machine.timers:
+            console.print(_timers(machine), "")
+
+
+def _moves(machine: type[Machine]) -> Table:
+    grid = _grid(f"{machine.subject}: what may happen", "State", "Event", "Leads to", "By", "Tells")
+    for arrow in arrows(machine):
+        rule = machine.rules[arrow.event]
+        by = ", ".join(role for role in ROLES if role in rule.by)
+        grid.add_row(
+            arrow.from_state,
+            arrow.event,
+            reached(machine, arrow),
+            by,
+            _told(rule.tells, _when(arrow.event, rule)),
+        )
+    return grid
+
+
+def _timers(machine: type[Machine]) -> Table:
+    grid = _grid(f"{machine.subject}: what happens by itself", "State", "Timer", "Due", "Fires", "Tells")
+    for name, timer in machine.timers.items():
+        grid.add_row(timer.state, name, meaning(timer.due), timer.fires, _told(timer.tells, _AT_ONCE))
+    return grid
+
+
+def _grid(title: str, *headings: str) -> Table:
+    grid = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    return grid
+
+
+def _told(tells: Mapping[str, str], when: str) -> str:
+    return "\n".join(f"{audience}: {kind}" for audience, kind in tells.items()) + (
+        f" ({when})" if tells and when != _AT_ONCE else ""
+    )
+
+
+def _page(machine: type[Machine]) -> str:
+    return page(machine, _WORDS, generated_by=_BY, drawing=_drawing(machine))
+
+
+def _drawing(machine: type[Machine]) -> str:
+    return f"{machine.subject}.svg"
+
+
+def _drawn(machine: type[Machine]) -> str:
+    words = Words(
+        state=lambda state: say(DEFAULT, machine.state_message(state, RECRUITER)),
+        event=lambda event: say(DEFAULT, machine.event_message(event)),
+    )
+    title = f"The machine {machine.subject}"
+    return draw(machine, words, title=title, sideways=True, standalone=True) + "\n"
+
+
+def _index() -> str:
+    pages = [f"- [`{machine.subject}`]({machine.subject}.md)" for machine in MACHINES]
+    lines = ["# Machines", _NOTICE, "\n".join(pages), "[Which event sends which mail to whom](mails.md)"]
+    return "\n\n".join(lines) + "\n"
+
+
+def _mails() -> str:
+    told = [row for machine in MACHINES for row in _told_by(machine) if row[3].strip("`") in kinds()]
+    others = sorted(kinds() - {row[3].strip("`") for row in told})
+    subjects = [
+        (f"`{kind}`", *(subject_line(kind, language) for language in LANGUAGES)) for kind in sorted(kinds())
+    ]
+    lines = [
+        "# Which event sends which mail to whom",
+        _NOTICE,
+        markdown_table(("Machine", "Event or timer", "To", "Mail", "When"), told),
+        "A command may leave one out, as a withdrawal without a message does.",
+        "No machine, but a command sends " + ", ".join(f"`{kind}`" for kind in others) + ".",
+        "## Their subjects",
+        markdown_table(("Mail", *LANGUAGES.values()), subjects),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def _told_by(machine: type[Machine]) -> Iterator[tuple[str, str, str, str, str]]:
+    for event, rule in machine.rules.items():
+        for audience, kind in rule.tells.items():
+            yield f"`{machine.subject}`", f"`{event}`", audience, f"`{kind}`", _when(event, rule)
+    for name, timer in machine.timers.items():
+        for audience, kind in timer.tells.items():
+            yield f"`{machine.subject}`", f"timer `{name}`", audience, f"`{kind}`", _BY_TIMER
+
+
+def _when(event: str, rule: Rule) -> str:
+    return _AFTER_GRACE if rule.held and event != UNDO else _AT_ONCE

@@ -1,0 +1,90 @@
+"""Histories as they lie in the database, read for those who doubt them: with row ids, salts, and at one instant."""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.sqlite import SQLiteEngine, TransactionType
+
+from workflow.engine.history import Step, step_from
+from workflow.engine.tables import History, HistoryNote
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The words of a note, which were not erased, and the salt of their digest."""
+
+    salt: str
+    words: str
+
+    def fits(self, digest: str) -> bool:
+        """Whether these are the words that the step was made with."""
+        own = hashlib.sha256((self.salt + self.words).encode()).hexdigest()
+        return hmac.compare_digest(own, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A step, and the id of the history row that holds it."""
+
+    row_id: int
+    step: Step
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing that is wrong with one subject, in a plain sentence.
+
+    `version` is the step that is wrong or missing, `row_id` its history row, if it has one. A fault of
+    the checkpoints has no subject id; its `version` is the checkpoint's number.
+    """
+
+    subject_type: str
+    subject_id: UUID | None
+    version: int | None
+    row_id: int | None
+    said: str
+
+    def __str__(self) -> str:
+        subject = f" {self.subject_id}" if self.subject_id else ""
+        version = f", version {self.version}" if self.subject_id and self.version else ""
+        number = f" {self.version}" if self.version and not self.subject_id else ""
+        row = f" (history row {self.row_id})" if self.row_id else ""
+        return f"{self.subject_type}{number}{subject}{version}{row}: {self.said}"
+
+
+async def records_of(subject_type: str, subject_ids: Sequence[UUID]) -> dict[UUID, list[Record]]:
+    """All records of some subjects, oldest first; an empty list for one without a history."""
+    records: dict[UUID, list[Record]] = {subject_id: [] for subject_id in subject_ids}
+    if not records:
+        return records
+    mine = (History.subject_type == subject_type) & History.subject_id.is_in(list(records))
+    rows = await History.select().where(mine).order_by(History.version).order_by(History.id)
+    ids = [row["id"] for row in rows]
+    notes = {
+        note["history"]: Note(note["salt"], note["words"])
+        for note in (await HistoryNote.select().where(HistoryNote.history.is_in(ids)) if ids else [])
+    }
+    for row in rows:
+        records[row["subject_id"]].append(Record(row["id"], step_from(row), notes.get(row["id"])))
+    return records
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Read as of one instant, while others go on writing; what is written meanwhile is not seen."""
+    database = History._meta.db
+    if isinstance(database, SQLiteEngine):
+        async with database.transaction(TransactionType.deferred, allow_nested=False):
+            yield
+    elif isinstance(database, PostgresEngine):
+        async with database.transaction(allow_nested=False):
+            await History.raw("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        raise TypeError(f"no snapshots on {database!r}")
