@@ -1,6 +1,6 @@
 # Everything that one does with this checkout. The work is done by the small scripts in bin/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock messages docs clean
+.PHONY: help run test check lock messages docs bench bench-full clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,12 @@ messages:  ## Gather what people read into the catalogues; what is new waits the
 docs:  ## Write anew what is generated of docs/: settings.md, machines/
 	@bin/docs
 
+bench:  ## Measure Vivier beside its peers: a table, and var/bench.json (minutes)
+	@bin/bench
+
+bench-full:  ## The same with larger numbers
+	@bin/bench --full
+
 clean:  ## Remove the environment and what tools left behind; var/ stays
-	@rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-bench *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ from litestar.di import Provide
 from admin.applications import APPLICATION_HANDLERS
 from admin.board import BOARD_HANDLERS
 from admin.offers import OFFER_HANDLERS
+from admin.schedule import SCHEDULE_HANDLERS
 from admin.session import SESSION_HANDLERS, provide_staff
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -18,7 +19,7 @@ STATIC = Path(__file__).parent / "static"
 
 _PAGES = Router(
     path="/",
-    route_handlers=[*BOARD_HANDLERS, *APPLICATION_HANDLERS, *OFFER_HANDLERS],
+    route_handlers=[*BOARD_HANDLERS, *APPLICATION_HANDLERS, *OFFER_HANDLERS, *SCHEDULE_HANDLERS],
     dependencies={"staff": Provide(provide_staff)},
 )
 

@@ -1,6 +1,8 @@
 """One application as recruiters read it, its documents, and its moves (C1, C3, C5)."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from markupsafe import Markup
 
 from admin.board import needing_a_note
 from admin.wording import Wording, shown_steps
@@ -20,8 +23,10 @@ from web.kit.portal import Portal
 from workflow.applications.commands import move_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import StaffApplication, application_for_staff, document_for_staff
+from workflow.engine.drawing.journey import Journey
+from workflow.engine.drawing.picture import Mark, draw
 from workflow.errors import DomainError, FieldError, NoteMissing, NotFound, StaleVersion
-from workflow.language import N_
+from workflow.language import N_, say
 from workflow.recruiters.queries import StaffMember
 
 
@@ -140,10 +145,24 @@ async def _page(
         words=words,
         application=application,
         steps=steps,
+        drawing=_drawing(application, words),
         needs_note=needing_a_note(),
         first=steps[0] if isinstance(refused, StaleVersion) else None,
         refusal=words.error(refused, ApplicationMachine) if refused else "",
     )
+
+
+def _drawing(application: StaffApplication, words: Wording) -> Callable[[Mark], Markup]:
+    """Draws where the application stands, the way that it came, and where this reader may move it (C4)."""
+    journey = Journey(application.history, application.moves, words.now)
+    svg = partial(
+        draw,
+        ApplicationMachine,
+        words.drawing(ApplicationMachine),
+        title=say(words.language, "Where the application stands"),
+        journey=journey,
+    )
+    return lambda mark: Markup(svg(mark=mark))  # noqa: S704  # the drawing escapes every text
 
 
 def _move_form(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from web.kit.forms import options
 from workflow.offers.commands import OFFER_FIELDS
@@ -18,6 +19,15 @@ def form_from(offer: OfferView) -> dict[str, str]:
     values = {name: getattr(offer, name) for name in OFFER_FIELDS}
     fields = {name: "" if value is None else str(value) for name, value in values.items()}
     return fields | {"unit": str(offer.unit_id), "tells_contact": "yes" if offer.tells_contact else ""}
+
+
+def schedule_form(offer: OfferView, zone: ZoneInfo) -> dict[str, str]:
+    """The fields of the day and the hour at which a draft publishes itself; without any the office's first hour."""
+    at = offer.publish_at.astimezone(zone) if offer.publish_at else None
+    return {
+        "publish_day": at.date().isoformat() if at else "",
+        "publish_hour": at.strftime("%H:%M") if at else "09:00",
+    }
 
 
 def choices(form: Mapping[str, Any], language: str) -> dict[str, list[tuple[str, str]]]:

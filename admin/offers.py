@@ -11,8 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.applications import version_of
-from admin.offer_form import choices, form_from
+from admin.offer_form import choices, form_from, schedule_form
 from admin.paging import page_of
+from admin.timers import timers_of_offers
 from admin.wording import Wording, shown_steps
 from web.kit.errors import status_of
 from web.kit.forms import texts
@@ -20,7 +21,7 @@ from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import cancel_offer
 from workflow.applications.machine import LIVE, ApplicationMachine
-from workflow.applications.queries import application_counts
+from workflow.applications.queries import application_counts, undecided_applications
 from workflow.checks import Checks
 from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
 from workflow.language import N_
@@ -54,12 +55,13 @@ async def offers_page(
     shown, pages = page_of(
         [offer for offer in every if status in ("", offer.status)], page, f"{OFFERS}?status={status}&page="
     )
+    words = Wording(request, now)
     return render(
         request,
         "console/offers.html",
         form={"status": status},
         staff=staff,
-        words=Wording(request, now),
+        words=words,
         offers=shown,
         pages=pages,
         total=len(every),
@@ -67,6 +69,7 @@ async def offers_page(
         application_states=ApplicationMachine.state_ids(),
         counts=await application_counts(staff),
         moves={offer.reference: moves_of(offer, staff) for offer in shown},
+        timers=await timers_of_offers([offer for offer in shown if offer.publish_at], words),
     )
 
 
@@ -80,7 +83,7 @@ async def new_offer_page(
     request: Request[Any, Any, Any], staff: NamedDependency[StaffMember], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """An empty form."""
-    return await _form(request, staff, now, {"positions": "1", "country": "FR", "tells_contact": "yes"})
+    return await offer_page(request, staff, now, {"positions": "1", "country": "FR", "tells_contact": "yes"})
 
 
 @post("/offers/new")
@@ -95,11 +98,11 @@ async def new_offer(
     reference, unit = form["reference"].strip(), form["unit"]
     problems = await _problems_of_new(staff, form)
     if problems:
-        return await _form(request, staff, now, form, problems)
+        return await offer_page(request, staff, now, form, problems)
     try:
         await create_offer(staff, reference, int(unit), form, terms=portal.terms, now=now)
     except InvalidInput as error:
-        return await _form(request, staff, now, form, error.errors)
+        return await offer_page(request, staff, now, form, error.errors)
     return redirect(
         request, address_of(reference), ("success", N_("A draft is made. Publish it when it is complete."))
     )
@@ -127,7 +130,7 @@ async def edit_offer_page(
 ) -> Response[Any]:
     """The form as it was saved."""
     offer = await offer_of_staff(staff, reference)
-    return await _form(request, staff, now, form_from(offer), offer=offer)
+    return await offer_page(request, staff, now, form_from(offer), offer=offer)
 
 
 @post("/offers/{reference:str}/edit")
@@ -144,7 +147,7 @@ async def save_offer(
     try:
         await edit_offer(staff, reference, form, terms=portal.terms, now=now)
     except InvalidInput as error:
-        return await _form(request, staff, now, form, error.errors, offer=offer)
+        return await offer_page(request, staff, now, form, error.errors, offer=offer)
     response = redirect(request, address_of(reference), SAVED)
     response.background = BackgroundTask(portal.nudge)
     return response
@@ -161,14 +164,13 @@ async def cancel_page(
     offer = await offer_of_staff(staff, reference)
     if "cancel" not in moves_of(offer, staff):
         return redirect(request, address_of(reference))
-    own = (await application_counts(staff)).get(reference, {})
     return render(
         request,
         "console/offer_cancel.html",
         staff=staff,
         words=Wording(request, now),
         offer=offer,
-        live=sum(own.get(state, 0) for state in LIVE),
+        live=len(await undecided_applications(offer.id, now=now)),
     )
 
 
@@ -191,7 +193,7 @@ async def move_of_offer(
     except DomainError as error:
         offer = await offer_of_staff(staff, reference)
         errors = error.errors if isinstance(error, InvalidInput) else ()
-        return await _form(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
+        return await offer_page(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
     response = redirect(request, address_of(reference), ("success", OfferMachine.done_message(event)))
     response.background = BackgroundTask(portal.nudge)
     return response
@@ -209,7 +211,7 @@ def address_of(reference: str) -> str:
     return f"{OFFERS}/{quote(reference, safe='')}/edit"
 
 
-async def _form(
+async def offer_page(
     request: Request[Any, Any, Any],
     staff: StaffMember,
     now: datetime,
@@ -219,7 +221,9 @@ async def _form(
     offer: OfferView | None = None,
     refused: DomainError | None = None,
 ) -> Response[Any]:
+    """The form with what was typed and what is wrong with it; of an offer, also what may and will happen to it."""
     words = Wording(request, now)
+    timers = await timers_of_offers([offer] if offer else [], words)
     steps = (
         await shown_steps(await history_of_offer(offer.id), OfferMachine, words) if offer is not None else ()
     )
@@ -228,13 +232,14 @@ async def _form(
         request,
         "console/offer.html",
         status_code=status_of(refused) if refused else 422 if errors else 200,
-        form=form,
+        form={**(schedule_form(offer, words.zone) if offer else {}), **form},
         errors=errors,
         staff=staff,
         words=words,
         offer=offer,
         steps=steps,
         moves=moves_of(offer, staff) if offer else (),
+        timers=timers[offer.reference] if offer else (),
         units=[(str(unit.id), f"{unit.code} – {unit.name}") for unit in own_units],
         choices=choices(form, words.language),
         first=steps[0] if isinstance(refused, StaleVersion) else None,

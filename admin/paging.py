@@ -22,7 +22,18 @@ class Pages:
 
 def page_of(rows: Sequence[Row], number: int, prefix: str) -> tuple[Sequence[Row], Pages]:
     """The rows of a page; there is always a first one. Raises NotFound for a page that is none."""
-    count = max(1, -(-len(rows) // PAGE_SIZE))
+    pages = pages_of(len(rows), number, prefix)
+    return rows[first_of(number) : first_of(number + 1)], pages
+
+
+def pages_of(total: int, number: int, prefix: str) -> Pages:
+    """The same for rows that are read page by page."""
+    count = max(1, -(-total // PAGE_SIZE))
     if not 1 <= number <= count:
         raise NotFound
-    return rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], Pages(number, count, prefix)
+    return Pages(number, count, prefix)
+
+
+def first_of(number: int) -> int:
+    """How many rows stand before a page's first one."""
+    return (number - 1) * PAGE_SIZE

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta, get_timezone_location
 from litestar import Request
 
 from web.kit.language import language_of
 from web.kit.portal import portal_of
 from workflow.applications.machine import ApplicationMachine
+from workflow.engine.drawing.journey import Words
 from workflow.engine.history import Step
 from workflow.engine.machine import Machine
 from workflow.errors import DomainError
@@ -44,6 +47,16 @@ class Wording:
     @property
     def _locale(self) -> str:
         return _LOCALES.get(self.language, self.language)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The portal's: days and hours are told in it."""
+        return portal_of(self.request).zone
+
+    @property
+    def place(self) -> str:
+        """Where the clocks show the portal's hours: “Paris”."""
+        return get_timezone_location(self.zone, locale=self._locale, return_city=True)
 
     def application_state(self, state: str) -> str:
         """The name of a state of applications."""
@@ -79,6 +92,29 @@ class Wording:
         if at.astimezone(zone).date() == self.now.astimezone(zone).date():
             return format_time(at, "short", tzinfo=zone, locale=self._locale)
         return format_datetime(at, "short", tzinfo=zone, locale=self._locale)
+
+    def clock(self, at: datetime) -> str:
+        """The hour alone: “09:00”."""
+        return format_time(at, "short", tzinfo=self.zone, locale=self._locale)
+
+    def moment(self, at: datetime) -> str:
+        """The day and the hour, as short as can be: today's without the day, this year's without the year."""
+        zone = portal_of(self.request).zone
+        local, today = at.astimezone(zone), self.now.astimezone(zone)
+        hour = format_time(at, "short", tzinfo=zone, locale=self._locale)
+        if local.date() == today.date():
+            return hour
+        day = format_skeleton("MMMd" if local.year == today.year else "yMMMd", local, locale=self._locale)
+        return f"{day}, {hour}"
+
+    def drawing(self, machine: type[Machine]) -> Words:
+        """The words of a machine's drawing."""
+        return Words(
+            state=lambda state: say(self.language, machine.state_message(state, AUDIENCE)),
+            event=lambda event: say(self.language, machine.event_message(event)),
+            instant=self.moment,
+            gettext=partial(say, self.language),
+        )
 
     def error(self, error: DomainError, machine: type[Machine]) -> str:
         """What went wrong, with states and events by their names."""

@@ -23,32 +23,31 @@ from tests.support.postgres import postgres_server
 _RESULT = Path(__file__).parents[1] / "var" / "bench.json"
 _QUICK = Effort(rounds=12, moves=200)
 _FULL = Effort(rounds=20, moves=1_000)
-_DJANGO = "Django, django-fsm-2"
 
 
 @contextmanager
 def _arenas() -> Iterator[Sequence[Arena]]:
     """Both kinds of database, each empty, for us and for the peers; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder, postgres_server() as address:
-        names = [f"{Path(folder).name.replace('-', '_')}_{whose}" for whose in ("ours", "peers")]
-        asyncio.run(_create(address, names))
+        ours, peers = (f"{Path(folder).name.replace('-', '_')}_{whose}" for whose in ("ours", "peers"))
+        asyncio.run(_create(address, (ours, peers)))
         try:
             yield (
                 Arena(
                     "SQLite",
-                    *(f"sqlite:///{folder}/{whose}.sqlite" for whose in ("ours", "peers")),
+                    ours=f"sqlite:///{folder}/ours.sqlite",
+                    peers=f"sqlite:///{folder}/peers.sqlite",
                     limit=f"SQL by hand, aiosqlite {version('aiosqlite')}",
-                    django=_DJANGO,
                 ),
                 Arena(
                     "PostgreSQL",
-                    *(f"{address}/{name}" for name in names),
+                    ours=f"{address}/{ours}",
+                    peers=f"{address}/{peers}",
                     limit=f"SQL by hand, asyncpg {version('asyncpg')}",
-                    django=_DJANGO,
                 ),
             )
         finally:
-            asyncio.run(_drop(address, names))
+            asyncio.run(_drop(address, (ours, peers)))
 
 
 async def _create(address: str, names: Sequence[str]) -> None:
@@ -83,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--full", action="store_true", help="more rounds, of more moves")
     effort = _FULL if parser.parse_args().full else _QUICK
-    console = Console(width=None)
+    console = Console()
     with _arenas() as arenas:
         figures = _measured(arenas, effort, console)
     write_json(figures, _RESULT)

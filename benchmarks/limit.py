@@ -26,7 +26,10 @@ _STEP = (
     "announce_at, note_digest, digest) VALUES ('application', $1, $2, 'consider', $3, 'under_consideration', "
     "'recruiter:1', 'recruiter', $4, $4, '', $5)"
 )
-_STATUS = "UPDATE application SET status = 'under_consideration', version = $2 WHERE id = $1 AND version = $3 RETURNING id"
+_STATUS = (
+    "UPDATE application SET status = 'under_consideration', version = $2 "
+    "WHERE id = $1 AND version = $3 RETURNING id"
+)
 _OUTBOX = (
     "INSERT INTO outbox (kind, dedup_key, recipient, language, params, subject_type, subject_id, subject_version, "
     "state, due_at, attempts, created_at) "

@@ -28,7 +28,7 @@ class Arena:
     ours: str
     peers: str
     limit: str
-    django: str
+    django: str = "Django, django-fsm-2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ class Round:
 class Contender(Protocol):
     """Somebody who moves applications from submitted to under consideration, each once."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What its rounds are kept under."""
 
     async def prepare(self, count: int) -> None:
         """Make the applications of the next round; not measured."""

@@ -1,6 +1,7 @@
 """From words to the bytes of a mail; everything that varies is derived from the outbox row."""
 
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,16 +39,17 @@ class Envelope:
     name: str
 
 
-def envelope_of(claim: Claim, *, sender: str) -> Envelope:
+def envelope_of(claim: Claim, *, sender: str, key: str) -> Envelope:
     """The envelope of a row. Its date is the row's due date: a held decision must not show when it was taken.
 
+    Nor may its name: without the `key` nobody can try out which row and which instant it was made from.
     Raises ValueError where the row's address is not one that SMTP can carry.
     """
     recipient = claim.recipient or ""
     if not recipient.isascii() or recipient.count("@") != 1:
         raise ValueError("the address cannot be written to")
     identity = f"{claim.id}/{claim.kind}/{recipient}/{claim.created_at.isoformat()}"
-    name = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    name = hmac.new(key.encode(), identity.encode(), hashlib.sha256).hexdigest()[:32]
     return Envelope(sender, recipient, claim.language, claim.due_at, name)
 
 

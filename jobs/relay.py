@@ -96,7 +96,7 @@ class Relay:
             secret = unseal(claim.secret, self._secret_key) if claim.secret else {}
             mail = self._kept(claim) or compose(
                 render(claim.kind, claim.language, {**claim.params, **secret}, house=self._house),
-                envelope_of(claim, sender=self._sender),
+                envelope_of(claim, sender=self._sender, key=self._secret_key),
             )
         except (TemplateError, InvalidToken, ValueError) as error:
             await self._bury(claim, f"could not be written: {type(error).__name__}: {error}")

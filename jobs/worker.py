@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from jobs.checkpointing import INTERVAL, Checkpointer
 from jobs.doorbell import hear_nudges
 from jobs.indexing import IndexKeeper
 from jobs.mailbox import open_mailbox
@@ -58,6 +59,7 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "index": lambda: _keep_index(keeper, alarm),
             "index check": lambda: _keep_index_sound(keeper, alarm),
             "timers": lambda: _keep_time(settings, alarm),
+            "checkpoints": lambda: _keep_checkpoints(settings, alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         await _run_side_by_side(sweeps, settings.redis_url, alarm)
@@ -107,6 +109,14 @@ async def _keep_time(settings: Settings, alarm: Alarm) -> None:
     while not alarm.stopping:
         if not await calendar.fire_due(utc_now()):
             await _rest(TIMER_SECONDS, alarm)
+
+
+async def _keep_checkpoints(settings: Settings, alarm: Alarm) -> None:
+    """What has happened is sealed at the start, and again and again."""
+    checkpointer = Checkpointer(terms_of(settings).history_key, utc_now)
+    while not alarm.stopping:
+        await checkpointer.take()
+        await _rest(INTERVAL, alarm)
 
 
 async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:

@@ -100,6 +100,26 @@ def rebuild_index() -> None:
     _carry_out("filling:rebuild_search_index")
 
 
+@main.command("verify-history")
+@click.option(
+    "--checkpoint", is_flag=True, help="If all is in order, seal it by a checkpoint, the first one too."
+)
+@click.option(
+    "--remembered",
+    multiple=True,
+    metavar="NUMBER:SEAL",
+    help="A checkpoint as a log has it; can be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify_history(*, checkpoint: bool, remembered: tuple[str, ...], as_json: bool) -> None:
+    """Prove that nobody changed what has happened.
+
+    Goes through every history, every row that it led to, and the checkpoints; names the first row that
+    is wrong in each, and ends with 1 if there is any. docs/howto/verify-the-history.md has more.
+    """
+    _carry_out("verifying:verify_history", checkpoint=checkpoint, remembered=remembered, as_json=as_json)
+
+
 @main.command("create-recruiter")
 @click.option("--email", required=True, help="The address to log in with.")
 @click.option("--first-name", required=True)
@@ -131,6 +151,18 @@ def doctor() -> None:
 def machines(*, folder: Path | None) -> None:
     """Show what may happen to applications and offers, by whom, and who is told."""
     _carry_out("machines:describe", folder=folder)
+
+
+@main.command()
+@click.option(
+    "-n", "--number", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many to show."
+)
+def timers(*, number: int) -> None:
+    """Show what will happen by itself, and what could not.
+
+    What failed stands first, with its reason, then what comes next.
+    """
+    _carry_out("timers:show_timers", number=number)
 
 
 @main.command("settings")

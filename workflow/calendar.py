@@ -17,7 +17,10 @@ from workflow.roles import CLOCK
 
 def calendar_of(terms: Terms) -> Calendar:
     """The calendar of all machines."""
-    announcers: dict[type[Machine], Announcer] = {ApplicationMachine: ApplicationAnnouncer(), OfferMachine: _announce_of_offers}
+    announcers: dict[type[Machine], Announcer] = {
+        ApplicationMachine: ApplicationAnnouncer(),
+        OfferMachine: _announce_of_offers,
+    }
     return Calendar(announcers, CLOCK, write_transaction, terms)
 
 

@@ -90,15 +90,20 @@ def test_line_break_in_a_header_is_refused() -> None:
 
 
 def test_envelope_is_derived_from_the_row() -> None:
-    first = envelope_of(a_claim(), sender="no-reply@example.org")
-    again = envelope_of(a_claim(), sender="no-reply@example.org")
-    other = envelope_of(a_claim(row=8), sender="no-reply@example.org")
+    first, again, other = (
+        envelope_of(a_claim(row=row), sender="no-reply@example.org", key="k") for row in (7, 7, 8)
+    )
     assert first == again
     assert first.name != other.name
     assert first.date.hour == 10
 
 
+def test_name_of_a_mail_cannot_be_made_without_the_key() -> None:
+    names = {envelope_of(a_claim(), sender="no-reply@example.org", key=key).name for key in ("k", "l", "")}
+    assert len(names) == 3
+
+
 @pytest.mark.parametrize("address", ["", "zoé@example.org", "a@b@example.org", "nobody"])
 def test_address_that_smtp_cannot_carry_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        envelope_of(a_claim(address), sender="no-reply@example.org")
+        envelope_of(a_claim(address), sender="no-reply@example.org", key="k")

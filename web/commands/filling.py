@@ -11,13 +11,17 @@ from jobs.worker import index_keeper
 from search.errors import IndexBusy
 from web.cli import Refused
 from web.commands.database import reachable_database, ready_database, sqlite_file
+from workflow.database.connection import write_transaction
 from workflow.database.migrating import MigrationFailed, migrate
+from workflow.database.migrations.vivier_0003_checkpoints import ID as CHECKPOINTS
 from workflow.demo.accounts import ADMINISTRATOR_EMAIL, CANDIDATE_EMAIL, PASSWORD, RECRUITER_EMAIL
 from workflow.demo.loading import DemoForbidden, DemoLoaded, load_demo
 from workflow.documents.storage import DiskStore
+from workflow.engine.checkpoints import extend
 from workflow.errors import InvalidInput
 from workflow.recruiters.commands import create_recruiter
 from workflow.settings import Settings
+from workflow.terms import terms_of
 
 
 def migrate_database(settings: Settings) -> None:
@@ -31,9 +35,13 @@ async def migrated(settings: Settings) -> tuple[str, ...]:
     make_folders(settings)
     async with reachable_database(settings):
         try:
-            return await migrate()
+            done = await migrate()
         except MigrationFailed as error:
             raise Refused(f"A migration failed, and nothing of it was kept:\n{error}") from None
+        if CHECKPOINTS in done:  # from now on, a history without a checkpoint is a fault
+            key = terms_of(settings).history_key
+            await extend(transaction=write_transaction, key=key, now=datetime.now(UTC), first=True)
+        return done
 
 
 def make_folders(settings: Settings) -> None:

@@ -18,38 +18,84 @@ EMPLOYER_LANGUAGE = "fr"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the mails about one application speak of."""
+    """What the mails about one application speak of. `contact`: the employer's address."""
 
     application_id: UUID
-    candidate: dict[str, Any]
-    offer: OfferView
+    title: str
+    first_name: str
+    last_name: str
+    email: str
+    language: str
+    offer_title_fr: str
+    offer_title_en: str
+    offer_reference: str
+    tells_contact: bool
+    contact: str
+    unit_id: int
+    unit_name: str
+
+    @classmethod
+    def of(cls, application_id: UUID, candidate: Mapping[str, Any], offer: OfferView) -> "Facts":
+        """The facts of an application that is only being made."""
+        return cls(
+            application_id=application_id,
+            **{name: candidate[name] for name in ("title", "first_name", "last_name", "email", "language")},
+            offer_title_fr=offer.title("fr"),
+            offer_title_en=offer.title("en"),
+            offer_reference=offer.reference,
+            tells_contact=offer.tells_contact,
+            contact=offer.contact,
+            unit_id=offer.unit_id,
+            unit_name=offer.unit_name,
+        )
 
     def params(self, language: str) -> dict[str, str]:
         """The parameters that every mail about an application has."""
         return {
-            "title": self.candidate["title"],
-            "first_name": self.candidate["first_name"],
-            "last_name": self.candidate["last_name"],
-            "offer_title": self.offer.title(language),
-            "offer_reference": self.offer.reference,
-            "unit_name": self.offer.unit_name,
+            "title": self.title,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "offer_title": self.offer_title_fr if language == "fr" else self.offer_title_en,
+            "offer_reference": self.offer_reference,
+            "unit_name": self.unit_name,
             "application_id": str(self.application_id),
         }
 
 
 async def facts_of(application_id: UUID) -> Facts | None:
     """Read what the mails need, inside the transaction of the move; None where there is no such application."""
-    person = Application.candidate
+    person: Any = Application.candidate
+    offer: Any = Application.offer
     row = (
-        await Application.select(Application.offer, *person.all_columns())
+        await Application.select(
+            person.title.as_alias("title"),
+            person.first_name.as_alias("first_name"),
+            person.last_name.as_alias("last_name"),
+            person.email.as_alias("email"),
+            person.language.as_alias("language"),
+            offer.title_fr.as_alias("title_fr"),
+            offer.title_en.as_alias("title_en"),
+            offer.reference.as_alias("offer_reference"),
+            offer.tells_contact.as_alias("tells_contact"),
+            offer.contact_email.as_alias("contact_email"),
+            offer.unit.id.as_alias("unit_id"),
+            offer.unit.name.as_alias("unit_name"),
+            offer.unit.contact_email.as_alias("unit_contact_email"),
+        )
         .where(Application.id == application_id)
-        .output(nested=True)
         .first()
     )
     if row is None:
         return None
-    offer = await offer_by_id(row["offer"])
-    return Facts(application_id, row["candidate"], offer) if offer else None
+    title_fr, title_en = row.pop("title_fr"), row.pop("title_en")
+    own, of_unit = row.pop("contact_email"), row.pop("unit_contact_email")
+    return Facts(
+        application_id=application_id,
+        offer_title_fr=title_fr or title_en,
+        offer_title_en=title_en or title_fr,
+        contact=own or of_unit,
+        **row,
+    )
 
 
 async def remind_of_waiting(step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
@@ -97,13 +143,13 @@ class ApplicationAnnouncer:
         about_message = kind.startswith("withdrawal_message")
         if about_message and self.message is None:
             return None
-        if kind == "application_received" and not facts.offer.tells_contact:
+        if kind == "application_received" and not facts.tells_contact:
             return None
-        language = EMPLOYER_LANGUAGE if to_employer else facts.candidate["language"]
+        language = EMPLOYER_LANGUAGE if to_employer else facts.language
         return Announcement(
             kind=kind,
             dedup_key=f"{kind}/{step.subject_id}/{step.version}",
-            recipient=facts.offer.contact if to_employer else facts.candidate["email"],
+            recipient=facts.contact if to_employer else facts.email,
             language=language,
             params=facts.params(language) | ({"message": self.message or ""} if about_message else {}),
         )

@@ -1,6 +1,6 @@
 """What candidates and recruiters do with applications: submit, withdraw, move."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
 from workflow.applications.machine import ENDED, LIVE, ApplicationMachine
-from workflow.applications.queries import visible_applications
+from workflow.applications.queries import undecided_applications, visible_applications
 from workflow.applications.submission import ApplicationForm, Documents, accept_form
 from workflow.applications.tables import Application
 from workflow.candidates.tables import Candidate
@@ -25,6 +25,7 @@ from workflow.errors import (
     AlreadyApplied,
     Conflict,
     FieldError,
+    IllegalEvent,
     InvalidInput,
     NotFound,
     OfferNotOpen,
@@ -74,7 +75,7 @@ async def submit_application(
         for file in accepted.files:
             files[file.kind] = new_id()
             await record_document(file, document_id=files[file.kind], candidate_id=candidate_id, now=now)
-        announcer = ApplicationAnnouncer(facts=Facts(application_id, candidate, offer))
+        announcer = ApplicationAnnouncer(facts=Facts.of(application_id, candidate, offer))
         step = await start(
             ApplicationMachine,
             application_id,
@@ -209,7 +210,7 @@ async def move_application(
 
 async def move_applications(
     staff: StaffMember, moves: Sequence[Move], *, terms: Terms, now: datetime
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Many of `move_application` at once (C3): each succeeds or is reported on its own, as `fire_many` says.
 
     Applications of others are reported first, as NotFound.
@@ -232,7 +233,7 @@ async def move_applications(
 
 async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:
     facts = await facts_of(application_id)
-    if facts is None or not staff.sees_unit(facts.offer.unit_id):
+    if facts is None or not staff.sees_unit(facts.unit_id):
         raise NotFound
     return facts
 
@@ -240,7 +241,10 @@ async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:
 async def cancel_offer(
     staff: StaffMember, reference: str, *, terms: Terms, now: datetime, expected_version: int | None = None
 ) -> int:
-    """Cancel an offer and reject its live applications with a message of their own (C2); how many they were."""
+    """Cancel an offer and reject its undecided applications with a message of their own (C2); how many they were.
+
+    A decision that has not been told yet is undone first: its candidate hears what all others hear, at once.
+    """
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
         await fire(
@@ -253,19 +257,18 @@ async def cancel_offer(
             announce=announce_offer,
             expected_version=expected_version,
         )
-        live = (
-            await Application.select(Application.id)
-            .where((Application.offer == offer.id) & Application.status.is_in(sorted(LIVE)))
-            .order_by(Application.id)
-        )
-        for row in live:
-            await fire(
-                ApplicationMachine,
-                row["id"],
-                "cancel",
-                CLOCK,
-                terms=terms,
-                now=now,
-                announce=ApplicationAnnouncer(),
-            )
-        return len(live)
+        undecided = await undecided_applications(offer.id, now=now)
+        return sum([await _reject_with_offer(each, terms=terms, now=now) for each in undecided])
+
+
+async def _reject_with_offer(application_id: UUID, *, terms: Terms, now: datetime) -> bool:
+    """False, and nothing done, where the candidate has withdrawn or knows of a decision by now."""
+    row = await lock(Application, application_id)
+    if row is None or row["status"] not in LIVE:
+        try:
+            await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
+        except (IllegalEvent, UndoTooLate):
+            return False
+    announce = ApplicationAnnouncer()
+    await fire(ApplicationMachine, application_id, "cancel", CLOCK, terms=terms, now=now, announce=announce)
+    return True

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.applications.machine import DECIDED, LIVE, ApplicationMachine
 from workflow.applications.tables import Application
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.documents.queries import DocumentView, documents_by_id
@@ -89,7 +89,7 @@ async def applications_of_candidate(candidate_id: UUID, *, now: datetime) -> tup
     rows = (
         await Application.select()
         .where(Application.candidate == candidate_id)
-        .order_by(Application.submitted_at, ascending=False)
+        .order_by(Application.submitted_at, Application.id, ascending=False)
     )
     return await _as_candidate(rows, now)
 
@@ -229,6 +229,18 @@ def moves_after(step: Step, staff: StaffMember, now: datetime) -> tuple[str, ...
     out_of_place = "reopen" if step.is_held(now) else UNDO
     legal = ApplicationMachine.moves_from(step.to_state, staff.actor.role)
     return tuple(event for event in legal if event != out_of_place)
+
+
+async def undecided_applications(offer_id: UUID, *, now: datetime) -> tuple[UUID, ...]:
+    """The applications to an offer whose candidates know of no end yet: live, or decided and not told."""
+    rows = (
+        await Application.select(Application.id, Application.status)
+        .where((Application.offer == offer_id) & Application.status.is_in(sorted(LIVE | DECIDED)))
+        .order_by(Application.id)
+    )
+    decided = [row["id"] for row in rows if row["status"] in DECIDED]
+    steps = await steps_of(ApplicationMachine.subject, decided)
+    return tuple(row["id"] for row in rows if row["status"] in LIVE or steps[row["id"]][-1].is_held(now))
 
 
 async def visible_applications(staff: StaffMember, application_ids: Sequence[UUID]) -> frozenset[UUID]:

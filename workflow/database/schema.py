@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from workflow.database.connection import current_database, dialect
+from workflow.engine.guards import refusal
+
+__all__ = ["refusal", "run_for_dialect", "run_statements"]
 
 _TYPES = {
     "sqlite": {
@@ -35,23 +38,3 @@ async def run_for_dialect(*, sqlite: Sequence[str], postgres: Sequence[str]) -> 
     """Run statements that only one of the databases understands."""
     for statement in sqlite if dialect() == "sqlite" else postgres:
         await current_database().run_ddl(statement)
-
-
-def refusal(name: str, *, table: str, on: str, message: str, when: str = "") -> tuple[list[str], list[str]]:
-    """A trigger that refuses: statements for SQLite and for PostgreSQL.
-
-    `on`: INSERT, UPDATE or DELETE; `when`: a condition over NEW and OLD that both dialects understand.
-    """
-    condition = f" WHEN ({when})" if when else ""
-    sqlite = [
-        f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW{condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    ]
-    test = f"IF {when} THEN RAISE EXCEPTION '{message}'; END IF;" if when else f"RAISE EXCEPTION '{message}';"
-    result = "OLD" if on == "DELETE" else "NEW"
-    postgres = [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN {test} RETURN {result}; END $$",
-        f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
-    return sqlite, postgres

@@ -214,7 +214,7 @@ async def _play(story: Story, candidate_id: UUID, staff: Actor, stage: _Stage) -
     offer = await offer_by_reference(story.offer.reference)
     if candidate is None or offer is None:
         raise NotFound
-    announce = _announcer(story, Facts(application_id, candidate, offer))
+    announce = _announcer(story, Facts.of(application_id, candidate, offer))
     own = candidate_actor(candidate_id)
     step = await start(
         ApplicationMachine, application_id, own, terms=stage.terms, now=story.submitted_at, announce=announce

@@ -50,7 +50,8 @@ class DemoOffer:
     """An offer as `vivier demo` creates it. Descriptions are plain paragraphs, a blank line apart.
 
     One published in French only has neither an English title nor an English description. Codes are those
-    of `workflow.reference`; `salary` is gross, in euros a month; only a draft has no `published_on`.
+    of `workflow.reference`; `salary` is gross, in euros a month; only a draft has no `published_on`, and
+    `publishes_on` if it will publish itself.
     """
 
     reference: str
@@ -74,6 +75,7 @@ class DemoOffer:
     starts_on: date
     closes_on: date
     published_on: date | None
+    publishes_on: date | None
     positions: int
     state: str
 
@@ -98,6 +100,7 @@ def demo_offers(today: date) -> tuple[DemoOffer, ...]:
             units[record["unit"]],
             job_by_code.get(record.get("job", "")),
             published_on=published_on,
+            publishes_on=today + timedelta(days=record["publishes"]) if "publishes" in record else None,
             closes_on=closes_on,
         )
         for number, (record, published_on, closes_on) in enumerate(dated, start=1)
@@ -147,6 +150,7 @@ def _offer(
     job: Job | None,
     *,
     published_on: date | None,
+    publishes_on: date | None,
     closes_on: date,
 ) -> DemoOffer:
     region = record.get("region", unit.region)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from workflow.engine import outbox, timers
 from workflow.engine.errors import DomainError, InvalidInput
-from workflow.engine.history import last_step, steps_of
+from workflow.engine.history import steps_of
 from workflow.engine.machine import Actor, Machine, Terms
-from workflow.engine.moves import Announcer, fire, lock
+from workflow.engine.moves import Announcer, fire, hold
 from workflow.engine.tables import Timer
 from workflow.engine.timers import Planned, due_timers
 
@@ -48,7 +48,7 @@ class Calendar:
             except DomainError as error:
                 await self._settle(planned, {Timer.fired_at: now, Timer.failure: _told(error)})
                 _log.warning("timer %s of %s %s refused: %s", *_name(planned), error)
-            except Exception:
+            except Exception:  # noqa: BLE001  # one timer must not stop the others
                 await self._settle(
                     planned,
                     {Timer.due_at: now + _pause(planned.attempts), Timer.attempts: planned.attempts + 1},
@@ -59,11 +59,13 @@ class Calendar:
     async def _fire(self, planned: Planned, now: datetime) -> None:
         machine = next(machine for machine in self.announcers if machine.subject == planned.subject_type)
         declared, announce = machine.timers[planned.name], self.announcers[machine]
-        await lock(machine.table, planned.subject_id)
-        step = await last_step(machine.subject, planned.subject_id)
+        _, step = await hold(machine, planned.subject_id)
         # Under the lock: another worker may have been quicker, or somebody may have changed the plan.
         still = (Timer.id == planned.id) & Timer.fired_at.is_null() & (Timer.due_at <= now)
-        if step is None or step.version != planned.version or not await Timer.exists().where(still):
+        if not await Timer.exists().where(still):
+            return
+        if step.version != planned.version:
+            await replan(machine, planned.subject_id, terms=self.terms)  # else it would be due for ever
             return
         if declared.fires:
             await fire(
@@ -116,12 +118,9 @@ class Calendar:
 async def replan(machine: type[Machine], subject_id: UUID, *, terms: Terms) -> bool:
     """Plan a subject's timers by its row as it now is; whether anything changed.
 
-    Call it in the transaction that changed what they look at.
+    Call it in the transaction that changed what they look at. Raises NotFound.
     """
-    row = await lock(machine.table, subject_id, *machine.reads)
-    step = await last_step(machine.subject, subject_id)
-    if row is None or step is None:
-        return False
+    row, step = await hold(machine, subject_id)
     return await timers.plan(machine, row, step, terms=terms)
 
 

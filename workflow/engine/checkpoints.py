@@ -1,12 +1,10 @@
 """Checkpoints: where every history stood at an instant, sealed, so that one removed whole is noticed."""
 
-import hashlib
 import hmac
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from piccolo.engine.postgres import PostgresEngine
 from workflow.engine.history import Step
 from workflow.engine.records import Fault, Record, records_of
 from workflow.engine.replay import first_broken_link
+from workflow.engine.seals import Checkpoint, Heads, seal
 from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead
 
 SLOWEST = timedelta(hours=1)
@@ -22,7 +21,6 @@ SLOWEST = timedelta(hours=1)
 
 _CHUNK = 10_000
 _PAGE = 500
-_MODULUS = 1 << 256
 _LOCK = 0x76697669657231
 
 Transaction = Callable[[], AbstractAsyncContextManager[Any]]
@@ -41,81 +39,12 @@ class CheckpointForged(CheckpointRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A seal over the heads of all histories with rows up to `through_id`.
-
-    `heads` is the sum of their keyed digests, itself masked by the key, so that it says nothing to
-    those who read the table; `mac` seals all of it and the checkpoint before.
-    """
-
-    number: int
-    taken_at: datetime
-    through_id: int
-    subjects: int
-    heads: str
-    mac: str
-
-
-@dataclass(frozen=True, slots=True)
 class Extension:
     """What became of an extension: the newest checkpoint, those that are new, the histories that were left out."""
 
     newest: Checkpoint
     taken: tuple[Checkpoint, ...]
     faults: tuple[Fault, ...]
-
-
-class Heads:
-    """The sum of what each history's last step adds to a checkpoint, and how many histories there are."""
-
-    def __init__(self, key: bytes, total: int = 0, subjects: int = 0) -> None:
-        self._key = key
-        self.total = total
-        self.subjects = subjects
-
-    @classmethod
-    def of(cls, checkpoint: Checkpoint, key: bytes) -> "Heads":
-        """What a checkpoint has sealed."""
-        return cls(
-            key, (int(checkpoint.heads, 16) - _mask(checkpoint.number, key)) % _MODULUS, checkpoint.subjects
-        )
-
-    def masked(self, number: int) -> str:
-        """The sum as the checkpoint of this number keeps it.
-
-        Masked anew each time: from bare sums one could work out what each history adds, and look for
-        others that add up to the same (Clarke and others, 2003, on incremental multiset hashes).
-        """
-        return f"{(self.total + _mask(number, self._key)) % _MODULUS:064x}"
-
-    def add(self, subject_type: str, subject_id: UUID, version: int, digest: str) -> None:
-        """Count a history in."""
-        self.total = (self.total + self._part(subject_type, subject_id, version, digest)) % _MODULUS
-        self.subjects += 1
-
-    def take_out(self, subject_type: str, subject_id: UUID, version: int, digest: str) -> None:
-        """Count a history out, which is to be counted in at a later step."""
-        self.total = (self.total - self._part(subject_type, subject_id, version, digest)) % _MODULUS
-        self.subjects -= 1
-
-    def _part(self, subject_type: str, subject_id: UUID, version: int, digest: str) -> int:
-        return int(_mac(self._key, "head", subject_type, str(subject_id), version, digest), 16)
-
-
-def _mask(number: int, key: bytes) -> int:
-    return int(_mac(key, "mask", number), 16)
-
-
-def _mac(key: bytes, *facts: str | int) -> str:
-    """Never that of a step, whose facts begin with a digest, not with a word."""
-    return hmac.new(key, json.dumps(facts).encode(), hashlib.sha256).hexdigest()
-
-
-def seal(checkpoint: Checkpoint, mac_before: str, key: bytes) -> str:
-    """The `mac` that a checkpoint must have after the one before it ("" for the first)."""
-    taken_at = checkpoint.taken_at.astimezone(UTC).isoformat(timespec="microseconds")
-    facts = (checkpoint.number, taken_at, checkpoint.through_id, checkpoint.subjects, checkpoint.heads)
-    return _mac(key, "checkpoint", mac_before, *facts)
 
 
 async def newest_checkpoints(limit: int) -> list[Checkpoint]:

@@ -46,9 +46,17 @@ def _told(tells: Mapping[str, str]) -> str:
 
 
 _LEGEND = f"""\
-“{ILLEGAL}”: the event does not exist in this state (`illegal-event`). “{FORBIDDEN}”: it does, but this role may not
-fire it (`event-forbidden`). “{NOTE}”: without one it is refused (`note-missing`). “{UNTOLD}”: later it is refused
-(`undo-too-late`). Names in code are guards. The first line is how a subject comes into being."""
+The first line is how a subject comes into being. A cell names the state that the event leads to, or says why it
+leads nowhere:
+
+- “{ILLEGAL}”: the event does not exist in this state (`illegal-event`)
+- “{FORBIDDEN}”: it does, but this role may not fire it (`event-forbidden`)
+
+and on what conditions:
+
+- “{NOTE}”: without one it is refused (`note-missing`)
+- “{UNTOLD}”: later it is refused (`undo-too-late`)
+- “if …”: a guard decides, see above"""
 
 
 _Table = tuple[Sequence[str], Sequence[Sequence[str]]]
@@ -64,7 +72,7 @@ def _states(machine: type[Machine], words: Vocabulary) -> _Table:
         )
         for state in machine.state_ids()
     ]
-    return ("State", "Group", *(f"to a {audience}, {language}" for audience, language in readers)), rows
+    return ("State", "Group", *(f"{audience} ({language})" for audience, language in readers)), rows
 
 
 def _events(machine: type[Machine], words: Vocabulary) -> _Table:
@@ -80,7 +88,15 @@ def _events(machine: type[Machine], words: Vocabulary) -> _Table:
         )
         for event, rule in machine.rules.items()
     ]
-    return ("Event", *words.languages, "By", "Note", "Told", "Tells whom what", "Stamps"), rows
+    return (
+        "Event",
+        *(f"Button ({language})" for language in words.languages),
+        "By",
+        "Note",
+        "Told",
+        "Tells whom what",
+        "Stamps",
+    ), rows
 
 
 def _guard_rows(machine: type[Machine]) -> Sequence[Sequence[str]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from workflow.engine import statements
 from workflow.engine.machine import UNDO, Actor
 from workflow.engine.tables import History, HistoryNote
 
@@ -33,12 +34,15 @@ class Step:
     note: str = ""
 
     def is_told(self, now: datetime) -> bool:
-        """Whether its time has come to be known outside; an undo's never does."""
-        return self.announce_at is not None and self.announce_at <= now
+        """Whether its time has come to be known outside; an undo's never does.
+
+        What was told at once stays told on a machine whose clock lags behind the one that wrote it.
+        """
+        return self.announce_at is not None and self.announce_at <= max(now, self.at)
 
     def is_held(self, now: datetime) -> bool:
         """Whether it will be told, but its time has not come."""
-        return self.announce_at is not None and self.announce_at > now
+        return self.announce_at is not None and not self.is_told(now)
 
 
 def told_steps(steps: Sequence[Step], now: datetime) -> tuple[Step, ...]:
@@ -78,9 +82,9 @@ async def append(
         note=note,
     )
     step = replace(step, digest=chain_digest(step, step_before.digest if step_before else "", key))
-    inserted = await History.insert(_row_from(step))
+    (row_id,) = await statements.insert(History, [_row_from(step)])
     if note:
-        await HistoryNote.insert(HistoryNote(history=inserted[0]["id"], salt=salt, words=note))
+        await statements.insert(HistoryNote, [{"history": row_id, "salt": salt, "words": note}])
     return step
 
 
@@ -142,22 +146,22 @@ def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="microseconds") if value else None
 
 
-def _row_from(step: Step) -> History:
-    return History(
-        subject_type=step.subject_type,
-        subject_id=step.subject_id,
-        version=step.version,
-        event=step.event,
-        from_state=step.from_state,
-        to_state=step.to_state,
-        actor_id=step.actor.id,
-        role=step.actor.role,
-        at=step.at,
-        announce_at=step.announce_at,
-        undoes=step.undoes,
-        note_digest=step.note_digest,
-        digest=step.digest,
-    )
+def _row_from(step: Step) -> dict[str, Any]:
+    return {
+        "subject_type": step.subject_type,
+        "subject_id": step.subject_id,
+        "version": step.version,
+        "event": step.event,
+        "from_state": step.from_state,
+        "to_state": step.to_state,
+        "actor_id": step.actor.id,
+        "role": step.actor.role,
+        "at": step.at,
+        "announce_at": step.announce_at,
+        "undoes": step.undoes,
+        "note_digest": step.note_digest,
+        "digest": step.digest,
+    }
 
 
 def step_from(row: dict[str, Any], note: str = "") -> Step:

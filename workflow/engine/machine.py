@@ -85,12 +85,12 @@ class _Complete(StateMachineMetaclass):
     def __init__(cls, name: str, bases: tuple[type], attrs: dict[str, Any], **kwargs: Any) -> None:  # noqa: N805
         super().__init__(name, bases, attrs, **kwargs)
         if "rules" in attrs:
-            _check(cast("type[Machine]", cls))
+            events = {str(event.id) for event in cls.events}
+            _check(cast("type[Machine]", cls), events)
 
 
-def _check(machine: "type[Machine]") -> None:
+def _check(machine: "type[Machine]", events: set[str]) -> None:
     states = {str(state.id) for state in machine.states}
-    events = {str(event.id) for event in machine.events}
     unruled = (events | {machine.opening}) ^ set(machine.rules)
     _refuse(machine, "events without a rule, or rules without an event", unruled)
     grouped = Counter(state for group in machine.groups.values() for state in group)

@@ -1,6 +1,6 @@
 """Many moves at once: each succeeds or is reported on its own."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +48,7 @@ async def fire_many(
     terms: Terms,
     now: datetime,
     announce: Announcer = tell_nobody,
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Carry out the moves, some in each transaction, and give each outcome once it is kept for good.
 
     The order is that of the subjects' ids, so that two who move the same subjects never wait for each

@@ -9,7 +9,7 @@ from uuid import UUID
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.table import Table
 
-from workflow.engine import history, outbox, timers
+from workflow.engine import history, outbox, statements, timers
 from workflow.engine.errors import (
     EventForbidden,
     FieldError,
@@ -25,6 +25,7 @@ from workflow.engine.history import Step
 from workflow.engine.idempotency import first_answer, keep_answer, repeatable
 from workflow.engine.machine import UNDO, Actor, Machine, Rule, Terms
 from workflow.engine.outbox import Announcement, SubjectStep
+from workflow.engine.tables import History
 
 Announcer = Callable[[Step, Mapping[str, str]], Awaitable[Sequence[Announcement]]]
 """Turns a step and what is told of it (audience → kind) into outbox rows; called inside the transaction."""
@@ -95,10 +96,7 @@ async def fire(
     request = repeatable(actor.id, idempotency_key, *asked) if idempotency_key else None
     if request and (answer := await first_answer(request, now=now)):
         return await history.step_of(machine.subject, subject_id, answer["version"])
-    row = await lock(machine.table, subject_id, *machine.reads)
-    before = await history.last_step(machine.subject, subject_id)
-    if row is None or before is None:
-        raise NotFound
+    row, before = await hold(machine, subject_id)
     rule = _rule(machine, event)
     require_version(expected_version, row["version"], before)
     to_state = _next_state(machine, row, event, actor, note, before, now, terms)
@@ -131,6 +129,25 @@ async def tell(step: Step, tells: Mapping[str, str], announce: Announcer, *, now
     await outbox.record(
         announcements, now=now, step=SubjectStep(step.subject_type, step.subject_id, step.version)
     )
+
+
+async def hold(machine: type[Machine], subject_id: UUID) -> tuple[dict[str, Any], Step]:
+    """Hold a subject until the transaction ends; its row (`id`, `status`, `version`, `reads`) and its last step.
+
+    Raises NotFound.
+    """
+    columns = ("id", "status", "version", *machine.reads)
+    found = await statements.locked_with(
+        machine.table, columns, History, row_id=subject_id, subject_type=machine.subject
+    )
+    if found is not None:
+        row, step = found
+        return row, history.step_from(step)
+    held = await lock(machine.table, subject_id, *machine.reads)
+    before = await history.last_step(machine.subject, subject_id)
+    if held is None or before is None:
+        raise NotFound
+    return held, before
 
 
 async def lock(table: type[Table], subject_id: UUID, *columns: str) -> dict[str, Any] | None:
@@ -207,10 +224,8 @@ def _announce_at(event: str, rule: Rule, terms: Terms, now: datetime) -> datetim
 
 async def _write_status(table: type[Table], step: Step, before: Step, rule: Rule) -> None:
     """Compare and set: the trigger demands that this very step stands in the history already."""
-    column = table._meta.get_column_by_name
-    values: dict[Any, Any] = {column("status"): step.to_state, column("version"): step.version}
+    values: dict[str, Any] = {"status": step.to_state, "version": step.version}
     if rule.stamps:
-        values[column(rule.stamps)] = step.at
-    mine = (column("id") == step.subject_id) & (column("version") == before.version)
-    if not await table.update(values).where(mine).returning(column("id")):
+        values[rule.stamps] = step.at
+    if not await statements.change(table, values, row_id=step.subject_id, version=before.version):
         raise StaleVersion.of(before)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from piccolo.engine.postgres import PostgresEngine
 
+from workflow.engine import statements
 from workflow.engine.tables import Outbox
 
 PENDING = "pending"
@@ -65,25 +66,27 @@ async def record(
     """Write the rows, due at once unless they say otherwise. Call it inside the transaction that causes them."""
     if not announcements:
         return
-    await Outbox.insert(
-        *(
-            Outbox(
-                kind=item.kind,
-                dedup_key=item.dedup_key,
-                recipient=item.recipient,
-                language=item.language,
-                params=json.dumps(dict(item.params), ensure_ascii=False),
-                secret=item.secret,
-                subject_type=step.type if step else None,
-                subject_id=step.id if step else None,
-                subject_version=step.version if step else None,
-                state=PENDING,
-                due_at=item.due_at or now,
-                expires_at=item.expires_at,
-                created_at=now,
-            )
+    await statements.insert(
+        Outbox,
+        [
+            {
+                "kind": item.kind,
+                "dedup_key": item.dedup_key,
+                "recipient": item.recipient,
+                "language": item.language,
+                "params": json.dumps(dict(item.params), ensure_ascii=False),
+                "secret": item.secret,
+                "subject_type": step.type if step else None,
+                "subject_id": step.id if step else None,
+                "subject_version": step.version if step else None,
+                "state": PENDING,
+                "due_at": item.due_at or now,
+                "expires_at": item.expires_at,
+                "attempts": 0,
+                "created_at": now,
+            }
             for item in announcements
-        )
+        ],
     )
 
 
@@ -93,20 +96,22 @@ async def is_recorded(dedup_key: str) -> bool:
 
 
 async def cancel(step: SubjectStep, *, now: datetime) -> bool:
-    """Cancel what a step would have told; False, and nothing changed, if any of it is no longer pending."""
+    """Cancel what a step would have told; False, and nothing changed, if a worker has had any of it in hand.
+
+    Also what was given back since counts: it may have gone out before the connection was lost.
+    """
     of_step = (
         (Outbox.subject_type == step.type)
         & (Outbox.subject_id == step.id)
         & (Outbox.subject_version == step.version)
     )
-    if await Outbox.exists().where(of_step & (Outbox.state != PENDING)):
+    query = Outbox.select(Outbox.state, Outbox.receipt).where(of_step)
+    if isinstance(Outbox._meta.db, PostgresEngine):
+        query = query.lock_rows("UPDATE", of=(Outbox,))  # waits for a claim under way, and sees what it left
+    if any(row["state"] != PENDING or row["receipt"] is not None for row in await query):
         return False
-    cancelled = (
-        await Outbox.update({Outbox.state: CANCELLED, Outbox.settled_at: now, Outbox.secret: None})
-        .where(of_step & (Outbox.state == PENDING))
-        .returning(Outbox.id)
-    )
-    return len(cancelled) == int(await Outbox.count().where(of_step))
+    await Outbox.update({Outbox.state: CANCELLED, Outbox.settled_at: now, Outbox.secret: None}).where(of_step)
+    return True
 
 
 async def claim(

@@ -13,6 +13,9 @@ from piccolo.engine.sqlite import SQLiteEngine, TransactionType
 from workflow.engine.history import Step, step_from
 from workflow.engine.tables import History, HistoryNote
 
+MANY = 1_000
+"""More faults of one kind than anybody reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -56,6 +59,15 @@ class Fault:
         number = f" {self.version}" if self.version and not self.subject_id else ""
         row = f" (history row {self.row_id})" if self.row_id else ""
         return f"{self.subject_type}{number}{subject}{version}{row}: {self.said}"
+
+
+def capped(faults: list[Fault]) -> list[Fault]:
+    """So that a table full of faults does not fill the memory."""
+    if len(faults) <= MANY:
+        return faults
+    last = faults[MANY]
+    more = Fault(last.subject_type, None, None, None, f"there are more than {MANY} faults like the last one")
+    return [*faults[:MANY], more]
 
 
 async def records_of(subject_type: str, subject_ids: Sequence[UUID]) -> dict[UUID, list[Record]]:

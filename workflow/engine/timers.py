@@ -6,14 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.querystring import QueryString
+
 from workflow.engine.history import Step
 from workflow.engine.machine import Machine, Terms
 from workflow.engine.tables import Timer
 
+_OPEN = Timer.fired_at.is_null() | (Timer.failure != "")
+_FAILED_FIRST = QueryString("CASE WHEN failure = '' AND attempts = 0 THEN 1 ELSE 0 END")
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One timer of one subject. `failure`: why it could not do its work when its time came; "" while it waits."""
+    """One timer of one subject. `failure`: why it could not do its work when its time came; "" while it waits.
+
+    `attempts`: how often something unexpected kept it from its work; `due_at` is then its next attempt.
+    """
 
     id: int
     subject_type: str
@@ -95,8 +103,11 @@ def _differences(
 
 
 def _is_due_at(timer: Mapping[str, Any], due: Mapping[str, datetime]) -> bool:
-    """A timer that failed and is tried again stays as it is."""
-    return timer["name"] in due and (timer["attempts"] > 0 or timer["due_at"] == due[timer["name"]])
+    """One that is tried again waits for its next attempt, unless its time is now a later one."""
+    if timer["name"] not in due:
+        return False
+    planned, wanted = timer["due_at"], due[timer["name"]]
+    return bool(planned == wanted or (timer["attempts"] > 0 and planned > wanted))
 
 
 def _due(machine: type[Machine], row: Mapping[str, Any], step: Step, terms: Terms) -> dict[str, datetime]:
@@ -119,11 +130,30 @@ async def planned_timers(subject_type: str, subject_ids: Sequence[UUID]) -> dict
     if not subject_ids:
         return {}
     own = (Timer.subject_type == subject_type) & Timer.subject_id.is_in(list(subject_ids))
-    open_ = Timer.fired_at.is_null() | (Timer.failure != "")
     planned: dict[UUID, tuple[Planned, ...]] = dict.fromkeys(subject_ids, ())
-    for row in await Timer.select().where(own & open_).order_by(Timer.due_at, Timer.id):
+    for row in await Timer.select().where(own & _OPEN).order_by(Timer.due_at, Timer.id):
         planned[row["subject_id"]] += (_planned(row),)
     return planned
+
+
+async def agenda(
+    subject_type: str, subject_ids: Any = None, *, limit: int, offset: int = 0
+) -> tuple[tuple[Planned, ...], int]:
+    """A page of what is planned, what failed first and then the soonest first; and how much there is in all.
+
+    `subject_ids`: a select of one column that narrows it to some subjects; None for all of the type.
+    """
+    wanted = (Timer.subject_type == subject_type) & _OPEN
+    if subject_ids is not None:
+        wanted &= Timer.subject_id.is_in(subject_ids)
+    rows = (
+        await Timer.select()
+        .where(wanted)
+        .order_by(_FAILED_FIRST, Timer.due_at, Timer.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(_planned(row) for row in rows), await Timer.count().where(wanted)
 
 
 def _planned(row: dict[str, Any]) -> Planned:

@@ -1,22 +1,16 @@
 """Doubting everything that the engine keeps: every history, what refers to it, and the checkpoints over them."""
 
-import hmac
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from workflow.engine.checkpoints import Checkpoint, Heads, fault_of_head, newest_checkpoints, seal
+from workflow.engine.broken_seals import faults_of_chain, faults_of_heads, otherwise_remembered
 from workflow.engine.machine import Machine
-from workflow.engine.records import Fault, records_of, snapshot
+from workflow.engine.records import MANY, Fault, capped, records_of, snapshot
 from workflow.engine.replay import Law, Standing, first_fault
-from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead, HistoryNote, Outbox, Timer
-
-CHECKPOINT = "checkpoint"
-"""What the subject type of a fault says that is about the checkpoints themselves."""
+from workflow.engine.tables import History, HistoryNote, Outbox, Timer
 
 _PAGE = 500
-_MANY = 1_000
 
 _WITNESSES = ((Outbox, "subject_version"), (Timer, "version"))
 """Tables that name steps, and so remember those that are gone."""
@@ -37,13 +31,18 @@ async def subjects_there_are(machines: Sequence[type[Machine]]) -> int:
 
 
 async def verify(
-    machines: Sequence[type[Machine]], key: bytes, *, page: int = _PAGE
+    machines: Sequence[type[Machine]],
+    key: bytes,
+    *,
+    remembered: Mapping[int, str] | None = None,
+    page: int = _PAGE,
 ) -> AsyncIterator[Verified]:
     """Go through every history and say what is wrong, part by part; each subject is named once.
 
     Replays the history of each subject to its row, then looks for histories without a subject, for
     steps that other tables remember, and for those that the checkpoints do. Reads only, in snapshots
     of `page` subjects, in memory that does not grow with their number; moves may go on meanwhile.
+    `remembered`: number → seal of checkpoints that a witness outside the database has noted.
     """
     named: set[tuple[str, UUID | None]] = set()
 
@@ -60,8 +59,9 @@ async def verify(
     for table, version in _WITNESSES:
         yield Verified(0, 0, new(await _remembered(table._meta.tablename, version)))
     yield Verified(0, 0, new(await _stray_notes()))
-    yield Verified(0, 0, new(await _faults_of_chain(key)))
-    yield Verified(0, 0, new(await _faults_of_heads(key)))
+    yield Verified(0, 0, new(await faults_of_chain(key)))
+    yield Verified(0, 0, new(await faults_of_heads(key)))
+    yield Verified(0, 0, new(await otherwise_remembered(remembered or {})))
 
 
 async def _replayed(machine: type[Machine], key: bytes, page: int) -> AsyncIterator[Verified]:
@@ -91,11 +91,11 @@ async def _without_row(machine: type[Machine]) -> list[Fault]:
     rows = await History.raw(
         "SELECT s.subject_id, MAX(s.version) AS version, MIN(s.id) AS row_id FROM history s "  # noqa: S608  # a table's name
         f"WHERE s.subject_type = {{}} AND NOT EXISTS (SELECT 1 FROM {machine.table._meta.tablename} t "
-        f"WHERE t.id = s.subject_id) GROUP BY s.subject_id ORDER BY MIN(s.id) LIMIT {_MANY + 1}",
+        f"WHERE t.id = s.subject_id) GROUP BY s.subject_id ORDER BY MIN(s.id) LIMIT {MANY + 1}",
         machine.subject,
     )
     said = "there is a history, but its row is gone"
-    return _capped(
+    return capped(
         [Fault(machine.subject, row["subject_id"], row["version"], row["row_id"], said) for row in rows]
     )
 
@@ -105,11 +105,11 @@ async def _of_no_machine(machines: Sequence[type[Machine]]) -> list[Fault]:
     rows = await History.raw(
         "SELECT s.subject_type, s.subject_id, MIN(s.version) AS version, MIN(s.id) AS row_id FROM history s "  # noqa: S608  # places
         f"WHERE s.subject_type NOT IN ({names}) GROUP BY s.subject_type, s.subject_id "
-        f"ORDER BY MIN(s.id) LIMIT {_MANY + 1}",
+        f"ORDER BY MIN(s.id) LIMIT {MANY + 1}",
         *(machine.subject for machine in machines),
     )
     said = "no machine knows such a subject"
-    return _capped(
+    return capped(
         [Fault(row["subject_type"], row["subject_id"], row["version"], row["row_id"], said) for row in rows]
     )
 
@@ -120,10 +120,10 @@ async def _remembered(table: str, version: str) -> list[Fault]:
         f"SELECT w.subject_type, w.subject_id, MIN(w.{version}) AS version, MIN(w.id) AS row_id FROM {table} w "  # noqa: S608  # constants
         "WHERE w.subject_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history s WHERE "
         f"s.subject_type = w.subject_type AND s.subject_id = w.subject_id AND s.version = w.{version}) "
-        f"GROUP BY w.subject_type, w.subject_id ORDER BY MIN(w.id) LIMIT {_MANY + 1}"
+        f"GROUP BY w.subject_type, w.subject_id ORDER BY MIN(w.id) LIMIT {MANY + 1}"
     )
     said = "its history row is missing; row {} of the table {} remembers it"
-    return _capped(
+    return capped(
         [
             Fault(
                 row["subject_type"],
@@ -139,101 +139,8 @@ async def _remembered(table: str, version: str) -> list[Fault]:
 
 async def _stray_notes() -> list[Fault]:
     rows = await HistoryNote.raw(
-        "SELECT n.id, n.history FROM history_note n WHERE NOT EXISTS "
-        f"(SELECT 1 FROM history s WHERE s.id = n.history) ORDER BY n.id LIMIT {_MANY + 1}"
+        "SELECT n.id, n.history FROM history_note n WHERE NOT EXISTS "  # noqa: S608  # a number
+        f"(SELECT 1 FROM history s WHERE s.id = n.history) ORDER BY n.id LIMIT {MANY + 1}"
     )
     said = "there is no such row, but words of its note: row {} of the table history_note"
-    return _capped([Fault("history", None, None, row["history"], said.format(row["id"])) for row in rows])
-
-
-def _capped(faults: list[Fault]) -> list[Fault]:
-    """So that a table full of faults does not fill the memory."""
-    if len(faults) <= _MANY:
-        return faults
-    last = faults[_MANY]
-    more = Fault(last.subject_type, None, None, None, f"there are more than {_MANY} faults like the last one")
-    return [*faults[:_MANY], more]
-
-
-async def _faults_of_chain(key: bytes) -> list[Fault]:
-    """The first checkpoint that is not the one that was taken then; or that there is none, over a history."""
-    before: Checkpoint | None = None
-    while True:
-        rows = (
-            await HistoryCheckpoint.select()
-            .where(HistoryCheckpoint.number > (before.number if before else 0))
-            .order_by(HistoryCheckpoint.number)
-            .limit(_MANY)
-        )
-        for row in rows:
-            checkpoint = Checkpoint(**row)
-            if said := _broken_seal(before, checkpoint, key):
-                return [Fault(CHECKPOINT, None, checkpoint.number, None, said)]
-            before = checkpoint
-        if len(rows) < _MANY:
-            break
-    if before is None and await History.exists():
-        return [Fault(CHECKPOINT, None, None, None, "there is none, yet there is a history")]
-    return []
-
-
-def _broken_seal(before: Checkpoint | None, checkpoint: Checkpoint, key: bytes) -> str:
-    expected = before.number + 1 if before else 1
-    if checkpoint.number != expected:
-        return f"checkpoint {expected} is missing before it"
-    if not hmac.compare_digest(seal(checkpoint, before.mac if before else "", key), checkpoint.mac):
-        return "its seal does not fit: it was changed, or written without the key"
-    return ""
-
-
-async def _faults_of_heads(key: bytes) -> list[Fault]:
-    """Heads that the history has no longer, and whether they are those that the last checkpoint has sealed."""
-    heads = Heads(key)
-    faults: list[Fault] = []
-    async with snapshot():
-        last = next(iter(await newest_checkpoints(1)), None)
-        async for row in _heads_with_steps():
-            heads.add(row["subject_type"], row["subject_id"], row["version"], row["digest"])
-            if row["there"] != row["digest"] and len(faults) <= _MANY:
-                faults.append(fault_of_head(row, row["row_id"]))
-        if last and heads.masked(last.number) != last.heads:
-            faults = [*_capped(faults), *await _unsealed(last, heads)]
-    return faults
-
-
-async def _heads_with_steps() -> AsyncIterator[dict[str, Any]]:
-    after = 0
-    while True:
-        rows = await HistoryHead.raw(
-            "SELECT h.id, h.subject_type, h.subject_id, h.version, h.digest, s.digest AS there, s.id AS row_id "
-            "FROM history_head h LEFT JOIN history s ON s.subject_type = h.subject_type "
-            "AND s.subject_id = h.subject_id AND s.version = h.version "
-            "WHERE h.id > {} ORDER BY h.id LIMIT {}",
-            after,
-            _MANY,
-        )
-        for row in rows:
-            yield row
-        if len(rows) < _MANY:
-            return
-        after = rows[-1]["id"]
-
-
-async def _unsealed(last: Checkpoint, heads: Heads) -> list[Fault]:
-    """That the heads are not those of the last checkpoint, and the first history whose head is not where it was."""
-    said = (
-        f"it has sealed {last.subjects} histories, the table history_head has {heads.subjects}"
-        if heads.subjects != last.subjects
-        else "the table history_head was changed"
-    )
-    behind = await History.raw(
-        "SELECT s.subject_type, s.subject_id, s.version, s.id FROM history s LEFT JOIN history_head h "
-        "ON h.subject_type = s.subject_type AND h.subject_id = s.subject_id "
-        "WHERE s.id <= {} AND (h.id IS NULL OR s.version > h.version) ORDER BY s.id LIMIT 1",
-        last.through_id,
-    )
-    sealed = "this step, or one after it, was sealed; the table history_head has lost it"
-    return [
-        Fault(CHECKPOINT, None, last.number, None, said),
-        *(Fault(row["subject_type"], row["subject_id"], row["version"], row["id"], sealed) for row in behind),
-    ]
+    return capped([Fault("history", None, None, row["history"], said.format(row["id"])) for row in rows])

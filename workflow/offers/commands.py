@@ -10,12 +10,12 @@ from workflow.database.connection import write_transaction
 from workflow.engine.calendar import replan
 from workflow.engine.history import Step
 from workflow.engine.machine import Terms
-from workflow.engine.moves import fire, lock, require_version, start
+from workflow.engine.moves import fire, hold, require_version, start
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import FieldError, IllegalEvent, InvalidInput, NotFound
 from workflow.language import N_
-from workflow.offers.machine import FINDABLE, OfferMachine, check_publishable, description_missing
-from workflow.offers.queries import OfferView, history_of_offer, offer_by_reference
+from workflow.offers.machine import FINDABLE, OfferMachine, description_missing
+from workflow.offers.queries import OfferView, offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 from workflow.reference.queries import jobs
@@ -185,24 +185,31 @@ async def schedule_offer(
     """
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
-        row = await lock(Offer, offer.id, *OfferMachine.reads)
-        if row is None:
-            raise NotFound
-        require_version(expected_version, row["version"], (await history_of_offer(offer.id))[-1])
+        row, last = await hold(OfferMachine, offer.id)
+        require_version(expected_version, row["version"], last)
         if "publish" not in OfferMachine.moves_from(row["status"], staff.actor.role):
             raise IllegalEvent(subject=OfferMachine.subject, event="publish", state=row["status"])
         if publish_at is not None:
-            _require_later(publish_at, now)
-            check_publishable(row, publish_at.astimezone(terms.zone).date())
+            _check_schedule(row, publish_at, terms=terms, now=now)
         await Offer.update({Offer.publish_at: publish_at}).where(Offer.id == offer.id)
         await replan(OfferMachine, offer.id, terms=terms)
 
 
-def _require_later(publish_at: datetime, now: datetime) -> None:
+def _check_schedule(row: Mapping[str, Any], publish_at: datetime, *, terms: Terms, now: datetime) -> None:
+    """Raises InvalidInput with all that would keep it from being published then."""
+    errors = []
     if publish_at <= now:
-        raise InvalidInput(
-            [FieldError("publish_at", N_("This hour is over. Choose a later one, or publish now."))]
+        text = N_("This hour is over. Choose a later one, or publish now.")
+        errors.append(FieldError("publish_at", text))
+    elif row["closes_on"] < publish_at.astimezone(terms.zone).date():
+        text = N_(
+            "By then the last day to apply is over. Choose an earlier hour, or save a later last day first."
         )
+        errors.append(FieldError("publish_at", text))
+    if not (row["description_fr"] or row["description_en"]):
+        errors.append(description_missing())
+    if errors:
+        raise InvalidInput(errors)
 
 
 async def move_offer(

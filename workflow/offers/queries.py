@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from workflow.engine.history import Step, steps_of
+from workflow.engine.timers import Planned, agenda
 from workflow.offers.machine import FINDABLE, OfferMachine, closing_instant
 from workflow.offers.tables import Offer
 
@@ -92,6 +93,18 @@ async def offers_of_units(unit_ids: Collection[int] | None) -> tuple[OfferView, 
     if unit_ids is None:
         return await _offers(None)
     return await _offers(Offer.unit.is_in(list(unit_ids))) if unit_ids else ()
+
+
+async def agenda_of_units(
+    unit_ids: Collection[int] | None, *, limit: int, offset: int = 0
+) -> tuple[tuple[Planned, ...], int]:
+    """A page of what will happen by itself to the offers of some units, or of every unit (None); see `agenda`."""
+    if unit_ids is None:
+        return await agenda(OfferMachine.subject, limit=limit, offset=offset)
+    if not unit_ids:
+        return (), 0
+    own = Offer.select(Offer.id).where(Offer.unit.is_in(list(unit_ids)))
+    return await agenda(OfferMachine.subject, own, limit=limit, offset=offset)
 
 
 async def findable_offers() -> tuple[OfferView, ...]:

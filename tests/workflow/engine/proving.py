@@ -20,6 +20,14 @@ from workflow.recruiters.queries import StaffMember
 Named = tuple[str, UUID | None, int | None, int | None]
 
 
+async def faults(key: bytes) -> list[Fault]:
+    return [fault async for part in verify(MACHINES, key) for fault in part.faults]
+
+
+async def checkpoint(key: bytes, now: datetime, **options: Any) -> Extension:
+    return await extend(transaction=write_transaction, key=key, now=now, **options)
+
+
 @dataclass
 class Past:
     """An offer, and an application that was considered, rejected and taken back: four steps."""
@@ -31,7 +39,9 @@ class Past:
 
     async def tamper(self, *statements: str) -> None:
         """`{id}` is the application's id."""
-        await tamper(self.url, *(statement.replace("{id}", str(self.application_id)) for statement in statements))
+        await tamper(
+            self.url, *(statement.replace("{id}", str(self.application_id)) for statement in statements)
+        )
 
     async def move(self, event: str, *, after: timedelta = timedelta(), note: str = "") -> Step:
         return await move_application(
@@ -44,12 +54,7 @@ class Past:
         )
 
     async def checkpoint(self, *, after: timedelta = timedelta(), **options: Any) -> Extension:
-        return await extend(
-            transaction=write_transaction,
-            key=self.house.terms.history_key,
-            now=self.house.now + after,
-            **options,
-        )
+        return await checkpoint(self.house.terms.history_key, self.house.now + after, **options)
 
     async def steps(self) -> tuple[Step, ...]:
         return (await steps_of("application", [self.application_id]))[self.application_id]
@@ -60,9 +65,8 @@ class Past:
         assert row is not None
         return int(row["id"])
 
-    async def faults(self, **options: Any) -> list[Fault]:
-        parts = verify(MACHINES, self.house.terms.history_key, **options)
-        return [fault async for part in parts for fault in part.faults]
+    async def faults(self) -> list[Fault]:
+        return await faults(self.house.terms.history_key)
 
     async def named(self) -> list[Named]:
         """Which rows are named, and as what."""
@@ -71,9 +75,9 @@ class Past:
 
 async def a_past(url: str, house: House, now: datetime) -> Past:
     """Begun with the checkpoint of an empty history, as every installation begins."""
-    begun = Past(url, house, await house.recruiter(unit := await house.unit()), UUID(int=0))
-    await begun.checkpoint()
-    staff = await house.recruiter(unit, name="Ruth")
+    await checkpoint(house.terms.history_key, now)
+    unit = await house.unit()
+    staff = await house.recruiter(unit)
     await house.offer(staff, unit)
     past = Past(url, house, staff, await house.application(await house.candidate()))
     await past.move("consider")

@@ -30,6 +30,11 @@ _GOES_BACK = """
     OR NEW.subject_type <> OLD.subject_type OR NEW.subject_id <> OLD.subject_id
 """
 
+_OF_NO_STEP = """
+    NOT EXISTS (SELECT 1 FROM history h WHERE h.subject_type = NEW.subject_type
+        AND h.subject_id = NEW.subject_id AND h.version = NEW.version AND h.digest = NEW.digest)
+"""
+
 _NOT_THE_NEXT = """
     NEW.number <> (SELECT COALESCE(MAX(c.number), 0) + 1 FROM history_checkpoint c)
 """
@@ -43,10 +48,17 @@ def _guards() -> list[tuple[list[str], list[str]]]:
     return [
         *stays.values(),
         refusal(
+            "history_head_begins",
+            table="history_head",
+            on="INSERT",
+            when=_OF_NO_STEP,
+            message="history_head: a head is the step of a history",
+        ),
+        refusal(
             "history_head_advances",
             table="history_head",
             on="UPDATE",
-            when=_GOES_BACK,
+            when=f"{_GOES_BACK} OR {_OF_NO_STEP}",
             message="history_head: a head only ever goes forward",
         ),
         refusal(

@@ -9,7 +9,7 @@ from workflow.engine.history import Step
 
 _STATE, _EVENT, _DATE = 13.0, 12.0, 11.0
 _DATES = 3
-_BETWEEN_EVENTS = 5.0
+_BETWEEN_EVENTS = 8.0
 
 Ends = tuple[str, str]
 
@@ -20,7 +20,7 @@ class Captions:
 
     words: Words
     journey: Journey | None
-    arrows: Mapping[Ends, tuple[str, ...]]
+    ways: Mapping[Ends, tuple[str, ...]]
     state_width: float
     event_width: float
 
@@ -42,13 +42,13 @@ class Captions:
 
     def link_looks(self, ends: Ends) -> tuple[str, ...]:
         """The looks of an arrow's line, to be drawn one over the other."""
-        looks = {look for event in self.arrows.get(ends, ()) for look in self._event_looks(ends, event)}
+        looks = {look for event in self.ways.get(ends, ()) for look in self._event_looks(ends, event)}
         return tuple(look for look in ("undone", "way", "move") if look in looks) or ("possible",)
 
     def link_lines(self, ends: Ends) -> tuple[Line, ...]:
         """The events of an arrow, each with the instants at which it came about."""
         lines: list[Line] = []
-        for event in self.arrows[ends]:
+        for event in self.ways[ends]:
             first, *more = self._event_lines(ends, event)
             lines += [replace(first, gap=_BETWEEN_EVENTS) if lines else first, *more]
         return tuple(lines)

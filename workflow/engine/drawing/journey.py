@@ -1,10 +1,11 @@
 """What a drawing is made of: a machine's arrows, and of one subject the way that it came and may go."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from workflow.engine.description import arrows
 from workflow.engine.history import Step
 from workflow.engine.machine import Machine
 
@@ -61,18 +62,9 @@ class Journey:
         return source == self.standing and event in self.moves
 
 
-def arrows(machine: type[Machine]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """From where to where a machine leads, and by which events: the opening first, then as declared."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    found[START, machine.initial_state_id()].append(machine.opening)
-    for source, event, target in _transitions(machine):
-        if event not in found[source, target]:
-            found[source, target].append(event)
+def ways(machine: type[Machine]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """From where to where a machine leads, and by which events; the opening comes first, from START."""
+    found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for arrow in arrows(machine):
+        found[arrow.from_state, arrow.to_state][arrow.event] = None
     return {ends: tuple(events) for ends, events in found.items()}
-
-
-def _transitions(machine: type[Machine]) -> Iterator[tuple[str, str, str]]:
-    for state in machine.states:
-        for transition in state.transitions:
-            for event in transition.events:
-                yield str(state.id), str(event.id), str(transition.target.id)

@@ -23,7 +23,7 @@ _WIDTHS = {
     for letter in letters
 }
 _UNKNOWN = 1020
-_BOLD = 1.15
+_BOLD = 1.08
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:

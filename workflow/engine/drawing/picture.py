@@ -6,7 +6,7 @@ from html import escape
 
 from workflow.engine.drawing import svg
 from workflow.engine.drawing.captions import Captions
-from workflow.engine.drawing.journey import START, Journey, Words, arrows
+from workflow.engine.drawing.journey import START, Journey, Words, ways
 from workflow.engine.drawing.layers import Link, Node
 from workflow.engine.drawing.layout import Box, Plan, plan
 from workflow.engine.drawing.lettering import Line, block_size
@@ -50,7 +50,7 @@ def draw(
     `standalone`: a file with colours of its own; else it takes the page's custom properties, and the class
     `tone-…` of a state may bring a `--tone`. `name` begins its ids.
     """
-    captions = Captions(words, journey, arrows(machine), *(_SIDEWAYS if sideways else _UPRIGHT))
+    captions = Captions(words, journey, ways(machine), *(_SIDEWAYS if sideways else _UPRIGHT))
     sketch = _sketch(captions, {state: mark(state) for state in machine.state_ids()}, sideways=sideways)
     layout = plan(sketch.nodes, sketch.links, sideways=sideways, bound=_ENDLESS if sideways else WIDTH)
     unit, suffix = (1.0, "") if standalone else (_REM, "rem")
@@ -92,10 +92,13 @@ class _Sketch:
     def _state(self, state: str, box: Box) -> str:
         look, lines = self.captions.state_look(state), self.captions.state_lines(state)
         x, y = svg.middle(box)
-        room = _room(self.marks[state])
-        mark = svg.mark(self.marks[state], x - (block_size(lines)[0] + room) / 2, y, look) if room else ""
-        inner = svg.frame(box, look) + mark + svg.text(lines, x + room / 2, y)
-        return f'<g class="state-{look} tone-{escape(state)}">{inner}</g>'
+        if room := _room(self.marks[state]):
+            left = box.x + (box.width - block_size(lines)[0] - room) / 2
+            mark = svg.mark(self.marks[state], left, y, look)
+            inner = mark + svg.text(lines, left + room, y, anchor="start")
+        else:
+            inner = svg.text(lines, x, y)
+        return f'<g class="state-{look} tone-{escape(state)}">{svg.frame(box, look)}{inner}</g>'
 
 
 def _sketch(captions: Captions, marks: Mapping[str, str], *, sideways: bool) -> _Sketch:
@@ -105,7 +108,7 @@ def _sketch(captions: Captions, marks: Mapping[str, str], *, sideways: bool) -> 
     nodes = (
         Node(state, *turned(_state_size(captions.state_lines(state), mark))) for state, mark in marks.items()
     )
-    links = (Link(*ends, *turned(_label_size(captions.link_lines(ends)))) for ends in captions.arrows)
+    links = (Link(*ends, *turned(_label_size(captions.link_lines(ends)))) for ends in captions.ways)
     return _Sketch(captions, marks, (Node(START, _DOT, _DOT), *nodes), tuple(links))
 
 

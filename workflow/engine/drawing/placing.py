@@ -7,8 +7,8 @@ from workflow.engine.drawing.layers import Item, Layer
 
 _GAP = 10.0
 _LINE_GAP = 7.0
-_SWEEPS = 12
-_LAST = 4
+_SWEEPS = 18
+_LAST = 10
 _STRAIGHT = 6.0
 
 
@@ -91,14 +91,21 @@ class _Spacing:
 
 
 def _staggered(layer: Layer, bound: float) -> _Spacing:
-    things = [item for item in layer if item.along]
-    for rows in range(1, max(2, len(things) + 1)):
-        for index, item in enumerate(things):
-            item.row = index % rows
-        spacing = _Spacing(layer, [[_apart(left, right) for right in layer] for left in layer])
-        if spacing.width <= bound:
+    """In the fewest rows that keep to the bound; if none do, in the fewest that are narrowest."""
+    best, rows = _in_rows(layer, 1), 1
+    for more in range(2, 1 + sum(item.along > 0 for item in layer)):
+        if best.width <= bound:
             break
-    return spacing
+        spacing = _in_rows(layer, more)
+        if spacing.width < best.width:
+            best, rows = spacing, more
+    return _in_rows(layer, rows)
+
+
+def _in_rows(layer: Layer, rows: int) -> _Spacing:
+    for index, item in enumerate(item for item in layer if item.along > 0):
+        item.row = index % rows
+    return _Spacing(layer, [[_apart(left, right) for right in layer] for left in layer])
 
 
 def _apart(left: Item, right: Item) -> float:
@@ -117,8 +124,12 @@ def _reach(item: Item) -> float:
 
 def _wish(item: Item, *, above: bool, below: bool) -> float:
     """Where the item's lines would be straightest; lines between lines matter more than their ends at boxes."""
-    straight = [(each.upper, each.upper.at + each.from_upper - each.from_lower) for each in item.above if above]
-    straight += [(each.lower, each.lower.at + each.from_lower - each.from_upper) for each in item.below if below]
+    straight = [
+        (each.upper, each.upper.at + each.from_upper - each.from_lower) for each in item.above if above
+    ]
+    straight += [
+        (each.lower, each.lower.at + each.from_lower - each.from_upper) for each in item.below if below
+    ]
     weights = [_STRAIGHT if _is_line(item) and _is_line(other) else 1.0 for other, _ in straight]
     if not straight:
         return item.at

@@ -57,15 +57,15 @@ def mark(inner: str, x: float, y: float, look: str) -> str:
     return f'<g{attributes(MARKS[look])}><g class="mark" transform="{place}">{inner}</g></g>'
 
 
-def text(lines: Sequence[Line], x: float, y: float) -> str:
-    """Lines under each other around a centre."""
+def text(lines: Sequence[Line], x: float, y: float, *, anchor: str = "middle") -> str:
+    """Lines under each other around a height, each centred at x, or beginning there (`anchor="start"`)."""
     top, written = y - sum(line.height for line in lines) / 2, []
     for line in lines:
         baseline = top + line.gap + line.size * _BASELINE
         look = attributes(TEXTS[line.look])
         written.append(
             f'<text class="text-{line.look}" x="{x:.1f}" y="{baseline:.1f}" font-size="{line.size:g}"'
-            f' text-anchor="middle"{look}>{escape(line.text)}</text>'
+            f' text-anchor="{anchor}"{look}>{escape(line.text)}</text>'
         )
         top += line.height
     return "".join(written)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflow.engine.drawing.journey import START, Journey, Words, arrows
+from workflow.engine.drawing.journey import START, Journey, Words, ways
 from workflow.engine.history import Step
 from workflow.engine.machine import Machine
 
@@ -15,13 +15,13 @@ def in_words(machine: type[Machine], words: Words, journey: Journey | None = Non
 
 
 def _of_machine(machine: type[Machine], words: Words) -> Iterator[str]:
-    ways = arrows(machine)
+    leading = ways(machine)
     begins = words.gettext("It begins at “{state}” (“{event}”).")
     yield begins.format(state=words.state(machine.initial_state_id()), event=words.event(machine.opening))
     for state in machine.state_ids():
         targets = [
             (event, target)
-            for (source, target), events in ways.items()
+            for (source, target), events in leading.items()
             if source == state
             for event in events
         ]
@@ -38,7 +38,7 @@ def _of_subject(machine: type[Machine], words: Words, journey: Journey) -> Itera
         yield " ".join(_of_step(step, words, journey))
     open_ways = [
         (event, target)
-        for (source, target), events in arrows(machine).items()
+        for (source, target), events in ways(machine).items()
         if source == journey.standing != START
         for event in events
     ]

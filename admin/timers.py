@@ -1,0 +1,97 @@
+"""How the console tells what happens to offers by itself: in plain words, days and hours of the portal (C2, W5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from admin.wording import Wording
+from web.kit.filters import long_date
+from workflow.engine.timers import Planned, planned_timers
+from workflow.language import N_, say
+from workflow.offers.machine import OfferMachine
+from workflow.offers.queries import OfferView
+
+PLANNED = {
+    "publish": N_("Publishes on {day} at {hour}"),
+    "close": N_("Closes after {day}, 23:59"),
+    "remind": N_("Reminds the contact on {day} if applications still wait"),
+}
+"""What each timer of offers will do."""
+
+REFUSED = {
+    "publish": N_("Was to be published on {day} at {hour}, and could not be"),
+    "close": N_("Was to be closed after {day}, 23:59, and could not be"),
+    "remind": N_("The contact was to be reminded on {day}, and could not be"),
+}
+"""What each timer of offers was to do, and did not."""
+
+_ADVICE = {
+    "refused": N_("Mend this and save: then it happens at once."),
+    "retried": N_("Something went wrong on our side at the last attempt. This is the next one."),
+    "late": N_(
+        "It is late, because the worker of the portal does not run. It happens as soon as it runs again."
+    ),
+}
+
+_LATE = timedelta(minutes=2)
+"""A worker that runs is never so late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTimer:
+    """One timer in words. `state`: `waiting`, or why not all is well: `refused`, `retried`, `late`.
+
+    `day`: the day that the text names. `reasons`: what a refused one lacked; `advice`: what happens next,
+    or "" where nothing needs to be said.
+    """
+
+    name: str
+    text: str
+    day: date
+    due_at: datetime
+    state: str
+    reasons: tuple[str, ...]
+    advice: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it did not happen when it should have."""
+        return self.state != "waiting"
+
+
+async def timers_of_offers(offers: Sequence[OfferView], words: Wording) -> dict[str, tuple[ShownTimer, ...]]:
+    """By reference, what happens to each of these offers by itself, soonest first."""
+    planned = await planned_timers(OfferMachine.subject, [offer.id for offer in offers])
+    return {
+        offer.reference: tuple(shown_timer(each, offer, words) for each in planned[offer.id])
+        for offer in offers
+    }
+
+
+def shown_timer(planned: Planned, offer: OfferView, words: Wording) -> ShownTimer:
+    """A timer of an offer in the reader's words."""
+    state, day = _state(planned, words.now), _day(planned, offer, words)
+    text = (REFUSED if state == "refused" else PLANNED)[planned.name]
+    facts = {"day": long_date(day, words.language, words.zone), "hour": words.clock(planned.due_at)}
+    return ShownTimer(
+        name=planned.name,
+        text=say(words.language, text, **facts),
+        day=day,
+        due_at=planned.due_at,
+        state=state,
+        reasons=tuple(say(words.language, line) for line in planned.failure.splitlines()),
+        advice=say(words.language, _ADVICE[state]) if state in _ADVICE else "",
+    )
+
+
+def _state(planned: Planned, now: datetime) -> str:
+    if planned.failure:
+        return "refused"
+    if planned.attempts:
+        return "retried"
+    return "late" if planned.due_at + _LATE < now else "waiting"
+
+
+def _day(planned: Planned, offer: OfferView, words: Wording) -> date:
+    """The day that an offer closes is its last one, not the one that begins at that midnight."""
+    return offer.closes_on if planned.name == "close" else planned.due_at.astimezone(words.zone).date()
