@@ -20,7 +20,7 @@ from web.kit.forms import texts
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import cancel_offer
-from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import application_counts, undecided_applications
 from workflow.checks import Checks
 from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion

@@ -75,7 +75,9 @@ def instant_of(form: Mapping[str, str], zone: ZoneInfo) -> datetime:
     Raises InvalidInput, also for an hour that the clocks leave out.
     """
     checks = Checks(form)
-    day = checks.day("publish_day", required=True)
+    day = checks.day("publish_day")
+    if not form["publish_day"].strip():
+        checks.fail("publish_day", N_("Choose a day."))
     hour = _HOUR.fullmatch(form["publish_hour"].strip())
     if not hour:
         checks.fail("publish_hour", N_("Write the hour as 09:00."))

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from admin.wording import Wording
 from web.kit.filters import long_date
 from workflow.engine.timers import Planned, planned_timers
+from workflow.errors import InvalidInput
 from workflow.language import N_, say
-from workflow.offers.machine import OfferMachine
+from workflow.offers.machine import OfferMachine, check_publishable
 from workflow.offers.queries import OfferView
 
 PLANNED = {
@@ -26,6 +27,7 @@ REFUSED = {
 """What each timer of offers was to do, and did not."""
 
 _ADVICE = {
+    "doubtful": N_("Mend this before then, or it cannot be published."),
     "refused": N_("Mend this and save: then it happens at once."),
     "retried": N_("Something went wrong on our side at the last attempt. This is the next one."),
     "late": N_(
@@ -39,10 +41,10 @@ _LATE = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class ShownTimer:
-    """One timer in words. `state`: `waiting`, or why not all is well: `refused`, `retried`, `late`.
+    """One timer in words. `state`: `waiting`, or why not all is well: `doubtful`, `refused`, `retried`, `late`.
 
-    `day`: the day that the text names. `reasons`: what a refused one lacked; `advice`: what happens next,
-    or "" where nothing needs to be said.
+    `day`: the day that the text names. `reasons`: what a refused one lacked, or a doubtful one lacks now;
+    `advice`: what happens next, or "" where nothing needs to be said.
     """
 
     name: str
@@ -54,8 +56,8 @@ class ShownTimer:
     advice: str
 
     @property
-    def has_failed(self) -> bool:
-        """Whether it did not happen when it should have."""
+    def needs_care(self) -> bool:
+        """Whether it did not happen when it should have, or would not as things stand."""
         return self.state != "waiting"
 
 
@@ -70,7 +72,9 @@ async def timers_of_offers(offers: Sequence[OfferView], words: Wording) -> dict[
 
 def shown_timer(planned: Planned, offer: OfferView, words: Wording) -> ShownTimer:
     """A timer of an offer in the reader's words."""
-    state, day = _state(planned, words.now), _day(planned, offer, words)
+    day = _day(planned, offer, words)
+    reasons = planned.failure.splitlines() or _missing(planned, offer, day)
+    state = _state(planned, reasons, words.now)
     text = (REFUSED if state == "refused" else PLANNED)[planned.name]
     facts = {"day": long_date(day, words.language, words.zone), "hour": words.clock(planned.due_at)}
     return ShownTimer(
@@ -79,17 +83,30 @@ def shown_timer(planned: Planned, offer: OfferView, words: Wording) -> ShownTime
         day=day,
         due_at=planned.due_at,
         state=state,
-        reasons=tuple(say(words.language, line) for line in planned.failure.splitlines()),
+        reasons=tuple(say(words.language, reason) for reason in reasons),
         advice=say(words.language, _ADVICE[state]) if state in _ADVICE else "",
     )
 
 
-def _state(planned: Planned, now: datetime) -> str:
+def _missing(planned: Planned, offer: OfferView, day: date) -> list[str]:
+    """What would keep it from being published on its day, if nobody changes it."""
+    if planned.name != "publish":
+        return []
+    try:
+        check_publishable({name: getattr(offer, name) for name in OfferMachine.reads}, day)
+    except InvalidInput as error:
+        return [each.message for each in error.errors]
+    return []
+
+
+def _state(planned: Planned, reasons: Sequence[str], now: datetime) -> str:
     if planned.failure:
         return "refused"
     if planned.attempts:
         return "retried"
-    return "late" if planned.due_at + _LATE < now else "waiting"
+    if planned.due_at + _LATE < now:
+        return "late"
+    return "doubtful" if reasons else "waiting"
 
 
 def _day(planned: Planned, offer: OfferView, words: Wording) -> date:

@@ -19,7 +19,7 @@ from workflow.engine.machine import Machine
 from workflow.errors import DomainError
 from workflow.language import N_, say
 from workflow.offers.machine import OfferMachine
-from workflow.recruiters.queries import names_of_recruiters
+from workflow.recruiters.queries import names_of_recruiters, recruiter_id_of
 from workflow.reference.queries import Kind, label
 from workflow.roles import CANDIDATE, SYSTEM
 
@@ -147,7 +147,7 @@ async def shown_steps(
     steps: Sequence[Step], machine: type[Machine], words: Wording, *, candidate: str = ""
 ) -> tuple[ShownStep, ...]:
     """The history, newest first; `candidate` is the name of the one whose application it is."""
-    names = await names_of_recruiters({number for step in steps if (number := _recruiter_id(step))})
+    names = await names_of_recruiters({number for step in steps if (number := recruiter_id_of(step.actor))})
     undone = {step.undoes for step in steps}
     return tuple(
         ShownStep(
@@ -170,14 +170,9 @@ def _told(step: Step, now: datetime) -> str:
     return "told" if step.is_told(now) else "never"
 
 
-def _recruiter_id(step: Step) -> int | None:
-    kind, _, number = step.actor.id.partition(":")
-    return int(number) if kind == "recruiter" and number.isdecimal() else None
-
-
 def _who(step: Step, names: dict[int, str], candidate: str, language: str) -> str:
     if step.actor.role == CANDIDATE:
         return candidate or say(language, _ANOTHER)
     if step.actor.role == SYSTEM:
         return say(language, _ITSELF)
-    return names.get(_recruiter_id(step) or 0) or say(language, _ANOTHER)
+    return names.get(recruiter_id_of(step.actor) or 0) or say(language, _ANOTHER)

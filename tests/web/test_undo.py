@@ -6,7 +6,7 @@ it is told, or for ever where it was taken back, all pages, JSON answers and mai
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,7 +131,9 @@ async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, 
         }
         assert [letter["Subject"] for letter in letters][2:] == [subject]
         assert letters[2]["Date"] == "Mon, 02 Mar 2026 09:45:00 +0000"
-        pages = [body for request, (_, _, body) in shown.items() if request.endswith("/applications/APPLICATION")]
+        pages = [
+            body for request, (_, _, body) in shown.items() if request.endswith("/applications/APPLICATION")
+        ]
         assert all(label in page for page in pages)
         assert "Why we" not in str(shown) + str(letters)
 

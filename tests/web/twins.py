@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import Any
 from uuid import UUID
 
 import httpx

@@ -31,6 +31,7 @@ from workflow.applications.queries import (
     cards_for_staff,
     document_for_staff,
 )
+from workflow.engine.machine import Actor
 from workflow.errors import (
     DecisionHeld,
     EventForbidden,
@@ -48,7 +49,7 @@ from workflow.errors import (
 from workflow.language import N_
 from workflow.machines import confirmed_events
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
-from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
 
 _EVENTS = [event for event in ApplicationMachine.rules if event in confirmed_events(ApplicationMachine)]
 _WITH_NOTE = [event for event in _EVENTS if ApplicationMachine.rules[event].needs_note]
@@ -196,18 +197,28 @@ async def move(
 ) -> MovedApplication:
     """Fire an event. Decisions are told after the grace period, at `announce_at`; until then `undo` takes them back."""
     _check_key(idempotency_key)
-    step = await move_application(
-        staff,
-        application_id,
-        data.event,
-        terms=portal.terms,
-        now=now,
-        expected_version=data.version,
-        note=data.note or "",
-        idempotency_key=idempotency_key,
-    )
+    try:
+        step = await move_application(
+            staff,
+            application_id,
+            data.event,
+            terms=portal.terms,
+            now=now,
+            expected_version=data.version,
+            note=data.note or "",
+            idempotency_key=idempotency_key,
+        )
+    except StaleVersion as stale:
+        stale.facts["by"] = await _name(stale.facts["actor"])
+        raise
     await portal.nudge()
     return moved_answer(await _seen(staff, application_id, now), step, staff, language)
+
+
+async def _name(actor: Actor) -> str | None:
+    """A recruiter's name; of candidates and the portal the event tells enough."""
+    recruiter_id = recruiter_id_of(actor)
+    return (await names_of_recruiters({recruiter_id})).get(recruiter_id) if recruiter_id else None
 
 
 def _check_key(key: str | None) -> None:

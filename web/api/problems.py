@@ -1,5 +1,6 @@
 """How refusals look to a program (RFC 9457), for the documentation of each operation; web/kit/errors.py makes them."""
 
+from datetime import datetime
 from typing import Annotated
 
 from litestar.openapi.datastructures import ResponseSpec
@@ -41,6 +42,16 @@ class FieldProblem(Struct, frozen=True):
     message: Annotated[str, Meta(description="How to mend it, in the language asked for.")]
 
 
+class Current(Struct, frozen=True, kw_only=True):
+    """What stands now, and the step that led there."""
+
+    version: int
+    status: str
+    event: str
+    at: datetime
+    by: Annotated[str | None, Meta(description="Who made the step; told to recruiters only.")] = None
+
+
 class Problem(Struct, frozen=True, kw_only=True):
     """Why a request was refused (RFC 9457)."""
 
@@ -56,6 +67,9 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: Annotated[str, Meta(description="What happened, in the language asked for.")]
     errors: Annotated[
         list[FieldProblem] | None, Meta(description="Present where single fields do not fit.")
+    ] = None
+    current: Annotated[
+        Current | None, Meta(description="Present where somebody else was first (`stale-version`).")
     ] = None
 
 

@@ -28,6 +28,7 @@ from workflow.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    StaleVersion,
     TooLarge,
     TooManyAttempts,
     WrongCredentials,
@@ -95,6 +96,7 @@ def _answer(
     detail: str,
     *,
     errors: list[dict[str, str]] | None = None,
+    current: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     title = title_of(status, language_of(request))
@@ -117,6 +119,8 @@ def _answer(
     }
     if errors is not None:
         body["errors"] = errors
+    if current is not None:
+        body["current"] = current
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
@@ -137,8 +141,21 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
         error.code,
         say(language, error.template(), **_worded(request, error.facts)),
         errors=errors,
+        current=_current(error) if isinstance(error, StaleVersion) else None,
         headers=headers,
     )
+
+
+def _current(error: StaleVersion) -> dict[str, Any]:
+    """What stands now, and how it came there, so that a program can decide anew. `by`: where it may be told."""
+    facts = error.facts
+    current = {
+        "version": facts["version"],
+        "status": facts["to_state"],
+        "event": facts["event"],
+        "at": facts["at"],
+    }
+    return current | ({"by": facts["by"]} if "by" in facts else {})
 
 
 def _field_errors(request: Request[Any, Any, Any], errors: Iterable[FieldError]) -> list[dict[str, str]]:

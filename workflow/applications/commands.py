@@ -17,7 +17,7 @@ from workflow.checks import clean_text
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import record_document
 from workflow.engine import history
-from workflow.engine.history import Step
+from workflow.engine.history import Step, as_told
 from workflow.engine.machine import UNDO, Actor, Terms
 from workflow.engine.many import Move, Outcome, fire_many
 from workflow.engine.moves import fire, lock, require_version, start
@@ -148,7 +148,7 @@ async def withdraw_application(
         await lock(Application, application_id)
         steps = (await history.steps_of(ApplicationMachine.subject, [application_id]))[application_id]
         told = history.told_steps(steps, now)
-        require_version(expected_version, len(told), told[-1])
+        require_version(expected_version, len(told), as_told(told))
         if steps[-1].is_held(now):
             await _take_back(application_id, terms=terms, now=now)
         return await fire(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +28,7 @@ from workflow.demo.offers import DemoOffer, demo_offers, demo_units
 from workflow.demo.stories import RECRUITER_UNITS, Story, demo_stories
 from workflow.documents.commands import Accepted
 from workflow.documents.storage import DocumentStore
+from workflow.engine.calendar import replan
 from workflow.engine.history import Step
 from workflow.engine.machine import Actor, Terms
 from workflow.engine.moves import Announcer, fire, start, tell_nobody
@@ -140,11 +141,7 @@ async def _write_staff(units: Mapping[str, int], password: str) -> tuple[Actor, 
 
 async def _write_offer(offer: DemoOffer, unit_id: int, stage: _Stage) -> None:
     offer_id = stage.new_id()
-    published_at = (
-        datetime.combine(offer.published_on, _OFFICE_OPENS, tzinfo=stage.terms.zone).astimezone(UTC)
-        if offer.published_on
-        else None
-    )
+    published_at = _opening(offer.published_on, stage)
     drafted_at = (published_at or stage.now) - _DRAFTED_BEFORE
     step = await start(OfferMachine, offer_id, CLOCK, terms=stage.terms, now=drafted_at)
     await Offer.insert(
@@ -155,9 +152,11 @@ async def _write_offer(offer: DemoOffer, unit_id: int, stage: _Stage) -> None:
             version=step.version,
             created_at=drafted_at,
             published_at=published_at,
+            publish_at=_opening(offer.publishes_on, stage),
             **_columns(offer),
         )
     )
+    await replan(OfferMachine, offer_id, terms=stage.terms)
     is_closed = offer.state == "closed"
     if published_at:
         announce = tell_nobody if is_closed else announce_offer
@@ -167,6 +166,11 @@ async def _write_offer(offer: DemoOffer, unit_id: int, stage: _Stage) -> None:
     if is_closed:
         at = closing_instant(offer.closes_on, stage.terms.zone)
         await fire(OfferMachine, offer_id, "close", CLOCK, terms=stage.terms, now=at)
+
+
+def _opening(day: date | None, stage: _Stage) -> datetime | None:
+    """When the office opens on that day."""
+    return datetime.combine(day, _OFFICE_OPENS, tzinfo=stage.terms.zone).astimezone(UTC) if day else None
 
 
 def _columns(offer: DemoOffer) -> dict[str, Any]:

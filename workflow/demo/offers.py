@@ -181,6 +181,7 @@ def _offer(
         starts_on=_starts_on(closes_on),
         closes_on=closes_on,
         published_on=published_on,
+        publishes_on=publishes_on,
         positions=record.get("positions", 1),
         state=_state(record),
     )

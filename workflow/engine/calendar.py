@@ -47,7 +47,9 @@ class Calendar:
                     await self._fire(planned, now)
             except DomainError as error:
                 await self._settle(planned, {Timer.fired_at: now, Timer.failure: _told(error)})
-                _log.warning("timer %s of %s %s refused: %s", *_name(planned), error)
+                _log.warning(
+                    "timer %s of %s %s refused: %s", *_name(planned), _told(error).replace("\n", " ")
+                )
             except Exception:  # noqa: BLE001  # one timer must not stop the others
                 await self._settle(
                     planned,

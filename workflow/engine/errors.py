@@ -112,7 +112,7 @@ class StaleVersion(Conflict):
             to_state=step.to_state,
             at=step.at,
             version=step.version,
-            actor_id=step.actor.id,
+            actor=step.actor,
         )
 
 

@@ -51,6 +51,11 @@ def told_steps(steps: Sequence[Step], now: datetime) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.is_told(now) and step.version not in undone)
 
 
+def as_told(steps: Sequence[Step]) -> Step:
+    """The last of the told steps as the outside may know it: when it was told, and as the how-manyeth."""
+    return replace(steps[-1], at=steps[-1].announce_at or steps[-1].at, version=len(steps))
+
+
 async def append(
     step_before: Step | None,
     *,

@@ -53,6 +53,12 @@ async def staff_of_session(token: str) -> StaffMember | None:
     return await staff_member(recruiter_id) if recruiter_id is not None else None
 
 
+def recruiter_id_of(actor: Actor) -> int | None:
+    """The id of the recruiter whom the history names so; None for anybody else."""
+    kind, _, number = actor.id.partition(":")
+    return int(number) if kind == "recruiter" and number.isdecimal() else None
+
+
 async def names_of_recruiters(recruiter_ids: Collection[int]) -> dict[int, str]:
     """First and last names, also of those whose accounts are closed."""
     if not recruiter_ids:

@@ -232,6 +232,15 @@ async def test_who_was_first_is_told_in_the_readers_words(site: Site, offer: str
     await rose.post(moves, {"event": "consider", "version": 1})
     body = {"event": "consider", "version": 1}
     told = [(await each.post(moves, body)).json() for each in (rose, rosalie)]
+    assert [each["current"] for each in told] == [
+        {
+            "version": 2,
+            "status": "under_consideration",
+            "event": "consider",
+            "at": "2026-03-02T09:30:00Z",
+            "by": "Rose Recruiter",
+        }
+    ] * 2
     assert [(each["title"], each["detail"]) for each in told] == [
         (
             "This is not possible as things stand now.",

@@ -77,13 +77,15 @@ def machines(pick: st.DrawFn) -> type[Machine]:
         "validate_trap_states": False,
         "validate_final_reachability": False,
     }
-    return type(Machine)("AnyMachine", (Machine,), {**names, **events, **facts})
+    metaclass: Any = type(Machine)
+    machine: type[Machine] = metaclass("AnyMachine", (Machine,), {**names, **events, **facts})
+    return machine
 
 
 LABELS = st.lists(st.text("aeimW’é", min_size=1, max_size=11), min_size=1, max_size=4).map(" ".join)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(machine=machines(), labels=st.lists(LABELS, min_size=1, max_size=7), sideways=st.booleans())
 def test_any_machine_is_legible(machine: type[Machine], labels: list[str], sideways: bool) -> None:
     def label(name: str) -> str:

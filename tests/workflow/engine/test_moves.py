@@ -158,7 +158,7 @@ async def test_a_stale_move_names_who_came_first(case: Case, now: datetime) -> N
         "to_state": "under_consideration",
         "at": now,
         "version": 2,
-        "actor_id": f"recruiter:{case.staff.id}",
+        "actor": case.staff.actor,
     }
 
 

@@ -62,7 +62,8 @@ class Captions:
 
     def _event_lines(self, ends: Ends, event: str) -> Iterator[Line]:
         looks = self._event_looks(ends, event)
-        look = next((look for look in ("move", "way") if look in looks), "event" if looks else "possible")
+        otherwise = "event" if looks or self.journey is None else "possible"
+        look = next((look for look in ("move", "way") if look in looks), otherwise)
         bold = look in ("move", "way")
         label = wrapped(self.words.event(event), _EVENT, self.event_width, bold=bold)
         yield from (Line(text, _EVENT, look, bold=bold) for text in label)
