@@ -21,8 +21,8 @@ from benchmarks.rounds import Effort
 from tests.support.postgres import postgres_server
 
 _RESULT = Path(__file__).parents[1] / "var" / "bench.json"
-_QUICK = Effort(rounds=12, moves=200)
-_FULL = Effort(rounds=20, moves=1_000)
+_QUICK = Effort(rounds=30, moves=80)
+_FULL = Effort(rounds=100, moves=200)
 
 
 @contextmanager

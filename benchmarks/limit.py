@@ -6,6 +6,7 @@ Nothing is decided, chained or checked here but the version; the database's trig
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,14 +27,14 @@ _STEP = (
     "announce_at, note_digest, digest) VALUES ('application', $1, $2, 'consider', $3, 'under_consideration', "
     "'recruiter:1', 'recruiter', $4, $4, '', $5)"
 )
-_STATUS = (
-    "UPDATE application SET status = 'under_consideration', version = $2 "
-    "WHERE id = $1 AND version = $3 RETURNING id"
-)
 _OUTBOX = (
     "INSERT INTO outbox (kind, dedup_key, recipient, language, params, subject_type, subject_id, subject_version, "
-    "state, due_at, attempts, created_at) "
-    "VALUES ($1, $2, $3, 'fr', $4, 'application', $5, $6, 'pending', $7, 0, $7)"
+    "state, due_at, attempts, created_at) VALUES ($6, $7, $8, 'fr', $9, 'application', $1, $2, 'pending', $4, 0, $4)"
+)
+_STATUS = "UPDATE application a SET status = 'under_consideration', version = $2"
+_OF_THIS_VERSION = "WHERE a.id = $1 AND a.version = $2 - 1 RETURNING a.id"
+_ALL_AT_ONCE = (
+    f"WITH step AS ({_STEP} RETURNING id), effects AS ({_OUTBOX}) {_STATUS} FROM step {_OF_THIS_VERSION}"
 )
 
 
@@ -41,25 +42,26 @@ class Lost(RuntimeError):
     """Somebody else was first, which cannot be while one measures."""
 
 
-def _outbox_values(application_id: UUID, version: int) -> tuple[Any, ...]:
+def _values(application_id: UUID, status: str, version: int) -> tuple[Any, ...]:
     key = f"{KIND}/{application_id}/{version}"
-    return KIND, key, RECIPIENT, _PARAMS % application_id, application_id, version, NOW
+    return application_id, version, status, NOW, _DIGEST, KIND, key, RECIPIENT, _PARAMS % application_id
 
 
 @asynccontextmanager
 async def by_sqlite(engine: HeldSQLiteEngine) -> AsyncIterator[Move]:
-    """On one connection, with the pragmas of our engine."""
+    """Statement by statement on one connection, with the pragmas of our engine."""
     connection = await engine.get_connection()
-    read, step, status, outbox = (_numbered(text) for text in (_READ, _STEP, _STATUS, _OUTBOX))
+    writes = [_numbered(text) for text in (_STEP, f"{_STATUS} {_OF_THIS_VERSION}", _OUTBOX)]
 
     async def move(application_id: UUID) -> None:
         await connection.execute("BEGIN IMMEDIATE")
-        row: Any = next(iter(await connection.execute_fetchall(read, [application_id])))
-        version = row["version"]
-        await connection.execute_fetchall(step, [application_id, version + 1, row["status"], NOW, _DIGEST])
-        if not await connection.execute_fetchall(status, [application_id, version + 1, version]):
+        row: Any = next(iter(await connection.execute_fetchall(_numbered(_READ), [application_id])))
+        values = _values(application_id, row["status"], row["version"] + 1)
+        step, status, outbox = writes
+        await connection.execute_fetchall(step, values[:5])
+        if not await connection.execute_fetchall(status, values[:2]):
             raise Lost
-        await connection.execute_fetchall(outbox, _outbox_values(application_id, version + 1))
+        await connection.execute_fetchall(outbox, values)
         await connection.execute("COMMIT")
 
     try:
@@ -72,33 +74,32 @@ def _numbered(text: str) -> str:
     return text.replace("$", "?")
 
 
+@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """One connection and its prepared statements."""
+    """One connection and its two prepared statements."""
 
-    def __init__(self, connection: Any, statements: list[Any]) -> None:
-        self.connection = connection
-        self.read, self.step, self.status, self.outbox = statements
+    connection: Any
+    read: Any
+    write: Any
 
     @classmethod
     async def connected(cls, url: str) -> "_Prepared":
         connection = await asyncpg.connect(url)
-        texts = (f"{_READ} FOR UPDATE", _STEP, _STATUS, _OUTBOX)
-        return cls(connection, [await connection.prepare(text) for text in texts])
+        read = await connection.prepare(f"{_READ} FOR UPDATE")
+        return cls(connection, read, await connection.prepare(_ALL_AT_ONCE))
 
     async def move(self, application_id: UUID) -> None:
         await self.connection.execute("BEGIN")
         row = await self.read.fetchrow(application_id)
-        version = row["version"]
-        await self.step.fetchrow(application_id, version + 1, row["status"], NOW, _DIGEST)
-        if not await self.status.fetchrow(application_id, version + 1, version):
+        values = _values(application_id, row["status"], row["version"] + 1)
+        if not await self.write.fetchrow(*values):
             raise Lost
-        await self.outbox.fetchrow(*_outbox_values(application_id, version + 1))
         await self.connection.execute("COMMIT")
 
 
 @asynccontextmanager
 async def by_postgres(url: str, connections: int) -> AsyncIterator[Move]:
-    """On so many connections, each with statements that are prepared."""
+    """All rows with one statement, on so many connections."""
     held = [await _Prepared.connected(url) for _ in range(connections)]
     idle: asyncio.LifoQueue[_Prepared] = asyncio.LifoQueue()
     for each in held:

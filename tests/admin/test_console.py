@@ -4,17 +4,12 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
-from admin.applications import DONE as APPLICATION_DONE
-from admin.offers import DONE as OFFER_DONE
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
 from tests.support.house import PASSWORD
 from workflow.applications.commands import move_application
-from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
 from workflow.documents.tables import Document
 from workflow.language import say
-from workflow.offers.machine import OfferMachine
-from workflow.roles import STAFF
 
 
 def cards(page: str) -> list[str]:
@@ -231,11 +226,3 @@ async def test_pages_speak_french(laboratories: Laboratories, visiting: Visiting
     for message in ("application.state.submitted.recruiter", "application.event.consider"):
         assert say("fr", message) in page.text
         assert say("en", message) not in page.text
-
-
-def test_every_move_of_recruiters_is_confirmed_in_words() -> None:
-    for machine, done in ((ApplicationMachine, APPLICATION_DONE), (OfferMachine, OFFER_DONE)):
-        events = {
-            event for event, rule in machine.rules.items() if rule.by & STAFF and event != machine.opening
-        }
-        assert events == set(done)

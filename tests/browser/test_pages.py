@@ -37,7 +37,14 @@ CANDIDATE = [
     "/candidate/account",
     "/offers/VIV-2026-0050/apply",
 ]
-CONSOLE = ["/console/", "/console/offers", "/console/offers/new", "/console/offers/VIV-2026-0050/edit"]
+CONSOLE = [
+    "/console/",
+    "/console/offers",
+    "/console/offers/new",
+    "/console/offers/VIV-2026-0050/edit",
+    "/console/offers/VIV-2026-0088/edit",
+    "/console/planned",
+]
 
 LOOKS = [
     {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-GB"},
@@ -104,7 +111,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
     assert Axe().run(page).response["violations"] == []
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/offers", "/console/offers/new"])
+@pytest.mark.parametrize("path", ["/console/", "/console/offers", "/console/offers/new", "/console/planned"])
 def test_the_console_can_be_used_with_a_finger(portal: RunningPortal, visitor: Visitor, path: str) -> None:
     page = visitor(portal, viewport={"width": 390, "height": 844})
     log_in(page, "/console/login", "recruiter@example.org")

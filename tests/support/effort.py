@@ -1,14 +1,12 @@
 """How long the proofs of the engine run: short among the tests, long in `make soak`."""
 
-import logging
 import os
+import sys
 from typing import TypeVar
 
 T = TypeVar("T")
 
 IS_SOAK = bool(os.environ.get("SOAK"))
-
-_log = logging.getLogger("soak")
 
 
 def effort(short: T, long: T) -> T:
@@ -18,4 +16,4 @@ def effort(short: T, long: T) -> T:
 
 def tell_figures(what: str, **figures: object) -> None:
     """Say what a proof went through; `make soak` shows it."""
-    _log.info("%s: %s", what, ", ".join(f"{name} {figure}" for name, figure in figures.items()))
+    sys.stdout.write(f"\n{what}: {', '.join(f'{name} {figure}' for name, figure in figures.items())}\n")

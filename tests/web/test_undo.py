@@ -186,7 +186,7 @@ STORIES: dict[str, tuple[Story, Story, Story, int]] = {
     "the offer is cancelled while one is rejected": (REJECTED | {5: (offer_is_cancelled,)}, {}, {}, 60),
     "the offer is cancelled while one is accepted": (ACCEPTED | {5: (offer_is_cancelled,)}, {}, {}, 60),
 }
-LOOKS = frozenset({0, 5, 6, 14, 15, 20, 31, 60})
+LOOKS = frozenset({0, 6, 14, 15, 31, 60})
 """The minutes in which the stories are looked at; of a decision alone, every minute is."""
 
 

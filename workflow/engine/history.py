@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from workflow.engine import statements
 from workflow.engine.machine import UNDO, Actor
 from workflow.engine.tables import History, HistoryNote
 
@@ -56,8 +55,8 @@ def as_told(steps: Sequence[Step]) -> Step:
     return replace(steps[-1], at=steps[-1].announce_at or steps[-1].at, version=len(steps))
 
 
-async def append(
-    step_before: Step | None,
+def step_after(
+    before: Step | None,
     *,
     subject_type: str,
     subject_id: UUID,
@@ -68,29 +67,26 @@ async def append(
     announce_at: datetime | None,
     now: datetime,
     key: bytes,
-) -> Step:
-    """Add the next step of a subject whose row is locked. An undo undoes the step before it."""
+) -> tuple[Step, dict[str, str]]:
+    """The next step of a subject, and the salt and words of its note. An undo undoes the step before."""
     salt = secrets.token_hex(16) if note else ""
     step = Step(
         subject_type=subject_type,
         subject_id=subject_id,
-        version=step_before.version + 1 if step_before else 1,
+        version=before.version + 1 if before else 1,
         event=event,
-        from_state=step_before.to_state if step_before else "",
+        from_state=before.to_state if before else "",
         to_state=to_state,
         actor=actor,
         at=now,
         announce_at=announce_at,
-        undoes=step_before.version if step_before and event == UNDO else None,
+        undoes=before.version if before and event == UNDO else None,
         note_digest=hashlib.sha256((salt + note).encode()).hexdigest() if note else "",
         digest="",
         note=note,
     )
-    step = replace(step, digest=chain_digest(step, step_before.digest if step_before else "", key))
-    (row_id,) = await statements.insert(History, [_row_from(step)])
-    if note:
-        await statements.insert(HistoryNote, [{"history": row_id, "salt": salt, "words": note}])
-    return step
+    step = replace(step, digest=chain_digest(step, before.digest if before else "", key))
+    return step, {"salt": salt, "words": note} if note else {}
 
 
 def chain_digest(step: Step, digest_before: str, key: bytes) -> str:
@@ -151,7 +147,8 @@ def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="microseconds") if value else None
 
 
-def _row_from(step: Step) -> dict[str, Any]:
+def row_from(step: Step) -> dict[str, Any]:
+    """The row of the history that holds a step."""
     return {
         "subject_type": step.subject_type,
         "subject_id": step.subject_id,

@@ -25,7 +25,6 @@ from workflow.engine.history import Step
 from workflow.engine.idempotency import first_answer, keep_answer, repeatable
 from workflow.engine.machine import UNDO, Actor, Machine, Rule, Terms
 from workflow.engine.outbox import Announcement, SubjectStep
-from workflow.engine.tables import History
 
 Announcer = Callable[[Step, Mapping[str, str]], Awaitable[Sequence[Announcement]]]
 """Turns a step and what is told of it (audience → kind) into outbox rows; called inside the transaction."""
@@ -55,7 +54,7 @@ async def start(
     """
     rule = machine.rules[machine.opening]
     _require(machine, machine.opening, actor, note)
-    step = await history.append(
+    step, words = history.step_after(
         None,
         subject_type=machine.subject,
         subject_id=subject_id,
@@ -67,7 +66,7 @@ async def start(
         now=now,
         key=terms.history_key,
     )
-    await tell(step, rule.tells, announce, now=now)
+    await statements.insert_step(history.row_from(step), words, await _told(step, rule, announce, now))
     return step
 
 
@@ -102,7 +101,7 @@ async def fire(
     to_state = _next_state(machine, row, event, actor, note, before, now, terms)
     if event == UNDO:
         await _take_back(before, now)
-    step = await history.append(
+    step, words = history.step_after(
         before,
         subject_type=machine.subject,
         subject_id=subject_id,
@@ -114,21 +113,31 @@ async def fire(
         now=now,
         key=terms.history_key,
     )
-    await _write_status(machine.table, step, before, rule)
-    await tell(step, rule.tells, announce, now=now)
+    effects = await _told(step, rule, announce, now)
+    # Compare and set: the trigger demands that this very step stands in the history already.
+    values = {"status": step.to_state, "version": step.version} | ({rule.stamps: now} if rule.stamps else {})
+    if not await statements.change_with_step(
+        machine.table,
+        values,
+        row_id=subject_id,
+        version=before.version,
+        step=history.row_from(step),
+        words=words,
+        effects=effects,
+    ):
+        raise StaleVersion.of(before)
     await timers.plan(machine, row, step, terms=terms)
     if request:
         await keep_answer(request, {"version": step.version}, now=now)
     return step
 
 
-async def tell(step: Step, tells: Mapping[str, str], announce: Announcer, *, now: datetime) -> None:
-    """Record what is told of a step, due when the step may be known. Call it in the step's transaction."""
+async def _told(step: Step, rule: Rule, announce: Announcer, now: datetime) -> list[dict[str, Any]]:
+    """The outbox rows of what is told of a step, due when the step may be known."""
     due = step.announce_at or now
-    announcements = [replace(item, due_at=item.due_at or due) for item in await announce(step, tells)]
-    await outbox.record(
-        announcements, now=now, step=SubjectStep(step.subject_type, step.subject_id, step.version)
-    )
+    announcements = [replace(item, due_at=item.due_at or due) for item in await announce(step, rule.tells)]
+    of_step = SubjectStep(step.subject_type, step.subject_id, step.version)
+    return outbox.rows_from(announcements, now=now, step=of_step)
 
 
 async def hold(machine: type[Machine], subject_id: UUID) -> tuple[dict[str, Any], Step]:
@@ -137,8 +146,8 @@ async def hold(machine: type[Machine], subject_id: UUID) -> tuple[dict[str, Any]
     Raises NotFound.
     """
     columns = ("id", "status", "version", *machine.reads)
-    found = await statements.locked_with(
-        machine.table, columns, History, row_id=subject_id, subject_type=machine.subject
+    found = await statements.locked_with_step(
+        machine.table, columns, row_id=subject_id, subject_type=machine.subject
     )
     if found is not None:
         row, step = found
@@ -220,12 +229,3 @@ def _announce_at(event: str, rule: Rule, terms: Terms, now: datetime) -> datetim
     if event == UNDO:
         return None
     return now + terms.grace if rule.held else now
-
-
-async def _write_status(table: type[Table], step: Step, before: Step, rule: Rule) -> None:
-    """Compare and set: the trigger demands that this very step stands in the history already."""
-    values: dict[str, Any] = {"status": step.to_state, "version": step.version}
-    if rule.stamps:
-        values[rule.stamps] = step.at
-    if not await statements.change(table, values, row_id=step.subject_id, version=before.version):
-        raise StaleVersion.of(before)

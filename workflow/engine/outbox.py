@@ -60,34 +60,35 @@ class SubjectStep:
     version: int
 
 
-async def record(
+def rows_from(
     announcements: Sequence[Announcement], *, now: datetime, step: SubjectStep | None = None
-) -> None:
-    """Write the rows, due at once unless they say otherwise. Call it inside the transaction that causes them."""
-    if not announcements:
-        return
-    await statements.insert(
-        Outbox,
-        [
-            {
-                "kind": item.kind,
-                "dedup_key": item.dedup_key,
-                "recipient": item.recipient,
-                "language": item.language,
-                "params": json.dumps(dict(item.params), ensure_ascii=False),
-                "secret": item.secret,
-                "subject_type": step.type if step else None,
-                "subject_id": step.id if step else None,
-                "subject_version": step.version if step else None,
-                "state": PENDING,
-                "due_at": item.due_at or now,
-                "expires_at": item.expires_at,
-                "attempts": 0,
-                "created_at": now,
-            }
-            for item in announcements
-        ],
-    )
+) -> list[dict[str, Any]]:
+    """The rows of the outbox for some announcements, due at once unless they say otherwise."""
+    return [
+        {
+            "kind": item.kind,
+            "dedup_key": item.dedup_key,
+            "recipient": item.recipient,
+            "language": item.language,
+            "params": json.dumps(dict(item.params), ensure_ascii=False),
+            "secret": item.secret,
+            "subject_type": step.type if step else None,
+            "subject_id": step.id if step else None,
+            "subject_version": step.version if step else None,
+            "state": PENDING,
+            "due_at": item.due_at or now,
+            "expires_at": item.expires_at,
+            "attempts": 0,
+            "created_at": now,
+        }
+        for item in announcements
+    ]
+
+
+async def record(announcements: Sequence[Announcement], *, now: datetime) -> None:
+    """Write the rows of announcements that no step makes. Call it inside the transaction that causes them."""
+    if announcements:
+        await statements.insert(Outbox, rows_from(announcements, now=now))
 
 
 async def is_recorded(dedup_key: str) -> bool:

@@ -7,66 +7,118 @@ from typing import Any
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.table import Table
 
+from workflow.engine.tables import History, HistoryNote, Outbox
 
-async def insert(table: type[Table], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert rows that all name the same columns, in one statement; their ids."""
-    values = [value for row in rows for value in row.values()]
-    inserted = await table.raw(_insert(table, tuple(rows[0]), len(rows)), *values)
-    return [row["id"] for row in inserted]
+Row = Mapping[str, Any]
 
 
-async def change(table: type[Table], values: Mapping[str, Any], *, row_id: Any, version: int) -> bool:
-    """Change the row with this id if it still has this version; whether it had."""
-    return bool(await table.raw(_change(table, tuple(values)), *values.values(), row_id, version))
-
-
-async def locked_with(
-    table: type[Table], columns: tuple[str, ...], steps: type[Table], *, row_id: Any, subject_type: str
+async def locked_with_step(
+    table: type[Table], columns: tuple[str, ...], *, row_id: Any, subject_type: str
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Lock a row until the transaction ends; some of its columns, and the row of its present version in `steps`.
+    """Lock a row until the transaction ends; some of its columns, and the step of its present version.
 
     None when there is no such pair, and on PostgreSQL also when somebody else changed the row while we
-    waited for it, for the statement still sees the `steps` of before. Then ask for one after the other.
+    waited for it, for the statement still sees the history of before. Then ask for one after the other.
     """
-    locks = isinstance(table._meta.db, PostgresEngine)
-    rows = await table.raw(_locked_with(table, columns, steps, locks), subject_type, row_id)
+    rows = await table.raw(_locked_with_step(table, columns, _is_postgres(table)), subject_type, row_id)
     if not rows:
         return None
     (both,) = rows
-    return {name: both[name] for name in columns}, {name: both[f"step_{name}"] for name in _names(steps)}
+    return {name: both[name] for name in columns}, {name: both[f"step_{name}"] for name in _names(History)}
 
 
-@lru_cache(maxsize=256)
-def _insert(table: type[Table], names: tuple[str, ...], count: int) -> str:
-    row = f"({', '.join('{}' for _ in names)})"
-    return (
-        f"INSERT INTO {table._meta.tablename} ({_quoted(names)}) "  # noqa: S608  # names of tables and columns
-        f"VALUES {', '.join([row] * count)} RETURNING id"
-    )
+async def insert(table: type[Table], rows: Sequence[Row]) -> list[int]:
+    """Insert rows that all name the same columns, in one statement; their ids."""
+    inserted = await table.raw(_insert(table, tuple(rows[0]), len(rows)), *_values(*rows))
+    return [row["id"] for row in inserted]
+
+
+async def insert_step(step: Row, words: Row, effects: Sequence[Row]) -> None:
+    """Append a step to the history, with the words of its note (or none) and its effects (or none)."""
+    (step_id,) = await insert(History, [step])
+    if words:
+        await insert(HistoryNote, [{"history": step_id, **words}])
+    if effects:
+        await insert(Outbox, effects)
+
+
+async def change_with_step(
+    table: type[Table],
+    values: Row,
+    *,
+    row_id: Any,
+    version: int,
+    step: Row,
+    words: Row,
+    effects: Sequence[Row],
+) -> bool:
+    """Append a step and change the row that it moves; False when that row no longer has this version.
+
+    Then some of it is written: roll back. PostgreSQL is asked once for all of it.
+    """
+    last = (*values.values(), row_id, version)
+    if _is_postgres(table):
+        names = tuple(effects[0]) if effects else ()
+        text = _change_with_step(table, tuple(values), tuple(step), tuple(words), names, len(effects))
+        return bool(await table.raw(text, *_values(step, words, *effects), *last))
+    await insert_step(step, words, effects)
+    return bool(await table.raw(_change(table, tuple(values)), *last))
+
+
+def _is_postgres(table: type[Table]) -> bool:
+    return isinstance(table._meta.db, PostgresEngine)
+
+
+def _values(*rows: Row) -> list[Any]:
+    return [value for row in rows for value in row.values()]
 
 
 @lru_cache(maxsize=64)
-def _change(table: type[Table], names: tuple[str, ...]) -> str:
-    settings = ", ".join(f'"{name}" = {{}}' for name in names)
-    return f"UPDATE {table._meta.tablename} SET {settings} WHERE id = {{}} AND version = {{}} RETURNING id"  # noqa: S608
-
-
-@lru_cache(maxsize=64)
-def _locked_with(table: type[Table], columns: tuple[str, ...], steps: type[Table], locks: bool) -> str:
+def _locked_with_step(table: type[Table], columns: tuple[str, ...], locks: bool) -> str:
     wanted = [f'own."{name}"' for name in columns] + [
-        f'step."{name}" AS "step_{name}"' for name in _names(steps)
+        f'step."{name}" AS "step_{name}"' for name in _names(History)
     ]
     return (
-        f"SELECT {', '.join(wanted)} FROM {table._meta.tablename} own JOIN {steps._meta.tablename} step "  # noqa: S608
+        f"SELECT {', '.join(wanted)} FROM {table._meta.tablename} own JOIN history step "  # noqa: S608
         "ON step.subject_type = {} AND step.subject_id = own.id AND step.version = own.version "
         f"WHERE own.id = {{}}{' FOR UPDATE OF own' if locks else ''}"
     )
 
 
+@lru_cache(maxsize=256)
+def _insert(table: type[Table], names: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join('{}' for _ in names)})"
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join([row] * count)
+    return f"INSERT INTO {table._meta.tablename} ({columns}) VALUES {values} RETURNING id"  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _change(table: type[Table], names: tuple[str, ...], joined: str = "") -> str:
+    settings = ", ".join(f'"{name}" = {{}}' for name in names)
+    own = table._meta.tablename
+    return f"UPDATE {own} SET {settings} {joined} WHERE {own}.id = {{}} AND {own}.version = {{}} RETURNING {own}.id"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _change_with_step(
+    table: type[Table],
+    values: tuple[str, ...],
+    step: tuple[str, ...],
+    words: tuple[str, ...],
+    effects: tuple[str, ...],
+    count: int,
+) -> str:
+    """The change reads the new step, so it comes after it, and its trigger sees the step."""
+    parts = [f"step AS ({_insert(History, step, 1)})"]
+    if words:
+        columns, places = ", ".join(words), ", ".join("{}" for _ in words)
+        parts.append(f"note AS (INSERT INTO history_note (history, {columns}) SELECT id, {places} FROM step)")  # noqa: S608
+    if count:
+        parts.append(f"effects AS ({_insert(Outbox, effects, count)})")
+    return f"WITH {', '.join(parts)} {_change(table, values, 'FROM step')}"
+
+
 @lru_cache(maxsize=8)
 def _names(table: type[Table]) -> tuple[str, ...]:
     return tuple(column._meta.name for column in table._meta.columns)
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

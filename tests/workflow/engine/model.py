@@ -426,7 +426,7 @@ def _require_version(subject: Subject, expected: int | None, present: int, last:
         to_state=last.to_state,
         at=last.at,
         version=last.version,
-        actor_id=last.actor,
+        actor=(last.actor, last.role),
     )
 
 

@@ -8,6 +8,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from jobs.indexing import IndexKeeper
 from jobs.relay import MAILS, Relay
+from workflow.applications.machine import ApplicationMachine
 from workflow.language import LANGUAGES
 from workflow.machines import MACHINES
 from workflow.messages.rendering import MARK_ID, House, Rendered, kinds, render
@@ -20,20 +21,11 @@ ABOUT_AN_APPLICATION = ABOUT_A_PERSON | {
     "unit_name": "Laboratoire des eaux",
     "application_id": "0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
 }
-STEPS = (
-    "application_submitted",
-    "application_received",
-    "application_considered",
-    "application_rejected",
-    "application_successful",
-    "application_withdrawn",
-    "application_reopened",
-    "application_offer_cancelled",
-)
+TOLD_OF_APPLICATIONS = {kind for rule in ApplicationMachine.rules.values() for kind in rule.tells.values()}
 PARAMS: dict[str, dict[str, Any]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
-    **dict.fromkeys(STEPS, ABOUT_AN_APPLICATION),
+    **dict.fromkeys(TOLD_OF_APPLICATIONS, ABOUT_AN_APPLICATION),
     **{
         kind: ABOUT_AN_APPLICATION | {"message": "Dear all,\n\nI have found another post."}
         for kind in ("withdrawal_message", "withdrawal_message_copy")

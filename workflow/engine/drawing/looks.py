@@ -7,12 +7,30 @@ inline styles, and as a file.
 
 from collections.abc import Mapping
 
-_INK = "var(--ink, #14232b)"
-_SOFT = "var(--ink-soft, #4c5f6a)"
-_THIN = "var(--field-line, #5f727d)"
-_PAGE = "var(--page, #ffffff)"
-_BRAND = "var(--brand, #0b4f6c)"
-_ACCENT = "var(--accent, #bf4e36)"
+_LIGHT = {
+    "ink": "#14232b",
+    "ink-soft": "#4c5f6a",
+    "field-line": "#5f727d",
+    "page": "#ffffff",
+    "brand": "#0b4f6c",
+    "accent": "#bf4e36",
+}
+_DARK = {
+    "ink": "#e6eef2",
+    "ink-soft": "#a3b6c0",
+    "field-line": "#7b95a3",
+    "page": "#0c171d",
+    "brand": "#85c9e6",
+    "accent": "#ee8f75",
+}
+
+
+def _property(name: str) -> str:
+    return f"var(--{name}, {_LIGHT[name]})"
+
+
+_INK, _SOFT, _THIN = _property("ink"), _property("ink-soft"), _property("field-line")
+_PAGE, _BRAND, _ACCENT = _property("page"), _property("brand"), _property("accent")
 _TONE = f"var(--tone, {_BRAND})"
 
 LINES: Mapping[str, Mapping[str, str]] = {
@@ -55,22 +73,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "undone": {"fill": _SOFT, "text-decoration": "line-through"},
 }
 
-_LIGHT = {
-    "ink": "#14232b",
-    "ink-soft": "#4c5f6a",
-    "field-line": "#5f727d",
-    "page": "#ffffff",
-    "brand": "#0b4f6c",
-    "accent": "#bf4e36",
-}
-_DARK = {
-    "ink": "#e6eef2",
-    "ink-soft": "#a3b6c0",
-    "field-line": "#7b95a3",
-    "page": "#0c171d",
-    "brand": "#85c9e6",
-    "accent": "#ee8f75",
-}
 _SANS = (
     '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
 )

@@ -48,20 +48,21 @@ def draw(
     """One `<svg>`, the same for the same arguments: from top to bottom, or `sideways`.
 
     `standalone`: a file with colours of its own; else it takes the page's custom properties, and the class
-    `tone-…` of a state may bring a `--tone`. `name` begins its ids.
+    `tone-…` of a state may bring a `--tone`. `name` begins its ids. A step that the machine does not
+    know (any more) has no arrow: it is told in the words alone.
     """
     captions = Captions(words, journey, ways(machine), *(_SIDEWAYS if sideways else _UPRIGHT))
     sketch = _sketch(captions, {state: mark(state) for state in machine.state_ids()}, sideways=sideways)
     layout = plan(sketch.nodes, sketch.links, sideways=sideways, bound=_ENDLESS if sideways else WIDTH)
     unit, suffix = (1.0, "") if standalone else (_REM, "rem")
-    size = {"width": f"{layout.width / unit:.3f}{suffix}", "height": f"{layout.height / unit:.3f}{suffix}"}
     frame = {
         **({"xmlns": "http://www.w3.org/2000/svg"} if standalone else {}),
         "class": "drawing",
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
         "viewBox": f"0 0 {layout.width:.1f} {layout.height:.1f}",
-        **size,
+        "width": f"{layout.width / unit:.3f}{suffix}",
+        "height": f"{layout.height / unit:.3f}{suffix}",
     }
     told = escape(" ".join(in_words(machine, words, journey)))
     head = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{told}</desc>'
