@@ -31,8 +31,8 @@ _OUTBOX = (
     "INSERT INTO outbox (kind, dedup_key, recipient, language, params, subject_type, subject_id, subject_version, "
     "state, due_at, attempts, created_at) VALUES ($6, $7, $8, 'fr', $9, 'application', $1, $2, 'pending', $4, 0, $4)"
 )
-_STATUS = "UPDATE application a SET status = 'under_consideration', version = $2"
-_OF_THIS_VERSION = "WHERE a.id = $1 AND a.version = $2 - 1 RETURNING a.id"
+_STATUS = "UPDATE application SET status = 'under_consideration', version = $2"
+_OF_THIS_VERSION = "WHERE application.id = $1 AND version = $2 - 1 RETURNING application.id"
 _ALL_AT_ONCE = (
     f"WITH step AS ({_STEP} RETURNING id), effects AS ({_OUTBOX}) {_STATUS} FROM step {_OF_THIS_VERSION}"
 )

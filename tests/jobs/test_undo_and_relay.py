@@ -17,7 +17,7 @@ from tests.support.smtp import SmtpSink
 from workflow.applications.commands import move_application, withdraw_application
 from workflow.applications.queries import application_of_candidate
 from workflow.applications.tables import Application
-from workflow.engine import outbox
+from workflow.engine import outbox, statements
 from workflow.engine.tables import Outbox
 from workflow.errors import Conflict, DecisionHeld, UndoTooLate
 from workflow.recruiters.queries import StaffMember
@@ -171,7 +171,7 @@ async def test_refused_undo_takes_none_of_several_announcements_back(
     _, application = await rejected(house, staff)
     step = outbox.SubjectStep("application", application, 3)
     more = outbox.Announcement(kind="index_offer", dedup_key="more", params={}, due_at=now + GRACE)
-    await outbox.record([more], now=now, step=step)
+    await statements.insert(Outbox, outbox.rows_from([more], now=now, step=step))
     await outbox.claim(kinds=["index_offer"], limit=1, lease=MINUTE, token=uuid4(), now=now + GRACE)
     assert await outbox.cancel(step, now=now) is False
     assert await rows("kind", "state") == [

@@ -17,10 +17,12 @@ from jobs.smtp import MailServer
 from tests.support.smtp import SmtpSink, smtp_sink
 from tests.web.site import Site
 from tests.web.twins import REFERENCE, Seen, Twin, twin
+from web.commands import up
 from workflow.applications.commands import cancel_offer, move_application
 from workflow.messages.rendering import House
 from workflow.offers.commands import move_offer
 from workflow.recruiters.queries import StaffMember
+from workflow.settings import Settings
 
 GRACE = 15
 MOMENT = timedelta(microseconds=1)
@@ -70,25 +72,22 @@ class Stage:
             self.staff, application, event, terms=self.site.house.terms, now=self.site.now, note=note
         )
 
-    async def known(self, one: Twin) -> tuple[Seen, list[dict[str, str]]]:
-        """All that one of them can know: what the site shows, and what the mails said."""
-        return await one.all_that_is_shown(), one.letters(self.sink)
 
-
-@pytest.fixture
-async def stage(site: Site, staff: StaffMember, sink: SmtpSink) -> Stage:
-    stage = Stage(site, staff, sink, (await twin(site, 1), await twin(site, 2)))
+@pytest.fixture(params=[False])
+async def stage(request: pytest.FixtureRequest, site: Site, staff: StaffMember, sink: SmtpSink) -> Stage:
+    """Its parameter: whether the two have sent a file."""
+    castor, pollux = [await twin(site, number, with_file=request.param) for number in (1, 2)]
+    stage = Stage(site, staff, sink, (castor, pollux))
     for one in stage.twins:
         await stage.moves(one.application, "consider")
     await stage.goes_on(0)
     return stage
 
 
-async def assert_nobody_can_tell(stage: Stage, moment: timedelta = timedelta(0)) -> None:
-    castor, pollux = stage.twins
+async def assert_nobody_can_tell(stage: Stage, *, everything: bool = True) -> None:
     when = f"at {stage.site.now - stage.begin}"
-    shown, letters = await stage.known(castor)
-    shown_to_other, letters_to_other = await stage.known(pollux)
+    shown, shown_to_other = [await one.shown(everything=everything) for one in stage.twins]
+    letters, letters_to_other = [one.letters(stage.sink) for one in stage.twins]
     for request, answer in shown.items():
         assert answer == shown_to_other[request], f"{request} {when}"
     assert shown.keys() == shown_to_other.keys(), when
@@ -105,6 +104,7 @@ def application_of(seen: Seen) -> dict[str, Any]:
 
 
 @SEVERAL
+@pytest.mark.parametrize("stage", [True], indirect=True, ids=["with a file"])
 async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, decision: str) -> None:
     castor, _ = stage.twins
     await stage.moves(castor.application, decision)
@@ -113,7 +113,7 @@ async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, 
         await assert_nobody_can_tell(stage)
     await stage.goes_on(GRACE, -MOMENT)
     await assert_nobody_can_tell(stage)
-    before = application_of(await castor.all_that_is_shown())
+    before = application_of(await castor.shown())
     status, label, subject = {
         "reject": ("rejected", "Application rejected", "The decision on your application: Chemist (REF-1)"),
         "accept": ("successful", "Application successful", "Your application is successful: Chemist (REF-1)"),
@@ -121,7 +121,7 @@ async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, 
     told_at = (stage.begin + timedelta(minutes=GRACE)).isoformat().replace("+00:00", "Z")
     for minute in (GRACE, GRACE + 1, 60, 24 * 60):
         await stage.goes_on(minute)
-        shown, letters = await stage.known(castor)
+        shown, letters = await castor.shown(), castor.letters(stage.sink)
         assert application_of(shown) == before | {
             "status": status,
             "status_label": label,
@@ -168,14 +168,14 @@ Story = Mapping[int, tuple[Happening, ...]]
 
 REJECTED: Story = {0: (fires("reject"),)}
 ACCEPTED: Story = {0: (fires("accept"),)}
-TAKEN_BACK: Story = REJECTED | {14: (fires("undo"),)}
+TAKEN_BACK: Story = {**REJECTED, 14: (fires("undo"),)}
 
 STORIES: dict[str, tuple[Story, Story, Story, int]] = {
     # what happens to one alone, to the other alone, to both; until which minute nobody can tell them apart
     "taken back": (TAKEN_BACK, {}, {}, 60),
     "taken back at once": ({0: (fires("accept"), fires("undo"))}, {}, {}, 60),
-    "taken back twice": (REJECTED | {3: (fires("undo"), fires("accept")), 12: (fires("undo"),)}, {}, {}, 60),
-    "another decision": (REJECTED | {4: (fires("undo"),)}, {}, {5: (fires("accept"),)}, 60),
+    "taken back twice": ({**REJECTED, 3: (fires("undo"), fires("accept")), 12: (fires("undo"),)}, {}, {}, 60),
+    "another decision": ({**REJECTED, 4: (fires("undo"),)}, {}, {5: (fires("accept"),)}, 60),
     "the same decision again": (TAKEN_BACK, {}, {16: (fires("reject"),)}, 60),
     "reopened later": (TAKEN_BACK, {}, {16: (fires("accept"),), 40: (fires("reopen"), fires("reject"))}, 60),
     "withdrawn while rejected": (REJECTED, {}, {5: (withdraws,)}, 60),
@@ -183,8 +183,8 @@ STORIES: dict[str, tuple[Story, Story, Story, int]] = {
     "applies while held": (ACCEPTED, {}, {3: (applies,)}, 14),
     "withdraws and applies again": (REJECTED, {}, {5: (withdraws,), 6: (applies,)}, 60),
     "the offer closes": ({0: (fires("reject"),), 5: (offer_closes,)}, {}, {6: (applies,)}, 14),
-    "the offer is cancelled while one is rejected": (REJECTED | {5: (offer_is_cancelled,)}, {}, {}, 60),
-    "the offer is cancelled while one is accepted": (ACCEPTED | {5: (offer_is_cancelled,)}, {}, {}, 60),
+    "the offer is cancelled while one is rejected": ({**REJECTED, 5: (offer_is_cancelled,)}, {}, {}, 60),
+    "the offer is cancelled while one is accepted": ({**ACCEPTED, 5: (offer_is_cancelled,)}, {}, {}, 60),
 }
 LOOKS = frozenset({0, 6, 14, 15, 31, 60})
 """The minutes in which the stories are looked at; of a decision alone, every minute is."""
@@ -203,4 +203,16 @@ async def test_nobody_can_tell(stage: Stage, story: str) -> None:
             assert answers[0] == answers[1], f"in minute {minute}"
         await stage.goes_on(minute)
         if minute in LOOKS:
-            await assert_nobody_can_tell(stage)
+            await assert_nobody_can_tell(stage, everything=minute == last)
+
+
+@pytest.mark.parametrize(("given", "minutes"), [({}, 1), ({"VIVIER_UNDO_MINUTES": "7"}, 7)])
+def test_the_demonstration_waits_a_minute(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], minutes: int
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    children = up._environment(demo=True, redis_url="")
+    known = {name: value for name, value in children.items() if name.startswith("VIVIER_")}
+    assert Settings.from_environment(known).undo_minutes == minutes
+    assert "VIVIER_UNDO_MINUTES" not in up._environment(demo=False, redis_url="") or given

@@ -33,26 +33,34 @@ class Twin:
     email: str
     id: UUID
     application: UUID
-    document: UUID
+    document: UUID | None
     browser: Visitor
     program: Program
     later: list[str] = field(default_factory=list)
 
-    async def all_that_is_shown(self) -> Seen:
-        """Every page and JSON answer that speaks of this candidate; those that are refused as well."""
+    async def shown(self, *, everything: bool = True) -> Seen:
+        """Every page and JSON answer for this candidate, those that lead elsewhere or are refused as well.
+
+        Without `everything`, those alone that speak of the application.
+        """
         own = f"/applications/{self.application}"
-        pages = (
-            *("/", "/offers", f"/offers/{REFERENCE}", f"/offers/{REFERENCE}/apply"),
-            *("/candidate", "/candidate/applications", "/candidate/profile", "/candidate/account"),
-            *(f"/candidate{own}{more}" for more in ("", "/submitted", "/withdraw", "/withdrawn")),
-            f"/candidate{own}/documents/{self.document}",
-        )
-        answers = (
-            *("/offers", f"/offers/{REFERENCE}", "/me/applications", "/me/profile", "/me/account"),
-            *(f"/me{own}", f"/me{own}/documents/{self.document}"),
-        )
-        shown = [page for path in pages for page in await self._followed(await self.browser.get(path))]
-        return self.without_own(*shown, *[await self.program.get(path) for path in answers])
+        pages = [f"/candidate{own}{more}" for more in ("", "/submitted", "/withdraw", "/withdrawn")]
+        pages += ["/candidate", "/candidate/applications", f"/offers/{REFERENCE}"]
+        answers = ["/me/applications", f"/me{own}"]
+        if everything:
+            pages += [
+                "/",
+                "/offers",
+                f"/offers/{REFERENCE}/apply",
+                "/candidate/profile",
+                "/candidate/account",
+            ]
+            answers += ["/offers", f"/offers/{REFERENCE}", "/me/profile", "/me/account"]
+            if self.document:
+                pages.append(f"/candidate{own}/documents/{self.document}")
+                answers.append(f"/me{own}/documents/{self.document}")
+        seen = [page for path in pages for page in await self._followed(await self.browser.get(path))]
+        return self.without_own(*seen, *[await self.program.get(path) for path in answers])
 
     async def applies(self) -> Seen:
         """What applying (once more) is answered, in both ways; pages first."""
@@ -106,11 +114,11 @@ class Twin:
         return _SEALED.sub("vivier_flash=SEALED", text)
 
 
-async def twin(site: Site, number: int) -> Twin:
+async def twin(site: Site, number: int, *, with_file: bool) -> Twin:
     """A candidate with an application to the offer, logged in both ways. Their addresses are equally long."""
     email = f"twin{number}@example.org"
     candidate_id = await site.house.candidate("Castor", email=email, language="en")
-    application = await site.house.application(candidate_id, REFERENCE, cv=_CV)
+    application = await site.house.application(candidate_id, REFERENCE, cv=_CV if with_file else None)
     [row] = await Application.select(Application.cv).where(Application.id == application)
     browser, client = await site.visitor(), await program(site)
     assert (await browser.log_in(email)).status_code == 303

@@ -16,7 +16,6 @@ from web.api.problems import INPUT, problems
 from web.api.reference import require_known
 from web.kit.portal import Portal
 from workflow.errors import NotFound
-from workflow.offers.machine import FINDABLE
 from workflow.offers.queries import OfferView, offer_by_reference, offers_by_ids
 from workflow.reference.queries import Kind
 
@@ -118,7 +117,7 @@ async def read_offer(reference: FromPath[str], reader: NamedDependency[Reader]) 
 async def public_offer(reference: str) -> OfferView:
     """An offer that the public has been shown, though it may have closed since. Raises NotFound."""
     offer = await offer_by_reference(reference)
-    if offer is None or not (offer.published_at or offer.status in FINDABLE):
+    if offer is None or not offer.is_public:
         raise NotFound
     return offer
 

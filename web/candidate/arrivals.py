@@ -13,7 +13,7 @@ AREA = "/candidate"
 async def public_offer(reference: str | None) -> OfferView | None:
     """The offer that a form or an address names, if the public may know of it."""
     offer = await offer_by_reference(reference) if reference else None
-    return None if offer is None or offer.status == "draft" else offer
+    return offer if offer and offer.is_public else None
 
 
 async def offer_to_come_back_to(

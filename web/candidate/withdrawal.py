@@ -16,6 +16,7 @@ from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import MESSAGE_LENGTH, withdraw_application
+from workflow.applications.machine import ENDED
 from workflow.applications.queries import CandidateApplication
 from workflow.candidates.queries import CandidateView
 from workflow.errors import FieldError, IllegalEvent, InvalidInput
@@ -94,7 +95,7 @@ async def withdraw(
         return _form(request, application, portal, now, form["message"], wrong.errors)
     except IllegalEvent:
         application = await own_application(candidate, application_id, now)
-        if application.status != "withdrawn":
+        if application.status not in ENDED:
             return redirect(request, application_address(application_id), _TOO_LATE)
         told = []
     answer = redirect(request, f"{application_address(application_id)}/withdrawn", *told)
@@ -112,7 +113,7 @@ async def withdrawn(
 ) -> Response[Any]:
     """The screen that confirms it."""
     application = await own_application(candidate, application_id, now)
-    if application.status != "withdrawn":
+    if application.status not in ENDED:
         return redirect(request, application_address(application_id))
     return render(
         request,

@@ -86,10 +86,10 @@ async def offer_page(
 ) -> Response[Any]:
     """One offer. An ended one says so at its old address, and asks search engines to forget it (S7).
 
-    Raises NotFound, for drafts too.
+    Raises NotFound, also for what was never published.
     """
     offer = await offer_by_reference(reference)
-    if offer is None or offer.status == "draft":
+    if offer is None or not offer.is_public:
         raise NotFound
     candidate = request.state.candidate
     page = render(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from workflow.applications.machine import DECIDED, LIVE, ApplicationMachine
+from workflow.applications.machine import DECIDED, ENDED, LIVE, ApplicationMachine
 from workflow.applications.tables import Application
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.documents.queries import DocumentView, documents_by_id
@@ -111,7 +111,7 @@ async def live_application(
         (
             application
             for application in await applications_of_candidate(candidate_id, now=now)
-            if application.offer.id == offer_id and application.status != "withdrawn"
+            if application.offer.id == offer_id and application.status not in ENDED
         ),
         None,
     )

@@ -19,7 +19,7 @@ from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead
 SLOWEST = timedelta(hours=1)
 """No transaction lasts longer: row ids are taken before the commit, so a row may appear below newer ones."""
 
-_CHUNK = 10_000
+_CHUNK = 2_000
 _PAGE = 500
 _LOCK = 0x76697669657231
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from piccolo.table import Table
 from statemachine import StateMachine
-from statemachine.exceptions import TransitionNotAllowed
+from statemachine.exceptions import InvalidDefinition, TransitionNotAllowed
 from statemachine.factory import StateMachineMetaclass
 
 from workflow.engine.errors import UnknownState
@@ -96,9 +96,19 @@ def _check(machine: "type[Machine]", events: set[str]) -> None:
     grouped = Counter(state for group in machine.groups.values() for state in group)
     misplaced = (states ^ set(grouped)) | {state for state, times in grouped.items() if times > 1}
     _refuse(machine, "states that are not in exactly one group", misplaced)
+    wanted = {"id", "status", "version", *machine.reads, *(rule.stamps for rule in machine.rules.values())}
+    _refuse(machine, "columns that its table does not have", wanted - _columns(machine.table) - {""})
     for name, timer in machine.timers.items():
         is_whole = timer.state in states and (timer.fires in events if timer.fires else bool(timer.tells))
         _refuse(machine, "timers of no state, or without anything to do", set() if is_whole else {name})
+    try:
+        machine.at(machine.initial_state_id())
+    except InvalidDefinition as error:  # a guard that is not there shows only when a machine is built
+        raise TypeError(f"{machine.__name__}: {error}") from None
+
+
+def _columns(table: type[Table]) -> set[str]:
+    return {column._meta.name for column in table._meta.columns}
 
 
 def _refuse(machine: "type[Machine]", problem: str, names: set[str]) -> None:

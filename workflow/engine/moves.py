@@ -48,7 +48,7 @@ async def start(
     """Write the first step of a subject.
 
     Insert its row (initial state, version 1) right after, in the same transaction; where a timer of
-    the machine looks at the initial state, `timers.plan` it then.
+    the machine looks at the initial state, `replan` it then.
 
     Raises EventForbidden, NoteMissing.
     """

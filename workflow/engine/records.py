@@ -76,11 +76,15 @@ async def records_of(subject_type: str, subject_ids: Sequence[UUID]) -> dict[UUI
     if not records:
         return records
     mine = (History.subject_type == subject_type) & History.subject_id.is_in(list(records))
-    rows = await History.select().where(mine).order_by(History.version).order_by(History.id)
-    ids = [row["id"] for row in rows]
+    rows = await History.select().where(mine).order_by(History.version, History.id)
+    of_mine = (HistoryNote.history.subject_type == subject_type) & HistoryNote.history.subject_id.is_in(
+        list(records)
+    )
     notes = {
         note["history"]: Note(note["salt"], note["words"])
-        for note in (await HistoryNote.select().where(HistoryNote.history.is_in(ids)) if ids else [])
+        for note in await HistoryNote.select(HistoryNote.history, HistoryNote.salt, HistoryNote.words).where(
+            of_mine
+        )
     }
     for row in rows:
         records[row["subject_id"]].append(Record(row["id"], step_from(row), notes.get(row["id"])))

@@ -55,6 +55,8 @@ async def is_planned(
     machine: type[Machine], rows: Sequence[Mapping[str, Any]], steps: Mapping[UUID, Step], *, terms: Terms
 ) -> dict[UUID, bool]:
     """Whether `plan` would leave each of these subjects as it is; only reads. `steps`: the last of each."""
+    if not rows:
+        return {}
     ids = [row["id"] for row in rows]
     timers: dict[UUID, list[dict[str, Any]]] = {subject_id: [] for subject_id in ids}
     of_them = (Timer.subject_type == machine.subject) & Timer.subject_id.is_in(ids)

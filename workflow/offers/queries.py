@@ -65,6 +65,11 @@ class OfferView:
         return self.status in FINDABLE and now < closing_instant(self.closes_on, zone)
 
     @property
+    def is_public(self) -> bool:
+        """Whether the public was shown it, though it may have ended since; a draft that was cancelled never was."""
+        return self.published_at is not None or self.status in FINDABLE
+
+    @property
     def contact(self) -> str:
         """The address that hears of applications: the offer's own, or its unit's."""
         return self.contact_email or self.unit_contact_email

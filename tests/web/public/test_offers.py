@@ -168,9 +168,15 @@ async def test_an_ended_offer_says_so_at_its_old_address_and_is_not_found(
     assert text_of(await visitor.follow(answer)) == text_of(page)
 
 
-async def test_a_draft_is_not_there(site: Site, staff: StaffMember) -> None:
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_was_never_published_is_not_there(
+    site: Site, staff: StaffMember, is_cancelled: bool
+) -> None:
     unit = await site.house.unit("LAB2")
-    await site.house.offer(await site.house.recruiter(unit, name="Basil"), unit, "DRAFT", publish=False)
+    author = await site.house.recruiter(unit, name="Basil")
+    await site.house.offer(author, unit, "DRAFT", publish=False)
+    if is_cancelled:
+        await cancel_offer(author, "DRAFT", terms=site.house.terms, now=site.now)
     visitor = await site.visitor()
     assert (await visitor.get("/offers/DRAFT")).status_code == 404
     assert (await visitor.get("/offers/DRAFT/apply")).status_code == 404

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from tests.support.house import House
-from web.commands import up
 from workflow.applications.commands import cancel_offer, move_application, withdraw_application
 from workflow.applications.queries import (
     application_for_staff,
@@ -142,15 +141,6 @@ async def test_only_the_last_and_held_step_is_undone(case: Case, now: datetime) 
     assert await case.refusal("undo", now + MINUTE + GRACE) is IllegalEvent
 
 
-async def test_candidates_know_nothing_that_they_could_undo(case: Case, now: datetime) -> None:
-    await case.move("reject", now)
-    stranger = replace(case.staff, id=0)
-    seen = await application_for_staff(stranger, case.id, now=now)
-    assert seen is not None
-    assert seen.moves == ("undo",)
-    assert (await case.told(now))[2] == ("withdraw",)
-
-
 async def test_a_decision_after_one_that_was_taken_back_has_its_own_grace(case: Case, now: datetime) -> None:
     await case.move("reject", now)
     await case.move("undo", now + 4 * MINUTE)
@@ -262,15 +252,3 @@ PRODUCTION = {
 def test_the_grace_is_a_setting(minutes: str | None, grace: timedelta) -> None:
     environment = PRODUCTION | ({"VIVIER_UNDO_MINUTES": minutes} if minutes else {})
     assert terms_of(Settings.from_environment(environment)).grace == grace
-
-
-@pytest.mark.parametrize(("given", "minutes"), [({}, 1), ({"VIVIER_UNDO_MINUTES": "7"}, 7)])
-def test_the_demonstration_waits_a_minute(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], minutes: int
-) -> None:
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    children = up._environment(demo=True, redis_url="")
-    known = {name: value for name, value in children.items() if name.startswith("VIVIER_")}
-    assert Settings.from_environment(known).undo_minutes == minutes
-    assert "VIVIER_UNDO_MINUTES" not in up._environment(demo=False, redis_url="") or given

@@ -68,7 +68,7 @@ class ClaimMachine(Machine):
             needs_note=True,
             held=True,
             tells={"owner": "claim_decided", "till": "pay"},
-            stamps="decided_at",
+            stamps="submitted_at",
         ),
         "undo": Rule(by=CLERK),
         "drop": Rule(by=OWNER | CLERK),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from workflow.engine.description import arrows
 from workflow.engine.history import Step
@@ -30,7 +31,7 @@ class Words:
     gettext: Callable[[str], str] = str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journey:
     """One subject in its machine: its history from the first step on, and the events that the viewer may fire now."""
 
@@ -50,7 +51,11 @@ class Journey:
 
     def is_undone(self, step: Step) -> bool:
         """Whether the step was taken back, or takes one back: it leads nowhere."""
-        return step.undoes is not None or any(other.undoes == step.version for other in self.steps)
+        return step.undoes is not None or step.version in self._taken_back
+
+    @cached_property
+    def _taken_back(self) -> frozenset[int | None]:
+        return frozenset(step.undoes for step in self.steps)
 
     def passages(self, source: str, event: str, target: str) -> tuple[Step, ...]:
         """The steps that went this way, oldest first."""

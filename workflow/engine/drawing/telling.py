@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workflow.engine.drawing.journey import START, Journey, Words, ways
+from workflow.engine.drawing.journey import Journey, Words, ways
 from workflow.engine.history import Step
 from workflow.engine.machine import Machine
 
@@ -15,20 +15,14 @@ def in_words(machine: type[Machine], words: Words, journey: Journey | None = Non
 
 
 def _of_machine(machine: type[Machine], words: Words) -> Iterator[str]:
-    leading = ways(machine)
     begins = words.gettext("It begins at “{state}” (“{event}”).")
+    leads = words.gettext("From “{state}”, “{event}” leads to “{target}”.")
     yield begins.format(state=words.state(machine.initial_state_id()), event=words.event(machine.opening))
     for state in machine.state_ids():
-        targets = [
-            (event, target)
-            for (source, target), events in leading.items()
-            if source == state
-            for event in events
-        ]
+        targets = _leaving(machine, state)
         if not targets:
             yield words.gettext("“{state}” is an end.").format(state=words.state(state))
         for event, target in targets:
-            leads = words.gettext("From “{state}”, “{event}” leads to “{target}”.")
             yield leads.format(state=words.state(state), event=words.event(event), target=words.state(target))
 
 
@@ -36,19 +30,20 @@ def _of_subject(machine: type[Machine], words: Words, journey: Journey) -> Itera
     yield words.gettext("It stands at “{state}”.").format(state=words.state(journey.standing))
     for step in journey.steps:
         yield " ".join(_of_step(step, words, journey))
-    open_ways = [
-        (event, target)
-        for (source, target), events in ways(machine).items()
-        if source == journey.standing != START
-        for event in events
-    ]
     yours = words.gettext("You may do “{event}” now: it leads to “{state}”.")
     others = words.gettext("“{event}”, to “{state}”, is not open to you now.")
-    for event, target in open_ways:
+    targets = _leaving(machine, journey.standing)
+    for event, target in targets:
         sentence = yours if journey.may_follow(journey.standing, event) else others
         yield sentence.format(event=words.event(event), state=words.state(target))
-    if not open_ways:
+    if not targets:
         yield words.gettext("Nothing can follow.")
+
+
+def _leaving(machine: type[Machine], state: str) -> list[tuple[str, str]]:
+    """The events of a state, and where they lead."""
+    leading = ((events, target) for (source, target), events in ways(machine).items() if source == state)
+    return [(event, target) for events, target in leading for event in events]
 
 
 def _of_step(step: Step, words: Words, journey: Journey) -> Iterator[str]:

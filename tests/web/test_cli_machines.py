@@ -1,0 +1,66 @@
+"""`vivier machines`: what operators read, and the documents that are made of it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from web.cli import main
+from web.commands.machines import documents
+from workflow.engine.machine import Machine
+from workflow.language import LANGUAGES
+from workflow.machines import MACHINES
+from workflow.messages.rendering import kinds, subject_line
+
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "machines"
+
+
+def table_of(text: str) -> list[list[str]]:
+    """The cells of all tables of a Markdown page."""
+    return [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:1] == "|"
+    ]
+
+
+def test_terminal_shows_moves_timers_and_who_is_told() -> None:
+    shown = CliRunner().invoke(main, ["machines"], env={"COLUMNS": "200"})
+    lines = [" ".join(line.split()) for line in shown.output.splitlines()]
+    assert (shown.exit_code, lines[0]) == (0, "application: what may happen")
+    for line in (
+        "submitted consider under_consideration recruiter, administrator candidate: application_considered",
+        "draft take_over published system index: index_offer",
+        "offer: what happens by itself",
+        "published close The end of the last day to apply close",
+    ):
+        assert line in lines
+
+
+def test_written_documents_are_those_of_the_repository(tmp_path: Path) -> None:
+    CliRunner().invoke(main, ["machines", "--write", str(tmp_path / "machines")], catch_exceptions=False)
+    written = {path.name: path.read_text() for path in (tmp_path / "machines").iterdir()}
+    assert written == documents() == {path.name: path.read_text() for path in DOCUMENTS.iterdir()}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_page_of_mails_tells_every_mail_of_every_event(machine: type[Machine]) -> None:
+    told = {
+        (row[1], row[2], row[3]) for row in table_of(documents()["mails.md"]) if row[0] == machine.subject
+    }
+    assert told == {
+        (name, audience, kind)
+        for name, tells in (
+            *((event, rule.tells) for event, rule in machine.rules.items()),
+            *((f"timer `{name}", timer.tells) for name, timer in machine.timers.items()),
+        )
+        for audience, kind in tells.items()
+        if kind in kinds()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_subject_line_names_its_parameters(kind: str, language: str) -> None:
+    line = subject_line(kind, language)
+    about_a_person = kind.startswith("account_")
+    assert ("[offer_title] ([offer_reference])" in line) is not about_a_person
+    assert "%" not in line
