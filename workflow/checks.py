@@ -85,6 +85,14 @@ class Checks:
             return value
         return str(checked.ascii_email)
 
+    def same(self, field: str, value: str, *, lower: bool = False) -> None:
+        """What is typed a second time, where it is given at all, to find slips of the finger."""
+        if field not in self._data:
+            return
+        again = str(self._data[field] or "")
+        if (clean_line(again).lower() if lower else again) != value:
+            self.fail(field, N_("The two do not agree. Type it again."))
+
     def url(self, field: str) -> str:
         """An optional http(s) address."""
         value = clean_line(self._data.get(field))

@@ -1,24 +1,54 @@
-"""Passwords and secret answers at rest: Argon2id, worked out in a thread so that nobody waits for it."""
+"""Passwords and secret answers: how good they must be, and at rest, as Argon2id worked out in a thread."""
 
 import asyncio
+import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 256
+_LENGTH_WEIGHED = 72
+"""zxcvbn's time grows with the square of the length, and what is longer is not guessed anyway."""
+_STRONG_ENOUGH = 3
+"""Of 4: more than 10^8 guesses (zxcvbn)."""
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of new passwords: those that nobody mistakes for another."""
 
 _hasher = PasswordHasher()
 _threads = ThreadPoolExecutor(2, thread_name_prefix="passwords")
 """Their own, so that a burst of logins does not keep the search and the uploads waiting."""
 
 T = TypeVar("T")
+
+
+def is_guessable(password: str, known: Sequence[str] = ()) -> bool:
+    """Whether a password is too common, too simple, or too like what is `known` of its owner (names, address)."""
+    bare = password[:_LENGTH_WEIGHED].lower()
+    parts = {part for text in known for part in re.split(r"[\W_]+", text.lower()) if len(part) > 2}
+    rest = bare
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    if len(rest) < MINIMUM_LENGTH // 2 or len(set(bare)) < 5:
+        return True
+    return int(zxcvbn(password[:_LENGTH_WEIGHED], user_inputs=sorted(parts))["score"]) < _STRONG_ENOUGH
+
+
+def new_password() -> str:
+    """A random password that can be typed from a mail: four groups of four, about 79 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def needs_new_hash(stored: str) -> bool:
+    """Whether a hash was made with other parameters than those of today."""
+    return _hasher.check_needs_rehash(stored)
 
 
 def hash_password(password: str) -> str:

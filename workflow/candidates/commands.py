@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from workflow.candidates.mails import addressee
+from workflow.candidates.recovery import live_temporary_password, use_temporary_password
 from workflow.candidates.registration import Registration, checked_registration
 from workflow.candidates.sessions import NewSession, begin_session, digest_of
 from workflow.candidates.tables import Candidate, CandidateLink
@@ -14,7 +16,7 @@ from workflow.checks import Checks, clean_line
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, is_recorded, record
 from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, WrongCredentials
-from workflow.passwords import hashed, normalised_answer, password_fits
+from workflow.passwords import hashed, needs_new_hash, normalised_answer, password_fits
 from workflow.sealing import seal
 
 NOTICE_VERSION = "2026-11-01"
@@ -118,7 +120,7 @@ async def _mail_confirmation(
         dedup_key=f"account_confirmation/{digest_of(token)}",
         recipient=registration.email,
         language=registration.language,
-        params=_addressee(registration.title, registration.first_name, registration.last_name),
+        params=addressee(asdict(registration)),
         secret=seal({"path": f"/candidate/confirm/{token}"}, secret_key),
         expires_at=now + CONFIRMATION_LIMIT,
     )
@@ -139,17 +141,13 @@ async def _mail_known_address(candidate: Mapping[str, Any], now: datetime) -> No
         dedup_key=key,
         recipient=candidate["email"],
         language=candidate["language"],
-        params=_addressee(candidate["title"], candidate["first_name"], candidate["last_name"]),
+        params=addressee(candidate),
     )
     if not await is_recorded(key):
         await record([mail], now=now)
 
 
-def _addressee(title: str, first_name: str, last_name: str) -> dict[str, str]:
-    return {"title": title, "first_name": first_name, "last_name": last_name}
-
-
-async def confirm_candidate(token: str, *, now: datetime) -> Confirmed:
+async def confirm_candidate(token: str, *, device: str = "", now: datetime) -> Confirmed:
     """Confirm the account that a link was mailed to, and log its candidate in (A3).
 
     Raises LinkUsed, LinkExpired.
@@ -173,7 +171,7 @@ async def confirm_candidate(token: str, *, now: datetime) -> Confirmed:
             .where(Candidate.id == candidate_id)
             .returning(Candidate.return_to)
         )
-        session = await begin_session(candidate_id, now=now)
+        session = await begin_session(candidate_id, device=device, now=now)
         return Confirmed(candidate_id, session, candidate[0]["return_to"])
 
 
@@ -182,22 +180,39 @@ async def _why_unusable(token: str) -> LinkUsed | LinkExpired:
     return LinkUsed() if link and link["used_at"] else LinkExpired()
 
 
-async def log_in(email: str, password: str, *, now: datetime) -> NewSession:
-    """Begin a session (A4). The same work is done, and the same said, whatever is wrong. Raises WrongCredentials;
-    AccountUnconfirmed only to somebody who knows the password.
+async def log_in(email: str, password: str, *, device: str = "", now: datetime) -> NewSession:
+    """Begin a session (A4); a temporary password begins a restricted one, once (A5).
+
+    The same work is done, and the same said, whatever is wrong. Raises WrongCredentials; AccountUnconfirmed
+    only to somebody who knows the password.
     """
     candidate = (
         await Candidate.select(Candidate.id, Candidate.password_hash, Candidate.confirmed_at)
         .where(Candidate.email_key == clean_line(email).lower())
         .first()
     )
-    fits = await password_fits(password, candidate["password_hash"] if candidate else None)
-    if not candidate or not fits:
-        raise WrongCredentials
-    if not candidate["confirmed_at"]:
+    if not await password_fits(password, candidate["password_hash"] if candidate else None):
+        return await _enter_with_temporary(candidate, password, device=device, now=now)
+    if candidate is None or not candidate["confirmed_at"]:
         raise AccountUnconfirmed
+    newer_hash = await hashed(password) if needs_new_hash(candidate["password_hash"]) else None
     async with write_transaction():
-        return await begin_session(candidate["id"], now=now)
+        if newer_hash:
+            await Candidate.update({Candidate.password_hash: newer_hash}).where(
+                Candidate.id == candidate["id"]
+            )
+        return await begin_session(candidate["id"], device=device, now=now)
+
+
+async def _enter_with_temporary(
+    candidate: Mapping[str, Any] | None, password: str, *, device: str, now: datetime
+) -> NewSession:
+    temporary = await live_temporary_password(candidate["id"], now=now) if candidate else None
+    if await password_fits(password, temporary["password_hash"] if temporary else None) and temporary:
+        session = await use_temporary_password(temporary, device=device, now=now)
+        if session:
+            return session
+    raise WrongCredentials
 
 
 async def change_profile(candidate_id: UUID, data: Mapping[str, Any], *, now: datetime) -> None:

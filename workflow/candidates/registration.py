@@ -1,12 +1,12 @@
 """Checking a registration, field by field (A2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workflow.checks import Checks, clean_line
 from workflow.language import DEFAULT, LANGUAGES, N_
-from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, is_guessable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,12 @@ def checked_registration(data: Mapping[str, Any]) -> Registration:
         last_name=checks.line("last_name", maximum=100, required=True),
         email=checks.email("email"),
         password=_password(checks, data),
-        secret_question=_question(checks),
+        secret_question=checked_question(checks),
         secret_answer=checks.line("secret_answer", maximum=200, required=True),
         language=_language(checks, data),
     )
-    if (
-        "email_again" in data
-        and str(data["email_again"]).strip().lower() != str(data.get("email", "")).strip().lower()
-    ):
-        checks.fail("email_again", N_("The two addresses differ."))
-    if "password_again" in data and data["password_again"] != data.get("password"):
-        checks.fail("password_again", N_("The two passwords differ."))
+    checks.same("email_again", clean_line(data.get("email")).lower(), lower=True)
+    checks.same("password_again", str(data.get("password") or ""))
     if data.get("accept_notice") not in (True, "true", "yes", "on", "1"):
         checks.fail("accept_notice", N_("Accept the data notice to register."))
     checks.finish()
@@ -54,18 +49,23 @@ def checked_registration(data: Mapping[str, Any]) -> Registration:
 
 def _password(checks: Checks, data: Mapping[str, Any]) -> str:
     password = str(data.get("password") or "")
-    own = {str(data.get(name) or "").strip().lower() for name in ("email", "first_name", "last_name")}
-    if not password:
-        checks.fail("password", N_("Fill in this field."))
-    elif len(password) < MINIMUM_LENGTH:
-        checks.fail("password", N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
-    elif len(password) > MAXIMUM_LENGTH:
-        checks.fail("password", N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
-    elif len(set(password)) < 5 or password.strip().lower() in own:
-        checks.fail(
-            "password", N_("This password is too easy to guess. Several unrelated words make a good one.")
-        )
+    known = [str(data.get(name) or "") for name in ("email", "first_name", "last_name")]
+    check_password(checks, password, known)
     return password
+
+
+def check_password(checks: Checks, password: str, known: Sequence[str], *, field: str = "password") -> None:
+    """Note what is wrong with a new password; `known` is what others know of its owner."""
+    if not password:
+        checks.fail(field, N_("Fill in this field."))
+    elif len(password) < MINIMUM_LENGTH:
+        checks.fail(field, N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
+    elif len(password) > MAXIMUM_LENGTH:
+        checks.fail(field, N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
+    elif is_guessable(password, known):
+        checks.fail(
+            field, N_("This password is too easy to guess. Several unrelated words make a good one.")
+        )
 
 
 def _language(checks: Checks, data: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def _language(checks: Checks, data: Mapping[str, Any]) -> str:
     return language
 
 
-def _question(checks: Checks) -> str:
+def checked_question(checks: Checks) -> str:
     """The candidate's own question where there is one, else the code of the one chosen from the list (A2)."""
     own = checks.line("own_secret_question", maximum=200)
     return own or checks.line("secret_question", maximum=200, required=True)

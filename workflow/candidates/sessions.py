@@ -10,6 +10,7 @@ from workflow.candidates.tables import Candidate, CandidateSession
 
 IDLE_LIMIT = timedelta(days=1)
 ABSOLUTE_LIMIT = timedelta(days=30)
+RESTRICTED_LIMIT = timedelta(hours=1)
 _FRESH_ENOUGH = timedelta(minutes=10)
 
 
@@ -19,6 +20,18 @@ class NewSession:
 
     token: str
     expires_at: datetime
+    is_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One open session, as its candidate knows it again. `used_at` is right to ten minutes."""
+
+    id: int
+    device: str
+    created_at: datetime
+    used_at: datetime
+    is_current: bool
 
 
 def digest_of(token: str) -> str:
@@ -26,24 +39,37 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def begin_session(candidate_id: UUID, *, now: datetime) -> NewSession:
-    """Write a session of a candidate, inside the caller's transaction."""
+async def begin_session(
+    candidate_id: UUID, *, device: str = "", is_restricted: bool = False, now: datetime
+) -> NewSession:
+    """Write a session of a candidate, inside the caller's transaction. A restricted one ends after an hour."""
     token = secrets.token_urlsafe(32)
+    ends_at = now + (RESTRICTED_LIMIT if is_restricted else ABSOLUTE_LIMIT)
     await CandidateSession.insert(
         CandidateSession(
             token_digest=digest_of(token),
             candidate=candidate_id,
             created_at=now,
             expires_at=now + IDLE_LIMIT,
-            ends_at=now + ABSOLUTE_LIMIT,
+            ends_at=ends_at,
+            device=device[:120],
+            is_restricted=is_restricted,
         )
     )
     await Candidate.update({Candidate.last_active_at: now}).where(Candidate.id == candidate_id)
-    return NewSession(token, now + IDLE_LIMIT)
+    return NewSession(token, min(now + IDLE_LIMIT, ends_at), is_restricted)
 
 
-async def candidate_of_session(token: str, *, now: datetime) -> UUID | None:
-    """Whose session this is, if it still runs. Using it keeps it alive, written at most every ten minutes."""
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Whose session it is, and whether it may do no more than choose a new password."""
+
+    candidate_id: UUID
+    is_restricted: bool
+
+
+async def open_session(token: str, *, now: datetime) -> OpenSession | None:
+    """The session of a token, if it still runs. Using it keeps it alive, written at most every ten minutes."""
     mine = CandidateSession.token_digest == digest_of(token)
     session = (
         await CandidateSession.select()
@@ -54,10 +80,34 @@ async def candidate_of_session(token: str, *, now: datetime) -> UUID | None:
         return None
     if session["expires_at"] < now + IDLE_LIMIT - _FRESH_ENOUGH:
         await CandidateSession.update({CandidateSession.expires_at: now + IDLE_LIMIT}).where(mine)
-    candidate_id: UUID = session["candidate"]
-    return candidate_id
+    return OpenSession(session["candidate"], session["is_restricted"])
+
+
+async def sessions_of(candidate_id: UUID, token: str, *, now: datetime) -> tuple[SessionView, ...]:
+    """The open sessions of a candidate, last used first; `token` is that of the one who asks."""
+    mine = (CandidateSession.candidate == candidate_id) & (CandidateSession.expires_at > now)
+    rows = (
+        await CandidateSession.select()
+        .where(mine & (CandidateSession.ends_at > now))
+        .order_by(CandidateSession.expires_at, ascending=False)
+    )
+    return tuple(
+        SessionView(
+            id=row["id"],
+            device=row["device"],
+            created_at=row["created_at"],
+            used_at=row["expires_at"] - IDLE_LIMIT,
+            is_current=row["token_digest"] == digest_of(token),
+        )
+        for row in rows
+    )
 
 
 async def end_session(token: str) -> None:
     """Log out: the token is worth nothing from now on."""
     await CandidateSession.delete().where(CandidateSession.token_digest == digest_of(token))
+
+
+async def end_all_sessions(candidate_id: UUID) -> None:
+    """Log out everywhere, inside the caller's transaction."""
+    await CandidateSession.delete().where(CandidateSession.candidate == candidate_id)

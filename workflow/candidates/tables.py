@@ -1,6 +1,6 @@
-"""Candidates, their sessions, and the links that were mailed to them."""
+"""Candidates, their sessions, and the links and passwords that were mailed to them."""
 
-from piccolo.columns import UUID, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -40,21 +40,41 @@ class Candidate(Table, tablename="candidate"):
 
 
 class CandidateSession(Table, tablename="candidate_session"):
-    """A login of a candidate: by cookie on the pages, by bearer token in the API. Only a digest is kept."""
+    """A login of a candidate: by cookie on the pages, by bearer token in the API. Only a digest is kept.
+
+    `device` is what people know it again by. A restricted one, begun with a temporary password, may only
+    choose a new password.
+    """
 
     token_digest = Varchar(length=64, unique=True, secret=True)
     candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     created_at = Timestamptz()
     expires_at = Timestamptz()
     ends_at = Timestamptz()
+    device = Varchar(length=120)
+    is_restricted = Boolean(default=False)
 
 
 class CandidateLink(Table, tablename="candidate_link"):
-    """A link that was mailed, usable once until it expires. `purpose`: `confirmation`."""
+    """A link that was mailed, usable once until it expires.
+
+    `purpose`: `confirmation` of an account, or `new_email`, then with the address that it was mailed to.
+    """
 
     token_digest = Varchar(length=64, unique=True, secret=True)
     candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     purpose = Varchar(length=40)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+    email = Varchar(length=320, null=True, default=None)
+
+
+class TemporaryPassword(Table, tablename="temporary_password"):
+    """A password that was mailed to somebody who forgot theirs (A5): it opens the door once, within an hour."""
+
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
+    password_hash = Varchar(length=255, secret=True)
     created_at = Timestamptz()
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)

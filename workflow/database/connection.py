@@ -1,5 +1,6 @@
 """Which database this process uses, its opening and closing, and the one way to write to it."""
 
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -83,3 +84,14 @@ async def write_transaction() -> AsyncIterator[None]:
     """
     async with current_database().transaction(allow_nested=False):
         yield
+
+
+async def hold_name(name: str) -> None:
+    """Wait until nobody else holds this name, and hold it until the write transaction ends.
+
+    For what has no row to lock yet. SQLite needs nothing: a write transaction has the database to itself.
+    """
+    database = current_database()
+    if isinstance(database, PostgresEngine):
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        await Migration.raw("SELECT pg_advisory_xact_lock({})", number)
