@@ -135,3 +135,21 @@ def test_applying_and_withdrawing_need_no_javascript(portal: RunningPortal, visi
     page.get_by_role("link", name="Withdraw the application").click()
     page.get_by_role("button", name="Withdraw without a message").click()
     expect(page.locator("main")).to_contain_text("withdrawn")
+
+
+def test_a_draft_is_scheduled_without_javascript(portal: RunningPortal, visitor: Visitor) -> None:
+    page = visitor(portal, java_script_enabled=False)
+    log_in(page, "/console/login", "recruiter@example.org")
+    page.goto("/console/planned")
+    expect(page.locator("main")).to_contain_text("High-performance computing expert")
+    page.get_by_role("link", name="High-performance computing expert").click()
+    page.get_by_label("Hour").fill("10:30")
+    page.get_by_role("button", name="Set another hour").click()
+    expect(page.locator("aside")).to_contain_text("at 10:30 in 6 days")
+    page.get_by_label("Hour").fill("")
+    page.get_by_role("button", name="Set another hour").click()
+    expect(page.locator("#publish_hour-problem")).to_contain_text("Write the hour as 09:00.")
+    page.get_by_role("button", name="Do not publish by itself").click()
+    expect(page.locator("aside")).to_contain_text("Nothing yet.")
+    page.get_by_role("button", name="Publish at this hour").click()
+    expect(page.locator("#publish_day-problem")).to_contain_text("Choose a day.")

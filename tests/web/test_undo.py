@@ -73,7 +73,7 @@ class Stage:
         )
 
 
-@pytest.fixture(params=[False])
+@pytest.fixture(params=[False], ids=["no file"])
 async def stage(request: pytest.FixtureRequest, site: Site, staff: StaffMember, sink: SmtpSink) -> Stage:
     """Its parameter: whether the two have sent a file."""
     castor, pollux = [await twin(site, number, with_file=request.param) for number in (1, 2)]

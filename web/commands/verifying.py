@@ -89,7 +89,8 @@ async def _verified(
         if takes_checkpoint and (not findings.count or findings.lacks_only_a_checkpoint):
             await extend(transaction=write_transaction, key=key, now=datetime.now(UTC), first=True)
             findings.faults, findings.count = [], 0
-        findings.checkpoint = next(iter(await newest_checkpoints(1)), None)
+        if not findings.count:
+            findings.checkpoint = next(iter(await newest_checkpoints(1)), None)
     return findings
 
 

@@ -1,11 +1,10 @@
 """What is wrong with the checkpoints, and what they remember that the history has no longer."""
 
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from workflow.engine.checkpoints import fault_of_head, newest_checkpoints
-from workflow.engine.records import MANY, Fault, capped, snapshot
+from workflow.engine.records import MANY, Fault, capped, is_same, snapshot
 from workflow.engine.seals import Checkpoint, Heads, seal
 from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead
 
@@ -42,7 +41,7 @@ def _broken_seal(before: Checkpoint | None, checkpoint: Checkpoint, key: bytes) 
     expected = before.number + 1 if before else 1
     if checkpoint.number != expected:
         return f"checkpoint {expected} is missing before it"
-    if not hmac.compare_digest(seal(checkpoint, before.mac if before else "", key), checkpoint.mac):
+    if not is_same(seal(checkpoint, before.mac if before else "", key), checkpoint.mac):
         return "its seal does not fit: it was changed, or written without the key"
     return ""
 

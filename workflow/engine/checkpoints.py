@@ -1,6 +1,5 @@
 """Checkpoints: where every history stood at an instant, sealed, so that one removed whole is noticed."""
 
-import hmac
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
@@ -11,7 +10,7 @@ from uuid import UUID
 from piccolo.engine.postgres import PostgresEngine
 
 from workflow.engine.history import Step
-from workflow.engine.records import Fault, Record, records_of
+from workflow.engine.records import Fault, Record, is_same, records_of
 from workflow.engine.replay import first_broken_link
 from workflow.engine.seals import Checkpoint, Heads, seal
 from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead
@@ -101,7 +100,7 @@ async def _continuable(key: bytes, *, first: bool) -> Checkpoint | None:
             return None
         raise NoCheckpoint(" ".join((NoCheckpoint.__doc__ or "").split()))
     last, mac_before = newest[0], newest[1].mac if len(newest) > 1 else ""
-    if not hmac.compare_digest(seal(last, mac_before, key), last.mac):
+    if not is_same(seal(last, mac_before, key), last.mac):
         raise CheckpointForged(f"checkpoint {last.number} does not verify")
     return last
 
@@ -171,7 +170,7 @@ def _fault_since(head: dict[str, Any] | None, records: Sequence[Record], key: by
     if head is None:
         return first_broken_link(records, key, after=None)
     there = next((record for record in records if record.step.version == head["version"]), None)
-    if there is None or not hmac.compare_digest(there.step.digest, head["digest"]):
+    if there is None or not is_same(there.step.digest, head["digest"]):
         return fault_of_head(head, there.row_id if there else None)
     return first_broken_link(
         [later for later in records if later.step.version > head["version"]], key, after=there

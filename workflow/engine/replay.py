@@ -1,6 +1,5 @@
 """Whether the records of one subject are what its machine and the key allow: replayed from the first to the present."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from workflow.engine.history import Step, chain_digest
 from workflow.engine.machine import UNDO, Machine, Rule
-from workflow.engine.records import Fault, Record
+from workflow.engine.records import Fault, Record, is_same
 
 SKEW = timedelta(minutes=5)
 """How far an instant may lie before the one before it: clocks differ, and a move may have waited for the lock."""
@@ -79,7 +78,7 @@ def _broken_link(before: Record | None, record: Record, key: bytes) -> Fault | N
     if step.version < expected:
         return _fault_at(record, "this version stands there twice")
     own = chain_digest(step, before.step.digest if before else "", key)
-    if not hmac.compare_digest(own, step.digest):
+    if not is_same(own, step.digest):
         return _fault_at(record, "its digest does not fit: it was changed, or written without the key")
     return None
 

@@ -1,12 +1,13 @@
 """Doubting everything that the engine keeps: every history, what refers to it, and the checkpoints over them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from workflow.engine.broken_seals import faults_of_chain, faults_of_heads, otherwise_remembered
+from workflow.engine.broken_seals import CHECKPOINT, faults_of_chain, faults_of_heads, otherwise_remembered
 from workflow.engine.machine import Machine
-from workflow.engine.records import MANY, Fault, capped, records_of, snapshot
+from workflow.engine.records import MANY, UNREADABLE, Fault, Record, capped, records_of, snapshot
 from workflow.engine.replay import Law, Standing, first_fault
 from workflow.engine.tables import History, HistoryNote, Outbox, Timer
 
@@ -54,28 +55,64 @@ async def verify(
     for machine in machines:
         async for part in _replayed(machine, key, page):
             yield Verified(part.subjects, part.steps, new(part.faults))
-        yield Verified(0, 0, new(await _without_row(machine)))
-    yield Verified(0, 0, new(await _of_no_machine(machines)))
+        yield Verified(0, 0, new(await _readable(_without_row(machine), machine.subject)))
+    yield Verified(0, 0, new(await _readable(_of_no_machine(machines), "history")))
     for table, version in _WITNESSES:
-        yield Verified(0, 0, new(await _remembered(table._meta.tablename, version)))
+        name = table._meta.tablename
+        yield Verified(0, 0, new(await _readable(_remembered(name, version), name)))
     yield Verified(0, 0, new(await _stray_notes()))
-    yield Verified(0, 0, new(await faults_of_chain(key)))
-    yield Verified(0, 0, new(await faults_of_heads(key)))
+    yield Verified(0, 0, new(await _readable(faults_of_chain(key), CHECKPOINT)))
+    yield Verified(0, 0, new(await _readable(faults_of_heads(key), "history_head")))
     yield Verified(0, 0, new(await otherwise_remembered(remembered or {})))
+
+
+async def _readable(finding: Coroutine[Any, Any, list[Fault]], place: str) -> list[Fault]:
+    """What a question finds; that it cannot even be asked is a fault too."""
+    try:
+        return await finding
+    except UNREADABLE as error:
+        return [Fault(place, None, None, None, f"a value cannot be read: {error}")]
 
 
 async def _replayed(machine: type[Machine], key: bytes, page: int) -> AsyncIterator[Verified]:
     law, last = Law.of(machine), None
     while True:
-        async with snapshot():
-            standings = await _standings(machine, last, page)
-            records = await records_of(machine.subject, [standing.subject_id for standing in standings])
-        found = [first_fault(law, one, records[one.subject_id], key) for one in standings]
-        steps = sum(map(len, records.values()))
+        try:
+            async with snapshot():
+                standings = await _standings(machine, last, page)
+                records = await _records_if_readable(machine, standings)
+        except UNREADABLE as error:
+            fault = Fault(machine.subject, None, None, None, f"a value of a row cannot be read: {error}")
+            yield Verified(0, 0, (fault,))
+            return
+        found = [_first_fault(law, one, records[one.subject_id], key) for one in standings]
+        steps = sum(len(own) for own in records.values() if own is not None)
         yield Verified(len(standings), steps, tuple(fault for fault in found if fault))
         if len(standings) < page:
             return
         last = standings[-1].subject_id
+
+
+async def _records_if_readable(
+    machine: type[Machine], standings: Sequence[Standing]
+) -> dict[UUID, list[Record] | None]:
+    """The records of each subject; None where they cannot be read."""
+    try:
+        return dict(await records_of(machine.subject, [one.subject_id for one in standings]))
+    except UNREADABLE:
+        if len(standings) == 1:
+            return {standings[0].subject_id: None}
+        found = [await _records_if_readable(machine, [one]) for one in standings]
+        return {subject_id: own for each in found for subject_id, own in each.items()}
+
+
+def _first_fault(law: Law, standing: Standing, records: list[Record] | None, key: bytes) -> Fault | None:
+    try:
+        if records is not None:
+            return first_fault(law, standing, records, key)
+    except UNREADABLE:
+        pass
+    return Fault(law.subject, standing.subject_id, None, None, "a value of its history cannot be read")
 
 
 async def _standings(machine: type[Machine], after: UUID | None, limit: int) -> list[Standing]:

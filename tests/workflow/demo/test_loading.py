@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,17 +10,19 @@ import pytest
 
 from workflow.applications.queries import applications_of_candidate
 from workflow.applications.tables import Application
+from workflow.calendar import calendar_of
 from workflow.candidates.commands import log_in
 from workflow.candidates.tables import Candidate
 from workflow.demo.accounts import ADMINISTRATOR_EMAIL, CANDIDATE_EMAIL, PASSWORD, RECRUITER_EMAIL
 from workflow.demo.loading import DemoForbidden, DemoLoaded, database_is_empty, load_demo
 from workflow.documents.storage import DiskStore
 from workflow.documents.tables import Document
-from workflow.engine.tables import History, Outbox
+from workflow.engine.tables import History, Outbox, Timer
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import staff_member
 from workflow.recruiters.tables import Recruiter
 from workflow.settings import Settings
+from workflow.terms import terms_of
 
 SETTINGS = Settings()
 
@@ -106,6 +108,18 @@ async def test_demo_accounts_log_in_and_the_candidate_can_withdraw(
     assert document is not None
     assert (document["kind"], document["media_type"]) == ("cv", "application/pdf")
     assert (await store.get(document["digest"])).startswith(b"%PDF-")
+
+
+@on_sqlite
+async def test_demo_has_everything_planned_that_happens_by_itself(
+    database: str, now: datetime, store: DiskStore
+) -> None:
+    await load_demo(SETTINGS, store=store, now=now)
+    assert await calendar_of(terms_of(SETTINGS)).plan_anew() == 0
+    planned = Counter(row["name"] for row in await Timer.select(Timer.name))
+    assert planned == Counter(close=76, remind=7, publish=1)
+    at = await Timer.select(Timer.due_at).where(Timer.name == "publish")
+    assert at == [{"due_at": datetime(2026, 3, 8, 8, tzinfo=UTC)}]
 
 
 @on_sqlite

@@ -46,6 +46,12 @@ def test_offers_counts_by_state() -> None:
     assert Counter(offer.state for offer in OFFERS) == {"published": 76, "draft": 6, "closed": 7}
 
 
+def test_one_draft_will_publish_itself_before_it_closes() -> None:
+    [offer] = [offer for offer in OFFERS if offer.publishes_on is not None]
+    assert (offer.state, days_from_today(offer.publishes_on)) == ("draft", 6)
+    assert days_from_today(offer.closes_on) > 20
+
+
 def test_offers_are_the_same_every_time() -> None:
     assert demo_offers(TODAY) == OFFERS
 

@@ -24,12 +24,13 @@ class Crowd:
     url: str
     house: House
     staff: StaffMember
+    other: StaffMember
     references: tuple[str, ...]
     applications: tuple[UUID, ...]
 
     def plan(self, seed: int, **more: Any) -> Plan:
         values = {"applications": self.applications, "offers": self.references, "now": self.house.now} | more
-        return Plan(self.url, self.staff, self.house.terms, seed=seed, **values)
+        return Plan(self.url, self.staff, self.other, self.house.terms, seed=seed, **values)
 
     async def events(self) -> Counter[tuple[str, str]]:
         """How many steps of each event there are: (subject, event) → number."""
@@ -52,11 +53,11 @@ async def a_crowd(
     """Each of so many candidates applies to every offer."""
     await extend(transaction=write_transaction, key=house.terms.history_key, now=house.now)
     unit = await house.unit()
-    staff = await house.recruiter(unit)
+    staff, other = await house.recruiter(unit), await house.recruiter(unit, name="Ruth")
     for reference in offers:
         await house.offer(staff, unit, reference, publish=publish, **data)
     applications = []
     for _ in range(candidates):
         candidate = await house.candidate()
         applications += [await house.application(candidate, reference) for reference in offers]
-    return Crowd(url, house, staff, tuple(offers), tuple(applications))
+    return Crowd(url, house, staff, other, tuple(offers), tuple(applications))

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,14 @@ AT_ONCE = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """What a hand works on. `seed`: its own random order; `journal`: where it writes what it did."""
+    """What a hand works on. `seed`: its own random order; `journal`: where it writes what it did.
+
+    Who moves until killed moves single applications as `staff`, under keys, and all else as `other`, without.
+    """
 
     url: str
     staff: StaffMember
+    other: StaffMember
     terms: Terms
     now: datetime
     seed: int
@@ -98,8 +102,13 @@ async def _move_until_killed(plan: Plan) -> None:
             await Restless(plan, journal).work()
 
 
+def note_of(event: str) -> str:
+    """What is said of a move, where something must be."""
+    return "It has a reason." if event in ("reject", "reopen") else ""
+
+
 class Restless:
-    """Moves at random for ever. Its clock stands at the beginning, but for a step forward in each life."""
+    """Moves at random for ever; first once more what the life before it may or may not have got through."""
 
     def __init__(self, plan: Plan, journal: Any) -> None:
         self.plan = plan
@@ -122,9 +131,6 @@ class Restless:
     def _event(self) -> str:
         return self.chance.choice(("consider", "accept", "reject", "undo", "undo", "reopen"))
 
-    def _note(self, event: str) -> str:
-        return "It has a reason." if event in ("reject", "reopen") else ""
-
     async def _move_one(self, key: str, application_id: str, event: str) -> None:
         self.journal.write(f"try {key} {application_id} {event}\n")
         try:
@@ -134,7 +140,7 @@ class Restless:
                 event,
                 terms=self.plan.terms,
                 now=self.plan.now,
-                note=self._note(event),
+                note=note_of(event),
                 idempotency_key=key,
             )
         except DomainError as error:
@@ -145,9 +151,9 @@ class Restless:
     async def _move_some(self) -> None:
         event = self._event()
         some = self.chance.sample(self.plan.applications, min(AT_ONCE, len(self.plan.applications)))
-        moves = [Move(each, event, note=self._note(event)) for each in some]
+        moves = [Move(each, event, note=note_of(event)) for each in some]
         async for outcome in move_applications(
-            self.plan.staff, moves, terms=self.plan.terms, now=self.plan.now
+            self.plan.other, moves, terms=self.plan.terms, now=self.plan.now
         ):
             if step := outcome.step:
                 self.journal.write(f"kept - {step.subject_id} {step.version} {step.event}\n")
@@ -157,21 +163,17 @@ class Restless:
         terms: dict[str, Any] = {"terms": self.plan.terms, "now": self.plan.now}
         try:
             if event:
-                await move_offer(self.plan.staff, reference, event, **terms)
+                await move_offer(self.plan.other, reference, event, **terms)
             elif self.chance.random() < 0.1:
-                await cancel_offer(self.plan.staff, reference, **terms)
+                await cancel_offer(self.plan.other, reference, **terms)
         except DomainError:
             return
 
 
 def _unanswered(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """The request that the last life may or may not have got through; it is made once more, under its key."""
+    """Key, application and event of requests that came to no answer."""
     words = [line.split() for line in lines]
     answered = {line[1] for line in words if line and line[0] in ("kept", "refused")}
     for line in words:
         if len(line) == 4 and line[0] == "try" and line[1] not in answered:
             yield line[1], line[2], line[3]
-
-
-LIFE = timedelta(seconds=1)
-"""How far the clock of a life is ahead of that of the one before."""

@@ -12,7 +12,12 @@ from tests.support.house import House
 from tests.workflow.engine.proving import Past, a_past, checkpoint, faults
 from tests.workflow.offers.test_importing import NEW, OVER
 from workflow.applications.commands import cancel_offer, withdraw_application
-from workflow.database.connection import write_transaction
+from workflow.database.connection import (
+    database_from_url,
+    opened_database,
+    use_database,
+    write_transaction,
+)
 from workflow.demo.loading import load_demo
 from workflow.documents.storage import DiskStore
 from workflow.engine.history import chain_digest
@@ -304,6 +309,53 @@ async def test_moves_meanwhile_are_no_faults(past: Past, house: House, now: date
         await house.application(await house.candidate())
         await past.checkpoint()
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("at", "soon", "a value of its history cannot be read"),
+        ("version", "two", "a value of its history cannot be read"),
+        ("digest", "é", "its digest does not fit: it was changed, or written without the key"),
+    ],
+)
+async def test_what_is_no_value_at_all_is_found_on_sqlite(
+    sqlite_url: str, house: House, now: datetime, column: str, value: str, said: str
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    async with opened_database():
+        past = await a_past(sqlite_url, house, now)
+        await past.tamper(
+            f"UPDATE history SET {column} = '{value}' WHERE subject_id = '{{id}}' AND version = 4"
+        )
+        assert [(f.subject_id, f.said) for f in await past.faults()] == [(past.application_id, said)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("UPDATE application SET id = 'mine'", "application"),
+        ("UPDATE history SET subject_id = 'mine' WHERE subject_id = '{id}' AND version = 4", "application"),
+        ("UPDATE outbox SET subject_id = 'mine' WHERE subject_id = '{id}'", "outbox"),
+        ("UPDATE history_checkpoint SET taken_at = 'soon'", "checkpoint"),
+        ("UPDATE history_head SET subject_id = 'mine'", "history_head"),
+    ],
+)
+async def test_places_that_cannot_be_read_are_named_on_sqlite(
+    sqlite_url: str, house: House, now: datetime, statement: str, place: str
+) -> None:
+    use_database(database_from_url(sqlite_url))
+    async with opened_database():
+        past = await a_past(sqlite_url, house, now)
+        await past.move("accept", after=timedelta(minutes=6))
+        await past.checkpoint()
+        await past.tamper(
+            "DELETE FROM history_head WHERE subject_type = 'offer'"
+            if place == "history_head"
+            else "SELECT 1",
+            statement,
+        )
+        assert place in {fault.subject_type for fault in await past.faults()}
 
 
 async def test_anything_flipped_at_random_is_found(past: Past) -> None:
