@@ -176,7 +176,9 @@ async def log_out_everywhere(candidate_id: UUID) -> None:
         await end_all_sessions(candidate_id)
 
 
-async def check_current_password(checks: Checks, candidate: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+async def check_current_password(
+    checks: Checks, candidate: Mapping[str, Any], data: Mapping[str, Any]
+) -> None:
     """Whoever changes an account must know its password: an open session is not enough."""
     given = str(data.get("current_password") or "")
     if not given:

@@ -88,7 +88,9 @@ async def live_temporary_password(candidate_id: Any, *, now: datetime) -> dict[s
     return found
 
 
-async def use_temporary_password(temporary: Mapping[str, Any], *, device: str, now: datetime) -> NewSession | None:
+async def use_temporary_password(
+    temporary: Mapping[str, Any], *, device: str, now: datetime
+) -> NewSession | None:
     """Begin the restricted session that a temporary password opens; None when another request was quicker."""
     async with write_transaction():
         used = (

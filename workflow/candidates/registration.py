@@ -63,9 +63,7 @@ def check_password(checks: Checks, password: str, known: Sequence[str], *, field
     elif len(password) > MAXIMUM_LENGTH:
         checks.fail(field, N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
     elif is_guessable(password, known):
-        checks.fail(
-            field, N_("This password is too easy to guess. Several unrelated words make a good one.")
-        )
+        checks.fail(field, N_("This password is too easy to guess. Several unrelated words make a good one."))
 
 
 def _language(checks: Checks, data: Mapping[str, Any]) -> str:

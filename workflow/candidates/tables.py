@@ -1,6 +1,6 @@
 """Candidates, their sessions, and the links and passwords that were mailed to them."""
 
-from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -46,6 +46,7 @@ class CandidateSession(Table, tablename="candidate_session"):
     choose a new password.
     """
 
+    id: Serial
     token_digest = Varchar(length=64, unique=True, secret=True)
     candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     created_at = Timestamptz()
@@ -61,6 +62,7 @@ class CandidateLink(Table, tablename="candidate_link"):
     `purpose`: `confirmation` of an account, or `new_email`, then with the address that it was mailed to.
     """
 
+    id: Serial
     token_digest = Varchar(length=64, unique=True, secret=True)
     candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     purpose = Varchar(length=40)
@@ -73,6 +75,7 @@ class CandidateLink(Table, tablename="candidate_link"):
 class TemporaryPassword(Table, tablename="temporary_password"):
     """A password that was mailed to somebody who forgot theirs (A5): it opens the door once, within an hour."""
 
+    id: Serial
     candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
     password_hash = Varchar(length=255, secret=True)
     created_at = Timestamptz()
