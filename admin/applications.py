@@ -15,7 +15,7 @@ from markupsafe import Markup
 from admin.board import needing_a_note
 from admin.wording import Wording, shown_steps
 from web.kit.addresses import local_path
-from web.kit.downloads import attachment
+from web.kit.downloads import hand_out
 from web.kit.errors import status_of
 from web.kit.forms import texts
 from web.kit.pages import redirect, render
@@ -110,7 +110,7 @@ async def document(
     found = await document_for_staff(staff, application_id, document_id)
     if found is None:
         raise NotFound
-    return attachment(found, await portal.store.get(found.digest))
+    return await hand_out(found, portal.store, reader=staff.actor.id, application_id=application_id)
 
 
 async def _application(staff: StaffMember, application_id: UUID, now: datetime) -> StaffApplication:
@@ -135,7 +135,9 @@ async def _page(
         application.history,
         ApplicationMachine,
         words,
-        candidate=f"{person.first_name} {person.last_name}",
+        candidate=say(words.language, "Deleted account")
+        if person.has_left
+        else f"{person.first_name} {person.last_name}",
     )
     return render(
         request,

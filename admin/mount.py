@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import unquote
 
 import asyncpg  # type: ignore[import-untyped]
 from litestar import Litestar, asgi
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Message, Receive, Scope, Send
@@ -18,12 +18,13 @@ from admin.piccolo import piccolo_admin
 from admin.refusals import Refusal, check_request
 from admin.scope import Acting, acting_as
 from admin.tables import references_to
+from web.kit.gates import limited_login
 from web.kit.portal import Portal
 from web.kit.security import protect
-from web.kit.throttle import LoginLimit
 from workflow.errors import TooManyAttempts
 from workflow.recruiters.queries import staff_of_session
 from workflow.recruiters.tables import SESSION_COOKIE
+from workflow.roles import RECRUITER
 from workflow.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def admin_mount(settings: Settings) -> ASGIRouteHandler:
         try:
             await _guarded(piccolo, scope, path, receive, answer)
         except Refusal as refusal:
-            await answer.json(refusal.status, {"detail": refusal.message})
+            await answer.json(refusal.status, {"detail": refusal.message}, wait=refusal.wait)
         except _UNANSWERABLE as error:
             _log.info("unanswerable request", extra={"path": path, "error": repr(error)})
             if answer.is_begun:
@@ -86,8 +87,6 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     staff = await staff_of_session(_session_token(scope))
     check_request(staff, scope["method"], path.removeprefix("/admin"), query)
     match path.strip("/").split("/")[1:]:
-        case ["public", "login"]:
-            _limit_logins(portal.logins, scope, answer, now)
         case ["api", "tables", name, "references"] if staff:
             references = references_to(name, is_administrator=staff.is_administrator)
             await answer.json(200, {"references": references})
@@ -96,7 +95,10 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     scope["path"], scope["root_path"] = path, "/admin"
     scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
     with acting_as(Acting(staff, now, portal.terms, portal.nudge) if staff else None):
-        await piccolo(scope, _replayed(body, receive), answer.send)
+        if path.strip("/").split("/")[1:] == ["public", "login"]:
+            await _limited_login(piccolo, scope, body, receive, answer, now)
+        else:
+            await piccolo(scope, _replayed(body, receive), answer.send)
 
 
 def _session_token(scope: Any) -> str:
@@ -108,14 +110,38 @@ def _session_token(scope: Any) -> str:
     return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
 
 
-def _limit_logins(limit: LoginLimit, scope: Any, answer: "_Answer", now: datetime) -> None:
-    """Piccolo tells only by its answer that a login failed. Raises Refusal."""
-    address = scope["client"][0] if scope.get("client") else ""
+class _LoginFailed(Exception):
+    """Piccolo tells only by its answer that a login failed."""
+
+
+async def _limited_login(
+    piccolo: Any, scope: Any, body: bytes, receive: Receive, answer: "_Answer", now: datetime
+) -> None:
+    """Count it with those of the other doors. Raises Refusal."""
     try:
-        limit.check(address, now=now)
+        async with limited_login(
+            ASGIConnection(scope), _account_in(body), now=now, role=RECRUITER, failures=(_LoginFailed,)
+        ):
+            await _log_in(piccolo, scope, _replayed(body, receive), answer)
+    except _LoginFailed:
+        return
     except TooManyAttempts as error:
-        raise Refusal(429, error.message) from None
-    answer.when_unauthorised = lambda: limit.count_failure(address, now=now)
+        raise Refusal(429, error.message, wait=error.facts["seconds"]) from None
+
+
+async def _log_in(piccolo: Any, scope: Any, receive: Receive, answer: "_Answer") -> None:
+    await piccolo(scope, receive, answer.send)
+    if answer.status == 401:
+        raise _LoginFailed
+
+
+def _account_in(body: bytes) -> str:
+    """Whom a login names; what cannot be read counts together."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return str(content.get("username") or "") if isinstance(content, dict) else ""
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -153,14 +179,13 @@ class _Answer:
         self._scope = scope
         self._send = send
         self.is_begun = False
-        self.when_unauthorised: Callable[[], None] = lambda: None
+        self.status = 0
 
     async def send(self, message: Message) -> None:
         """Hand a message on."""
         if message["type"] == "http.response.start":
             self.is_begun = True
-            if message["status"] == 401:
-                self.when_unauthorised()
+            self.status = message["status"]
             headers = [*message["headers"], (b"content-security-policy", _POLICY)]
             if b"/assets/" not in self._scope["raw_path"]:
                 headers.append((b"cache-control", b"no-store"))
@@ -168,9 +193,12 @@ class _Answer:
             await protect(message, self._scope)
         await self._send(message)
 
-    async def json(self, status: int, content: dict[str, Any]) -> None:
+    async def json(self, status: int, content: dict[str, Any], *, wait: int | None = None) -> None:
         """A short answer of ours in the form that Piccolo Admin's page understands."""
-        await self._whole(status, [(b"content-type", b"application/json")], json.dumps(content).encode())
+        headers = [(b"content-type", b"application/json")]
+        if wait is not None:
+            headers.append((b"retry-after", str(wait).encode()))
+        await self._whole(status, headers, json.dumps(content).encode())
 
     async def moved(self, address: str) -> None:
         """There is a better address: without the slash the page's relative addresses break."""

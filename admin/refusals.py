@@ -15,10 +15,14 @@ _LARGEST_NUMBER = 1_000_000
 
 
 class Refusal(Exception):
-    """A request that goes no further; `status` and `message` are what Piccolo Admin's page shows."""
+    """A request that goes no further; `status` and `message` are what Piccolo Admin's page shows.
 
-    def __init__(self, status: int, message: str) -> None:
+    `wait`: in how many seconds to come back, where that helps.
+    """
+
+    def __init__(self, status: int, message: str, *, wait: int | None = None) -> None:
         self.status = status
+        self.wait = wait
         self.message = message
         super().__init__(message)
 

@@ -10,14 +10,15 @@ from litestar.params import FromQuery
 
 from web.kit.addresses import local_path
 from web.kit.forms import texts
+from web.kit.gates import limited_login
 from web.kit.pages import redirect, render
 from web.kit.portal import portal_of
-from web.kit.visitors import limited_login
 from workflow.errors import AuthenticationRequired, FieldError, WrongCredentials
 from workflow.language import N_
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
 from workflow.recruiters.queries import StaffMember, staff_of_session
 from workflow.recruiters.tables import ABSOLUTE_LIMIT, SESSION_COOKIE
+from workflow.roles import RECRUITER
 
 LOGIN = "/console/login"
 HOME = "/console/"
@@ -46,13 +47,15 @@ async def login_page(request: Request[Any, Any, Any], next: FromQuery[str] = "")
 
 @post("/login")
 async def log_in(request: Request[Any, Any, Any], now: NamedDependency[datetime]) -> Response[Any]:
-    """Begin a session of one's own, never one that was brought along."""
+    """Begin a session of one's own, never one that was brought along; what this browser had before ends."""
     form = await texts(request, "email", "password", "next")
     try:
-        with limited_login(request, now):
+        async with limited_login(request, form["email"], now=now, role=RECRUITER):
             session = await log_in_recruiter(form["email"], form["password"])
     except WrongCredentials as error:
         return _form(request, form, FieldError("", error.template()))
+    if before := request.cookies.get(SESSION_COOKIE):
+        await log_out_recruiter(before)
     cookie = Cookie(
         SESSION_COOKIE,
         value=session.token,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from admin.wording import Wording
-from web.kit.filters import long_date
 from workflow.engine.timers import Planned, planned_timers
 from workflow.errors import InvalidInput
 from workflow.language import N_, say
+from workflow.language.days import long_date
 from workflow.offers.machine import OfferMachine, check_publishable
 from workflow.offers.queries import OfferView
 

@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
-from typing import cast
+from typing import Protocol, cast
 
 from workflow.engine.outbox import Claim
 from workflow.messages.rendering import MARK_ID, Rendered, mark
@@ -48,9 +48,26 @@ def envelope_of(claim: Claim, *, sender: str, key: str) -> Envelope:
     recipient = claim.recipient or ""
     if not recipient.isascii() or recipient.count("@") != 1:
         raise ValueError("the address cannot be written to")
-    identity = f"{claim.id}/{claim.kind}/{recipient}/{claim.created_at.isoformat()}"
-    name = hmac.new(key.encode(), identity.encode(), hashlib.sha256).hexdigest()[:32]
-    return Envelope(sender, recipient, claim.language, claim.due_at, name)
+    return Envelope(sender, recipient, claim.language, claim.due_at, name_of(claim, key=key))
+
+
+class Row(Protocol):
+    """What of a row of the outbox its mail's name is made from."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def recipient(self) -> str | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+def name_of(row: Row, *, key: str) -> str:
+    """The name by which a row's mail is recognised: the first part of its Message-ID."""
+    identity = f"{row.id}/{row.kind}/{row.recipient or ''}/{row.created_at.isoformat()}"
+    return hmac.new(key.encode(), identity.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def compose(rendered: Rendered, envelope: Envelope) -> bytes:

@@ -168,7 +168,8 @@ class Relay:
         else:
             until = self._clock() + pause_after(claim.attempts, random.uniform(0.5, 1.5))  # noqa: S311
             await outbox.postpone(claim, until=until, receipt=said)
-            _log.info("mail postponed", row=claim.id, kind=claim.kind, attempts=claim.attempts, reason=said)
+            reason = _unaddressed(claim, said)
+            _log.info("mail postponed", row=claim.id, kind=claim.kind, attempts=claim.attempts, reason=reason)
 
     def _is_hopeless(self, claim: Claim, verdict: Verdict) -> bool:
         if verdict is Verdict.FEW_TRIES and claim.attempts >= _REFUSALS:
@@ -177,7 +178,7 @@ class Relay:
 
     async def _bury(self, claim: Claim, why: str) -> None:
         await outbox.settle(claim, state=outbox.DEAD, receipt=why, now=self._clock())
-        _log.error("mail dead", row=claim.id, kind=claim.kind, reason=why)
+        _log.error("mail dead", row=claim.id, kind=claim.kind, reason=_unaddressed(claim, why))
 
     async def _give_back(self, claim: Claim, why: str) -> None:
         await outbox.postpone(claim, until=self._clock(), receipt=why, counted=False)
@@ -190,6 +191,11 @@ class Relay:
             self._resting_until = _tick() + self._pause
             _log.warning("mail server unusable", reason=why, pause=self._pause)
         await self._give_back(claim, why)
+
+
+def _unaddressed(claim: Claim, said: str) -> str:
+    """What a server said, for the log, which forgets nobody: servers like to repeat whom they refuse."""
+    return said.replace(claim.recipient, "…") if claim.recipient else said
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

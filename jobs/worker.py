@@ -8,17 +8,21 @@ from datetime import UTC, datetime
 
 import structlog
 
+from jobs.archives import ArchiveMaker
 from jobs.checkpointing import INTERVAL, Checkpointer
 from jobs.doorbell import hear_nudges
 from jobs.indexing import IndexKeeper
 from jobs.mailbox import open_mailbox
 from jobs.relay import Relay
+from jobs.retention import OFTEN, DataKeeper
 from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
 from search.whoosh_index import WhooshWriter
 from workflow.calendar import calendar_of
 from workflow.database.connection import opened_database
+from workflow.documents.storage import DiskStore
 from workflow.messages.rendering import House
+from workflow.privacy.spans import spans_of
 from workflow.settings import Settings
 from workflow.terms import terms_of
 
@@ -60,6 +64,8 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "index check": lambda: _keep_index_sound(keeper, alarm),
             "timers": lambda: _keep_time(settings, alarm),
             "checkpoints": lambda: _keep_checkpoints(settings, alarm),
+            "copies of data": lambda: keep_sweeping(archive_maker(settings), alarm),
+            "data": lambda: _keep_data(data_keeper(settings), alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         await _run_side_by_side(sweeps, settings.redis_url, alarm)
@@ -72,6 +78,24 @@ def index_keeper(settings: Settings) -> IndexKeeper:
         WhooshWriter(settings.var / "index"),
         lock=settings.var / "indexing.lock",
         zone=settings.timezone,
+        clock=utc_now,
+    )
+
+
+def archive_maker(settings: Settings) -> ArchiveMaker:
+    """The maker of copies of candidates' data, as this installation is set."""
+    store = DiskStore(settings.var / "documents")
+    return ArchiveMaker(store, scratch=settings.var, zone=settings.timezone, clock=utc_now)
+
+
+def data_keeper(settings: Settings) -> DataKeeper:
+    """What lets go of candidates' data, as this installation is set."""
+    return DataKeeper(
+        DiskStore(settings.var / "documents"),
+        spans=spans_of(settings),
+        terms=terms_of(settings),
+        mailbox=settings.var / "mailbox" if settings.has_mailbox else None,
+        secret_key=settings.secret_key,
         clock=utc_now,
     )
 
@@ -117,6 +141,12 @@ async def _keep_checkpoints(settings: Settings, alarm: Alarm) -> None:
     while not alarm.stopping:
         await checkpointer.take()
         await _rest(INTERVAL, alarm)
+
+
+async def _keep_data(keeper: DataKeeper, alarm: Alarm) -> None:
+    while not alarm.stopping:
+        await keeper.tend()
+        await _rest(OFTEN, alarm)
 
 
 async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:

@@ -21,7 +21,7 @@ from web.candidate import ROUTE_HANDLERS as CANDIDATE
 from web.candidate import UPLOAD_HANDLERS as UPLOADS
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
-from web.kit.portal import MEGABYTE, Portal, provide_now, provide_portal
+from web.kit.portal import MEGABYTE, Portal, document_limits, provide_now, provide_portal
 from web.kit.security import csrf_config, forget_forms, protect
 from web.kit.visitors import recognise_candidate
 from web.observation import ROUTE_HANDLERS as OBSERVATION
@@ -95,7 +95,7 @@ def create_app(
         lifespan=[_database],
         on_shutdown=[nudger.close],
         openapi_config=OPENAPI,
-        request_max_body_size=(2 * settings.document_megabytes + 1) * MEGABYTE,
+        request_max_body_size=sum(document_limits(settings).values()) + MEGABYTE,
         debug=False,
     )
 

@@ -14,6 +14,9 @@ from workflow.reference.queries import Kind, is_known
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+_PHONE = re.compile(r"[+(]?[\d\s().+/·-]+(\s?(ext|x|p|poste|#)\.?\s?\d+)?", re.IGNORECASE)
+_PHONE_LENGTH = 40
+_FEWEST_DIGITS, _MOST_DIGITS = 5, 20  # E.164 allows 15; extensions come on top
 _EMAIL_LENGTH = 254  # RFC 5321: a path of 256 with its brackets
 
 
@@ -99,6 +102,22 @@ class Checks:
         if value and not is_web_address(value):
             self.fail(field, N_("Write a full web address that begins with https:// or http://."))
         return self._limited(field, value, 500, required=False)
+
+    def words(self, field: str, *, maximum: int) -> str:
+        """One optional line that says something: there is a letter in it, of whatever script."""
+        value = self.line(field, maximum=maximum)
+        if value and not any(map(str.isalpha, value)):
+            self.fail(field, N_("Write this in words."))
+        return value
+
+    def phone(self, field: str) -> str:
+        """An optional phone number, as people write it: only what could not be dialled is refused."""
+        value = self.line(field, maximum=_PHONE_LENGTH)
+        digits = sum(character.isdecimal() for character in value)
+        is_number = _FEWEST_DIGITS <= digits <= _MOST_DIGITS and _PHONE.fullmatch(value)
+        if 0 < len(value) <= _PHONE_LENGTH and not is_number:
+            self.fail(field, N_("Write a phone number, such as +33 1 23 45 67 89."))
+        return value
 
     def number(self, field: str, *, least: int, most: int) -> int | None:
         """A whole number, or None where there is none. 0 is a number."""

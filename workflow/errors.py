@@ -20,9 +20,14 @@ from workflow.engine.errors import (
 __all__ = [
     "AccountUnconfirmed",
     "AlreadyApplied",
+    "ArchiveTooSoon",
+    "ArchiveUnderWay",
     "AuthenticationRequired",
+    "CandidateLeft",
     "Conflict",
+    "CurrentPasswordWrong",
     "DecisionHeld",
+    "DeletionPlanned",
     "DocumentActive",
     "DocumentAttachment",
     "DocumentDamaged",
@@ -35,6 +40,7 @@ __all__ = [
     "DocumentTypeMismatch",
     "DocumentTypeUnknown",
     "DomainError",
+    "DraftChanged",
     "EventForbidden",
     "FieldError",
     "Forbidden",
@@ -43,6 +49,7 @@ __all__ = [
     "InvalidInput",
     "LinkExpired",
     "LinkUsed",
+    "NewPasswordRequired",
     "NotFound",
     "NoteMissing",
     "OfferNotOpen",
@@ -69,13 +76,23 @@ class WrongCredentials(DomainError):
 
 
 class TooManyAttempts(DomainError):
-    """Too many attempts have failed. Wait {seconds} seconds and try again."""
+    """Too many attempts. Try again in {seconds} seconds."""
 
     code = "too-many-attempts"
 
 
+class NewPasswordRequired(Forbidden):
+    """Choose a password of your own first: the one that we sent you opens the door once."""
+
+    code = "new-password-required"
+
+
+class CurrentPasswordWrong(InvalidInput):
+    """Some of what you sent cannot be accepted."""
+
+
 class AccountUnconfirmed(Conflict):
-    """Confirm your account first: follow the link in the e-mail that we sent you, or register again for a new one."""
+    """Confirm your account first: follow the link in the e-mail that we sent you, or ask for a new one."""
 
     code = "account-unconfirmed"
 
@@ -92,6 +109,30 @@ class LinkUsed(Conflict):
     code = "link-used"
 
 
+class ArchiveUnderWay(Conflict):
+    """We are already making a copy of your data. An e-mail tells you when it is ready."""
+
+    code = "archive-under-way"
+
+
+class ArchiveTooSoon(TooManyAttempts):
+    """You had a copy of your data made a moment ago. Ask for the next one in {seconds} seconds."""
+
+    code = "archive-too-soon"
+
+
+class DeletionPlanned(Conflict):
+    """The deletion of this account is planned already."""
+
+    code = "deletion-planned"
+
+
+class CandidateLeft(Conflict):
+    """This candidate has deleted their account: the application stays as it is."""
+
+    code = "candidate-left"
+
+
 class OfferNotOpen(Conflict):
     """This offer is closed: it takes no more applications."""
 
@@ -102,6 +143,12 @@ class AlreadyApplied(Conflict):
     """You have already applied to this offer."""
 
     code = "already-applied"
+
+
+class DraftChanged(Conflict):
+    """Your application was changed in another tab or on another device. Look at it again, then submit it."""
+
+    code = "draft-changed"
 
 
 class DecisionHeld(Conflict):

@@ -133,12 +133,19 @@ class Settings:
         _whole_number(1, 365),
         "How many days after an offer has closed its contact is reminded of applications that still wait.",
     )
+    deletion_days: int = _setting(
+        7, _whole_number(0, 60), "How many days candidates who delete their account may change their mind."
+    )
+    retention_days: int = _setting(
+        730,
+        _whole_number(60, 3650),
+        "How many days after its last activity an account is deleted. Its owner is warned 30 days before.",
+    )
     timezone: ZoneInfo = _setting(ZoneInfo("Europe/Paris"), _zone, "Where days and deadlines are counted.")
     employer: str = _setting("Vivier Research", str, "The employer's name, as pages and mails say it.")
     contact_email: str = _setting("careers@example.org", _mailbox, "Where people write to about the portal.")
-    document_megabytes: int = _setting(
-        8, _whole_number(1, 100), "Largest CV or covering letter, in megabytes."
-    )
+    cv_megabytes: int = _setting(8, _whole_number(1, 100), "Largest CV, in megabytes.")
+    letter_megabytes: int = _setting(4, _whole_number(1, 100), "Largest covering letter, in megabytes.")
     metrics_token: str = _setting("", str, "Bearer token that opens `/metrics` to other machines.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), _networks, "Addresses of proxies whose `X-Forwarded-…` headers count, separated by commas."

@@ -10,6 +10,7 @@ from workflow.applications.commands import move_application
 from workflow.applications.tables import Application
 from workflow.documents.tables import Document
 from workflow.language import say
+from workflow.recruiters.tables import SESSION_COOKIE
 
 
 def cards(page: str) -> list[str]:
@@ -51,6 +52,17 @@ async def test_stranger_logs_in_and_goes_on(laboratories: Laboratories, visiting
         out = await visitor.submit("/console/logout")
         assert (out.status_code, out.headers["location"]) == (303, "/console/login")
         assert (await visitor.get("/console/")).status_code == 303
+
+
+async def test_logging_in_anew_ends_the_session_before(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    async with visiting("rose") as rose, visiting() as thief:
+        thief.client.cookies.set(SESSION_COOKIE, rose.client.cookies[SESSION_COOKIE])
+        assert (await thief.get("/console/")).status_code == 200
+        await rose.submit("/console/login", email="rose@example.org", password=PASSWORD)
+        assert (await thief.get("/console/")).status_code == 303
+        assert (await rose.get("/console/")).status_code == 200
 
 
 async def test_login_leads_to_no_other_site(laboratories: Laboratories, visiting: Visiting) -> None:

@@ -5,7 +5,7 @@ from litestar import Litestar
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
 from tests.support.house import PASSWORD
-from web.kit.throttle import FAILURES, WINDOW
+from workflow.limits import LOGIN_FROM_ADDRESS, LOGIN_OF_ACCOUNT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
@@ -107,15 +107,31 @@ async def test_login_without_the_token_is_refused(
 
 
 async def test_too_many_logins_wait_and_heal(
-    laboratories: Laboratories, visiting: Visiting, clock: Clock, app: Litestar
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
 ) -> None:
-    for _ in range(FAILURES - 1):
-        app.state.portal.logins.count_failure("127.0.0.1", now=clock.now)
-    wrong = {"username": "nobody", "password": "wrong"}
+    """Also those who are refused for another account: one address has one count, for all doors."""
     async with visiting() as visitor:
+        wrong = {"username": "a", "password": "x"}
         assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
-        assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 429
+        for number in range(LOGIN_FROM_ADDRESS.most - 1):
+            await visitor.submit("/console/login", email=f"{number}@example.org", password="x")
+        refused = await visitor.admin("POST", "/public/login/", wrong)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "300")
         at_the_other_door = await visitor.submit("/console/login", email="x", password="y")
         assert (at_the_other_door.status_code, at_the_other_door.headers["retry-after"]) == (429, "300")
-        clock.now += WINDOW
+        clock.now += LOGIN_FROM_ADDRESS.window
         assert (await visitor.submit("/console/login", email="x", password="y")).status_code == 401
+
+
+async def test_an_account_is_not_guessed_at_however_it_is_written(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    names = ("rose@example.org", "Rose@Example.org ", "ro\x01se@example.org")
+    async with visiting() as visitor:
+        for number in range(LOGIN_OF_ACCOUNT.most):
+            wrong = {"username": names[number % 3], "password": "wrong"}
+            assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
+        right = {"username": "rose@example.org", "password": PASSWORD}
+        assert (await visitor.admin("POST", "/public/login/", right)).status_code == 429
+        clock.now += LOGIN_OF_ACCOUNT.window
+        assert (await visitor.admin("POST", "/public/login/", right)).status_code == 200

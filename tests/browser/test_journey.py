@@ -62,7 +62,7 @@ def publish_an_offer(page: Page) -> None:
     page.get_by_label("Region").select_option("53")
     page.locator("#closes_on").fill((date.today() + timedelta(days=20)).isoformat())  # noqa: DTZ011
     page.get_by_role("button", name="Make a draft").click()
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Published")
 
 
@@ -126,7 +126,7 @@ def test_from_an_offer_to_a_hire(house: RunningPortal, visitor: Visitor, cv: Pat
     phone.goto(link_in(house.mail(EMAIL, "/candidate/confirm/"), "/candidate/confirm/"))
     expect(phone.locator("body")).to_contain_text("Your account is confirmed")
     expect(phone.locator("body")).to_contain_text("Login successful")
-    expect(phone).to_have_url(re.compile(REFERENCE))
+    expect(phone).to_have_url(re.compile(f"{REFERENCE}/apply$"))
     phone.goto("/candidate")
     expect(phone.locator("body")).to_contain_text("Solenn Kerbrat")
 
@@ -138,10 +138,12 @@ def test_from_an_offer_to_a_hire(house: RunningPortal, visitor: Visitor, cv: Pat
     expect(phone.locator("body")).to_contain_text("CV Solenn.pdf")
     phone.goto(f"/offers/{REFERENCE}")
     phone.locator("main").get_by_role("link", name="Apply").first.click()
-    phone.get_by_role("button", name="Submit the application").click()
+    phone.get_by_role("button", name="Review your application").click()
     expect(phone.locator("[data-summary]")).to_contain_text("covering letter")
     phone.locator("#covering_letter_text").fill("Je connais ces vasières depuis l’enfance.")
-    phone.get_by_role("button", name="Submit the application").click()
+    phone.get_by_role("button", name="Review your application").click()
+    expect(phone.locator("main")).to_contain_text("CV Solenn.pdf")
+    phone.get_by_role("button", name="Submit").click()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("on its way")
     house.mail(EMAIL, REFERENCE)
 

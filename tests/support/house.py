@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from workflow.applications.commands import submit_application
+from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm, Documents
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
+from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DiskStore
 from workflow.engine.machine import Terms
 from workflow.offers.commands import create_offer, move_offer
@@ -34,7 +35,7 @@ class House:
 
     @property
     def documents(self) -> Documents:
-        return Documents(DiskStore(self.folder / "documents"), 1_000_000)
+        return Documents(DiskStore(self.folder / "documents"), {CV: 1_000_000, COVERING_LETTER: 1_000_000})
 
     async def unit(self, code: str = "LAB1") -> int:
         async with write_transaction():
@@ -112,7 +113,7 @@ class House:
             "title": "ms",
             "first_name": name,
             "last_name": "Martin",
-            "secret_question": "first_pet",
+            "secret_question": "first_school",
             "secret_answer_hash": "",
             "language": "fr",
             "notice_version": "1",

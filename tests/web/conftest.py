@@ -12,7 +12,6 @@ from search.whoosh_index import WhooshReader
 from tests.support.house import House
 from tests.web.site import Site
 from web.app import create_app
-from web.kit.throttle import LoginLimit
 from workflow.documents.storage import DiskStore
 from workflow.settings import Settings
 
@@ -38,7 +37,6 @@ async def site(
         app.state.portal,
         settings=settings,
         clock=lambda: site.now,
-        logins=LoginLimit(),
         index=WhooshReader(settings.var / "index"),
         store=DiskStore(settings.var / "documents"),
     )

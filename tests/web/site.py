@@ -45,6 +45,19 @@ class Visitor:
         token = self.client.cookies[CSRF_COOKIE]
         return await self.client.post(path, data={"_csrf_token": token} | dict(data or {}), files=files)
 
+    async def apply(
+        self, reference: str, data: Mapping[str, str] | None = None, files: Files | None = None
+    ) -> httpx.Response:
+        """Fill in the form, look it over, submit; the answer to the last, or the form with its mistakes."""
+        saved = await self.post(f"/offers/{reference}/apply", {"then": "review"} | dict(data or {}), files)
+        if saved.headers.get("location") != f"/offers/{reference}/apply/review":
+            return saved
+        return await self.submit(reference, await self.follow(saved))
+
+    async def submit(self, reference: str, review: httpx.Response) -> httpx.Response:
+        """Press the button of a review."""
+        return await self.post(f"/offers/{reference}/apply/review", {"mark": hidden(review, "mark")})
+
     async def follow(self, answer: httpx.Response) -> httpx.Response:
         """The page that a form leads to."""
         assert answer.status_code == 303, answer.text
@@ -98,11 +111,22 @@ class Site:
         rows = await Outbox.select().where(Outbox.recipient.is_not_null()).order_by(Outbox.id)
         return [(row["kind"], row["recipient"]) for row in rows]
 
-    async def link(self) -> str:
-        """The path in the newest confirmation mail."""
-        rows = await Outbox.select().where(Outbox.kind == "account_confirmation").order_by(Outbox.id)
-        path: str = unseal(rows[-1]["secret"], self.settings.secret_key)["path"]
-        return path
+    async def link(self, kind: str = "account_confirmation") -> str:
+        """The path in the newest confirmation mail, or mail of another kind."""
+        return await self.secret(kind)
+
+    async def secret(self, kind: str) -> str:
+        """What the newest mail of a kind carries alone: a link's path, a password."""
+        rows = await Outbox.select().where(Outbox.kind == kind).order_by(Outbox.id)
+        (secret,) = unseal(rows[-1]["secret"], self.settings.secret_key).values()
+        return str(secret)
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    """What a hidden field of a page holds."""
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', page.text)
+    assert found, page.text
+    return unescape(found[1])
 
 
 def text_of(page: httpx.Response) -> str:

@@ -64,7 +64,7 @@ class Twin:
 
     async def applies(self) -> Seen:
         """What applying (once more) is answered, in both ways; pages first."""
-        page = await self.browser.post(f"/offers/{REFERENCE}/apply", {"covering_letter_text": "Again."})
+        page = await self.browser.apply(REFERENCE, {"covering_letter_text": "Again."})
         answer = await self.program.apply(REFERENCE, covering_letter_text="Again.")
         rows = await Application.select(Application.id).where(Application.candidate == self.id)
         self.later = [str(row["id"]) for row in rows if row["id"] != self.application]

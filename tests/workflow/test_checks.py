@@ -43,3 +43,36 @@ def test_a_day_is_one_of_this_century(given: Any, read: Any) -> None:
 def test_what_no_database_can_keep_is_left_out() -> None:
     assert clean_line("a\x00b\ud800c\u202ed\n e") == "abcd e"
     assert clean_text(" a\r\nb\ud83d\x00 ") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken"),
+    [
+        ("", True),
+        ("+33 1 23 45 67 89", True),
+        ("(0033) 1.23.45.67.89", True),
+        ("01-23-45-67-89 poste 12", True),
+        ("+1 (415) 555-0100 ext. 7", True),
+        ("٠١٢٣٤٥٦٧٨٩", True),
+        ("17 15", False),
+        ("call me", False),
+        ("+33 1 23 45 67 89<script>", False),
+        ("1" * 21, False),
+        ("+" * 39 + "1", False),
+        ("1 " * 1_000_000, False),
+    ],
+)
+@pytest.mark.timeout(10)
+def test_a_phone_number_is_taken_as_people_write_it(given: str, is_taken: bool) -> None:
+    checks = Checks({"phone": given})
+    assert checks.phone("phone") == clean_line(given)
+    assert len(checks.errors) == (0 if is_taken else 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken"), [("", True), ("français, 日本語", True), ("123", False), ("-", False)]
+)
+def test_words_have_a_letter_in_them(given: str, is_taken: bool) -> None:
+    checks = Checks({"languages": given})
+    checks.words("languages", maximum=300)
+    assert len(checks.errors) == (0 if is_taken else 1)

@@ -12,7 +12,7 @@ from workflow.settings import Settings, SettingsError
         ("PORT", "0"),
         ("UNDO_MINUTES", "99999999999999"),
         ("UNDO_MINUTES", "-1"),
-        ("DOCUMENT_MEGABYTES", "9999999999"),
+        ("CV_MEGABYTES", "9999999999"),
         ("BASE_URL", "http://"),
         ("BASE_URL", "ftp://example.org"),
         ("TRUSTED_PROXIES", "junk"),

@@ -7,7 +7,7 @@ from litestar import Router
 from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 
-from web.api import applications, console, offers, profile, reference, sessions
+from web.api import account, applications, console, offers, own_data, profile, recovery, reference, sessions
 from web.api.access import (
     SECURITY,
     provide_candidate,
@@ -32,7 +32,12 @@ _open = Router(
 )
 _sessions = Router(
     path="/",
-    route_handlers=[*sessions.ROUTE_HANDLERS, *console.SESSION_HANDLERS],
+    route_handlers=[
+        *sessions.ROUTE_HANDLERS,
+        *recovery.ROUTE_HANDLERS,
+        *own_data.ROUTE_HANDLERS,
+        *console.SESSION_HANDLERS,
+    ],
     response_headers=[_NOT_KEPT],
     before_request=require_body,
     request_max_body_size=SMALL,
@@ -43,7 +48,12 @@ _candidate = Router(
         Router(path="/", route_handlers=[*profile.UPLOAD_HANDLERS, *applications.UPLOAD_HANDLERS]),
         Router(
             path="/",
-            route_handlers=[*profile.JSON_HANDLERS, *applications.JSON_HANDLERS],
+            route_handlers=[
+                *profile.JSON_HANDLERS,
+                *account.JSON_HANDLERS,
+                *own_data.JSON_HANDLERS,
+                *applications.JSON_HANDLERS,
+            ],
             before_request=require_body,
             request_max_body_size=SMALL,
         ),

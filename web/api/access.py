@@ -6,14 +6,16 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from web.kit.devices import device_name
 from web.kit.language import language_of
 from web.kit.portal import portal_of
 from workflow.candidates.queries import CandidateView, candidate_by_id
-from workflow.candidates.sessions import candidate_of_session
-from workflow.errors import AuthenticationRequired
+from workflow.candidates.sessions import Arrival, open_session
+from workflow.errors import AuthenticationRequired, NewPasswordRequired
 from workflow.recruiters.queries import StaffMember, staff_of_session
 
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+OPEN_TO_RESTRICTED: dict[str, Any] = {"opt": {"open_to_restricted": True}}
 
 
 def bearer_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
@@ -25,15 +27,21 @@ def bearer_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 async def require_candidate(
-    connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """Litestar's guard of what is the candidate's own; asked before anything is read. Raises AuthenticationRequired."""
-    token = bearer_token(connection)
-    candidate_id = await candidate_of_session(token, now=portal_of(connection).clock())
-    candidate = await candidate_by_id(candidate_id) if candidate_id else None
-    if candidate is None:
+    """Litestar's guard of what is the candidate's own; asked before anything is read.
+
+    Raises AuthenticationRequired, and NewPasswordRequired for who came in with a temporary password (A5), but
+    for operations marked `**OPEN_TO_RESTRICTED`.
+    """
+    session = await open_session(bearer_token(connection), now=portal_of(connection).clock())
+    candidate = await candidate_by_id(session.candidate_id) if session else None
+    if session is None or candidate is None:
         raise AuthenticationRequired
+    if session.is_restricted and not handler.opt.get("open_to_restricted"):
+        raise NewPasswordRequired
     connection.state["candidate"] = candidate
+    connection.state["is_restricted"] = session.is_restricted
 
 
 async def require_staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -48,6 +56,11 @@ async def provide_candidate(request: Request[Any, Any, Any]) -> CandidateView:
     """Litestar's dependency `candidate`: whom the guard let in."""
     candidate: CandidateView = request.state["candidate"]
     return candidate
+
+
+def arrival_of(request: Request[Any, Any, Any], token: str = "") -> Arrival:
+    """The program that logs in; `token`: of the session that it had, which ends."""
+    return Arrival(device_name(request.headers.get("user-agent", "")), token)
 
 
 async def provide_staff(request: Request[Any, Any, Any]) -> StaffMember:

@@ -16,15 +16,17 @@ from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
 from web.api.problems import INPUT, LOGIN, problems
 from web.kit.portal import Portal
-from workflow.applications.commands import submit_application, withdraw_application
+from workflow.applications.commands import candidate_actor, withdraw_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import (
     CandidateApplication,
     application_of_candidate,
     applications_of_candidate,
 )
+from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm
 from workflow.candidates.queries import CandidateView
+from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.queries import DocumentView
 from workflow.engine.history import Step
 from workflow.errors import AlreadyApplied, IllegalEvent, NotFound, OfferNotOpen, TooLarge
@@ -99,9 +101,9 @@ async def apply(
     """Apply. `Location` is the new application's address."""
     await public_offer(reference)
     form = ApplicationForm(
-        covering_letter=await received_file(data.covering_letter, portal),
+        covering_letter=await received_file(data.covering_letter, COVERING_LETTER, portal),
         covering_letter_text=data.covering_letter_text,
-        cv=await received_file(data.cv, portal),
+        cv=await received_file(data.cv, CV, portal),
         cv_url=data.cv_url,
     )
     application_id = await submit_application(
@@ -169,7 +171,7 @@ async def read_document(
     document = next((each for each in _documents(application) if each.id == document_id), None)
     if document is None:
         raise NotFound
-    return await file_response(document, portal)
+    return await file_response(document, portal, candidate_actor(candidate.id), application_id)
 
 
 @post(

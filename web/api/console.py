@@ -19,10 +19,10 @@ from web.api.console_answers import (
     staff_answer,
 )
 from web.api.documents import file_response
-from web.api.problems import INPUT, LOGIN, problems, unfit
+from web.api.problems import INPUT, STAFF_LOGIN, problems, unfit
 from web.api.sessions import Credentials, Session
+from web.kit.gates import limited_login
 from web.kit.portal import Portal
-from web.kit.visitors import limited_login
 from workflow.applications.commands import move_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import (
@@ -33,6 +33,7 @@ from workflow.applications.queries import (
 )
 from workflow.engine.machine import Actor
 from workflow.errors import (
+    CandidateLeft,
     DecisionHeld,
     EventForbidden,
     IdempotencyMismatch,
@@ -50,6 +51,7 @@ from workflow.language import N_
 from workflow.machines import confirmed_events
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
 from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
+from workflow.roles import RECRUITER
 
 _EVENTS = [event for event in ApplicationMachine.rules if event in confirmed_events(ApplicationMachine)]
 _WITH_NOTE = [event for event in _EVENTS if ApplicationMachine.rules[event].needs_note]
@@ -83,7 +85,7 @@ async def open_console_session(
     request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
 ) -> Session:
     """Begin a session of a recruiter."""
-    with limited_login(request, now):
+    async with limited_login(request, data.email, now=now, role=RECRUITER):
         session = await log_in_recruiter(data.email, data.password)
     return Session(session.token, session.expires_at)
 
@@ -96,7 +98,7 @@ async def open_console_session(
     tags=["console"],
     guards=[require_staff],
     security=SECURITY,
-    responses=problems(*LOGIN),
+    responses=problems(*STAFF_LOGIN),
 )
 async def close_console_session(request: Request[Any, Any, Any]) -> None:
     """End the session of the token that is sent."""
@@ -108,7 +110,7 @@ async def close_console_session(request: Request[Any, Any, Any]) -> None:
     operation_id="listConsoleApplications",
     summary="List applications",
     tags=["console"],
-    responses=problems(*LOGIN, *INPUT),
+    responses=problems(*STAFF_LOGIN, *INPUT),
 )
 async def list_console_applications(
     staff: NamedDependency[StaffMember],
@@ -131,7 +133,7 @@ async def list_console_applications(
     operation_id="readConsoleApplication",
     summary="Read an application as a recruiter",
     tags=["console"],
-    responses=problems(*LOGIN, NotFound),
+    responses=problems(*STAFF_LOGIN, NotFound),
 )
 async def read_console_application(
     application_id: FromPath[UUID],
@@ -149,7 +151,7 @@ async def read_console_application(
     operation_id="readConsoleDocument",
     summary="Get a file of an application as a recruiter",
     tags=["console"],
-    responses=problems(*LOGIN, NotFound),
+    responses=problems(*STAFF_LOGIN, NotFound),
 )
 async def read_console_document(
     application_id: FromPath[UUID],
@@ -161,7 +163,7 @@ async def read_console_document(
     document = await document_for_staff(staff, application_id, document_id)
     if document is None:
         raise NotFound
-    return await file_response(document, portal)
+    return await file_response(document, portal, staff.actor, application_id)
 
 
 @post(
@@ -171,7 +173,7 @@ async def read_console_document(
     summary="Move an application",
     tags=["console"],
     responses=problems(
-        *LOGIN,
+        *STAFF_LOGIN,
         *INPUT,
         UnknownEvent,
         NoteMissing,
@@ -182,6 +184,7 @@ async def read_console_document(
         StaleVersion,
         UnknownVersion,
         UndoTooLate,
+        CandidateLeft,
         DecisionHeld,
         oversized=True,
     ),

@@ -7,10 +7,12 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 from msgspec import Meta, Struct
 
-from web.kit.downloads import attachment
+from web.kit.downloads import hand_out
 from web.kit.portal import Portal
 from workflow.documents.commands import Upload
+from workflow.documents.inspection import readable_size
 from workflow.documents.queries import DocumentView
+from workflow.engine.machine import Actor
 from workflow.errors import TooLarge
 
 
@@ -37,16 +39,19 @@ def document_answer(document: DocumentView, url: str | None) -> DocumentAnswer:
     )
 
 
-async def received_file(file: UploadFile | None, portal: Portal) -> Upload | None:
+async def received_file(file: UploadFile | None, kind: str, portal: Portal) -> Upload | None:
     """What was attached. Raises TooLarge, so that an API says 413 where a form names the field."""
     if file is None:
         return None
     content = await file.read()
-    if len(content) > portal.document_limit:
-        raise TooLarge(limit=f"{portal.settings.document_megabytes} MB")
+    limit = portal.document_limits[kind]
+    if len(content) > limit:
+        raise TooLarge(limit=readable_size(limit))
     return Upload(file.filename, content)
 
 
-async def file_response(document: DocumentView, portal: Portal) -> Response[bytes]:
+async def file_response(
+    document: DocumentView, portal: Portal, reader: Actor, application_id: UUID
+) -> Response[bytes]:
     """The bytes, to be saved under their name."""
-    return attachment(document, await portal.store.get(document.digest))
+    return await hand_out(document, portal.store, reader=reader.id, application_id=application_id)

@@ -11,8 +11,12 @@ from web.kit.errors import status_of, title_of
 from workflow.errors import (
     AccountUnconfirmed,
     AlreadyApplied,
+    ArchiveTooSoon,
+    ArchiveUnderWay,
     AuthenticationRequired,
+    CandidateLeft,
     DecisionHeld,
+    DeletionPlanned,
     DomainError,
     EventForbidden,
     FieldError,
@@ -21,6 +25,7 @@ from workflow.errors import (
     InvalidInput,
     LinkExpired,
     LinkUsed,
+    NewPasswordRequired,
     NoteMissing,
     NotFound,
     OfferNotOpen,
@@ -86,13 +91,18 @@ _EXAMPLES: tuple[DomainError, ...] = (
     NotFound(),
     LinkExpired(),
     LinkUsed(),
+    NewPasswordRequired(),
     OfferNotOpen(),
     AlreadyApplied(),
+    ArchiveUnderWay(),
+    ArchiveTooSoon(seconds=1800),
+    DeletionPlanned(),
     IllegalEvent(event="Withdraw", state="Rejected"),
     StaleVersion(event="Take under consideration", to_state="Under consideration", at="2 March 2026, 10:30"),
     UnknownVersion(present=2),
     UndoTooLate(),
     DecisionHeld(),
+    CandidateLeft(),
     EventForbidden(event="Withdraw"),
     UnknownEvent(event="promote"),
     NoteMissing(event="Reject"),
@@ -102,7 +112,8 @@ _EXAMPLES: tuple[DomainError, ...] = (
 )
 
 INPUT = (InvalidInput,)
-LOGIN = (AuthenticationRequired,)
+LOGIN = (AuthenticationRequired, NewPasswordRequired)
+STAFF_LOGIN = (AuthenticationRequired,)
 
 
 def problems(

@@ -1,4 +1,4 @@
-"""The candidate's profile, default CV and account."""
+"""The candidate's profile and default CV."""
 
 from datetime import datetime
 from typing import Annotated
@@ -20,7 +20,6 @@ from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
 from workflow.documents.queries import documents_by_id
 from workflow.errors import AuthenticationRequired, DocumentRefused, TooLarge
 from workflow.language import N_
-from workflow.reference.queries import label
 
 _READ_ONLY = "Read only: in a PUT it may be left out, and changes nothing."
 
@@ -43,17 +42,6 @@ class Profile(Struct, frozen=True, kw_only=True):
     cv: Annotated[DocumentAnswer | None, Meta(description="The default CV. " + _READ_ONLY)] = None
     missing: Annotated[list[str], Meta(description="What is still empty. " + _READ_ONLY)] = []
     completeness: Annotated[int, Meta(description="In per cent. " + _READ_ONLY)] = 0
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """What the candidate logs in with."""
-
-    email: str
-    first_name: str
-    last_name: str
-    language: Annotated[str, Meta(description="What mails are written in.", examples=["fr"])]
-    secret_question: Annotated[str, Meta(description="In words.")]
-    created_at: datetime
 
 
 class CvForm(Struct, frozen=True):
@@ -104,11 +92,13 @@ async def write_cv(
     now: NamedDependency[datetime],
 ) -> Profile:
     """Make a file the CV of applications that bring none. Earlier applications keep theirs."""
-    upload = await received_file(data.cv, portal)
+    upload = await received_file(data.cv, CV, portal)
     if upload is None:
         raise unfit(CV, N_("Fill in this field."))
     try:
-        await set_profile_cv(candidate.id, upload, store=portal.store, limit=portal.document_limit, now=now)
+        await set_profile_cv(
+            candidate.id, upload, store=portal.store, limit=portal.document_limits[CV], now=now
+        )
     except DocumentRefused as refused:
         raise unfit(CV, refused.template(), **refused.facts) from refused
     return await _profile_now(candidate.id)
@@ -125,25 +115,6 @@ async def write_cv(
 async def remove_cv(candidate: NamedDependency[CandidateView]) -> None:
     """Take the default CV away; applications that were sent with it keep it."""
     await remove_profile_cv(candidate.id)
-
-
-@get(
-    "/me/account",
-    operation_id="readAccount",
-    summary="Read the account",
-    tags=["candidate"],
-    responses=problems(*LOGIN),
-)
-async def read_account(candidate: NamedDependency[CandidateView], language: NamedDependency[str]) -> Account:
-    """The candidate's account."""
-    return Account(
-        email=candidate.email,
-        first_name=candidate.first_name,
-        last_name=candidate.last_name,
-        language=candidate.language,
-        secret_question=label("secret_question", candidate.secret_question, language),
-        created_at=candidate.created_at,
-    )
 
 
 async def _profile_now(candidate_id: UUID) -> Profile:
@@ -164,5 +135,5 @@ async def _profile(candidate: CandidateView) -> Profile:
     return Profile(**own | {"cv": document_answer(cv, None) if cv else None, "missing": missing})
 
 
-JSON_HANDLERS = [read_profile, write_profile, remove_cv, read_account]
+JSON_HANDLERS = [read_profile, write_profile, remove_cv]
 UPLOAD_HANDLERS = [write_cv]

@@ -8,17 +8,18 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct, structs
 
-from web.api.access import SECURITY, bearer_token, require_candidate
+from web.api.access import OPEN_TO_RESTRICTED, SECURITY, arrival_of, bearer_token, require_candidate
 from web.api.offer_answers import OfferMention, mention
 from web.api.offers import public_offer
-from web.api.problems import INPUT, LOGIN, problems
+from web.api.problems import INPUT, problems
+from web.kit.gates import limited_confirmation, limited_login, limited_mail
 from web.kit.portal import Portal
-from web.kit.visitors import limited_login
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
 from workflow.candidates.registration import checked_registration
 from workflow.candidates.sessions import end_session
 from workflow.errors import (
     AccountUnconfirmed,
+    AuthenticationRequired,
     FieldError,
     InvalidInput,
     LinkExpired,
@@ -83,6 +84,18 @@ class Session(Struct, frozen=True):
     expires_at: Annotated[datetime, Meta(description="Using the session moves this on.")]
 
 
+class CandidateSession(Session, frozen=True):
+    """A candidate's login."""
+
+    must_replace_password: Annotated[
+        bool,
+        Meta(
+            description="Whether this login was made with a password that we mailed: then nothing else is open "
+            "until `PUT me/account` has brought a password of one's own."
+        ),
+    ]
+
+
 class ConfirmedSession(Session, frozen=True):
     """The login that follows a confirmation, and where the candidate was going."""
 
@@ -95,9 +108,10 @@ class ConfirmedSession(Session, frozen=True):
     operation_id="registerCandidate",
     summary="Register",
     tags=["account"],
-    responses=problems(*INPUT, oversized=True),
+    responses=problems(*INPUT, TooManyAttempts, oversized=True),
 )
 async def register(
+    request: Request[Any, Any, Any],
     data: JSONBody[Registration],
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
@@ -107,9 +121,10 @@ async def register(
     fields = structs.asdict(data) | {"language": data.language or language}
     if data.offer:
         await _require_offer(data.offer, fields)
-    await register_candidate(
-        fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
-    )
+    async with limited_mail(request, data.email, now=now):
+        await register_candidate(
+            fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
+        )
     await portal.nudge()
     return Received(say(language, RECEIVED))
 
@@ -137,13 +152,17 @@ def _mistakes(fields: dict[str, Any]) -> tuple[FieldError, ...]:
     operation_id="confirmCandidate",
     summary="Confirm an account",
     tags=["account"],
-    responses=problems(*INPUT, LinkUsed, LinkExpired, oversized=True),
+    responses=problems(*INPUT, LinkUsed, LinkExpired, TooManyAttempts, oversized=True),
 )
 async def confirm(
-    data: JSONBody[Confirmation], now: NamedDependency[datetime], language: NamedDependency[str]
+    request: Request[Any, Any, Any],
+    data: JSONBody[Confirmation],
+    now: NamedDependency[datetime],
+    language: NamedDependency[str],
 ) -> ConfirmedSession:
     """Confirm the account that the token was mailed to, and log its candidate in."""
-    confirmed = await confirm_candidate(data.token, now=now)
+    async with limited_confirmation(request, now=now):
+        confirmed = await confirm_candidate(data.token, arrival=arrival_of(request), now=now)
     offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
     return ConfirmedSession(
         confirmed.session.token, confirmed.session.expires_at, mention(offer, language) if offer else None
@@ -160,11 +179,11 @@ async def confirm(
 )
 async def open_session(
     request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
-) -> Session:
+) -> CandidateSession:
     """Begin a session of a candidate."""
-    with limited_login(request, now):
-        session = await log_in(data.email, data.password, now=now)
-    return Session(session.token, session.expires_at)
+    async with limited_login(request, data.email, now=now):
+        session = await log_in(data.email, data.password, arrival=arrival_of(request), now=now)
+    return CandidateSession(session.token, session.expires_at, session.is_restricted)
 
 
 @delete(
@@ -175,7 +194,8 @@ async def open_session(
     tags=["account"],
     guards=[require_candidate],
     security=SECURITY,
-    responses=problems(*LOGIN),
+    responses=problems(AuthenticationRequired),
+    **OPEN_TO_RESTRICTED,
 )
 async def close_session(request: Request[Any, Any, Any]) -> None:
     """End the session of the token that is sent."""

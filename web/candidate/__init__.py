@@ -7,7 +7,19 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from web.candidate import applications, apply, area, login, profile, registration, withdrawal
+from web.candidate import (
+    account,
+    applications,
+    apply,
+    area,
+    login,
+    own_data,
+    profile,
+    recovery,
+    registration,
+    review,
+    withdrawal,
+)
 from web.kit.visitors import provide_candidate
 
 _MINE = Router(
@@ -22,27 +34,26 @@ _MINE = Router(
         withdrawal.withdrawn,
         profile.profile,
         profile.profile_cv,
-        area.account,
+        *account.OWN_HANDLERS,
+        *own_data.OWN_HANDLERS,
     ],
     dependencies={"candidate": Provide(provide_candidate)},
 )
 
 ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     area.home,
-    registration.registration_form,
-    registration.register,
-    registration.confirmation,
-    registration.confirm,
-    login.login_form,
-    login.enter,
-    login.leave,
-    login.forgotten_password,
-    apply.application_form,
+    *registration.ROUTE_HANDLERS,
+    *login.ROUTE_HANDLERS,
+    *recovery.ROUTE_HANDLERS,
+    *account.LINK_HANDLERS,
+    *own_data.LINK_HANDLERS,
+    *apply.FORM_HANDLERS,
+    *review.FORM_HANDLERS,
     _MINE,
 ]
 
 UPLOAD_HANDLERS: list[ControllerRouterHandler] = [
-    apply.submit,
+    *apply.UPLOAD_HANDLERS,
     Router(
         path="/candidate",
         route_handlers=[profile.save_profile],

@@ -8,15 +8,20 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from web.candidate.preparing import shown_draft
 from web.candidate.presenting import shown_application
-from web.kit.downloads import attachment
+from web.kit.downloads import hand_out
 from web.kit.language import language_of
 from web.kit.pages import render
 from web.kit.portal import Portal
+from workflow.applications.commands import candidate_actor
+from workflow.applications.draft_queries import drafts_of_candidate
+from workflow.applications.machine import ENDED
 from workflow.applications.queries import (
     CandidateApplication,
     application_of_candidate,
     applications_of_candidate,
+    live_application,
 )
 from workflow.candidates.queries import CandidateView
 from workflow.errors import NotFound
@@ -39,13 +44,15 @@ async def all_applications(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """All, past ones included, newest first."""
+    """All, past ones included, newest first, and those that are not sent yet."""
     applications = await applications_of_candidate(candidate.id, now=now)
+    drafts = await drafts_of_candidate(candidate.id, now=now)
     language = language_of(request)
     return render(
         request,
         "candidate/applications.html",
         applications=[shown_application(each, language, now=now, zone=portal.zone) for each in applications],
+        drafts=[shown_draft(each, language, now=now, zone=portal.zone) for each in drafts],
     )
 
 
@@ -86,7 +93,18 @@ async def _page(
 ) -> Response[Any]:
     application = await own_application(candidate, application_id, now)
     shown = shown_application(application, language_of(request), now=now, zone=portal.zone)
-    return render(request, template, application=shown, **context)
+    again = await may_apply_again(candidate, application, portal, now)
+    return render(request, template, application=shown, may_apply_again=again, **context)
+
+
+async def may_apply_again(
+    candidate: CandidateView, application: CandidateApplication, portal: Portal, now: datetime
+) -> bool:
+    """Whether the offer of an application that was left takes another one (P4)."""
+    offer = application.offer
+    if application.status not in ENDED or not offer.is_open(now, portal.zone):
+        return False
+    return await live_application(candidate.id, offer.id, now=now) is None
 
 
 @get("/applications/{application_id:uuid}/documents/{document_id:uuid}")
@@ -101,5 +119,6 @@ async def document(
     application = await own_application(candidate, application_id, now)
     for file in (application.covering_letter, application.cv):
         if file and file.id == document_id:
-            return attachment(file, await portal.store.get(file.digest))
+            reader = candidate_actor(candidate.id).id
+            return await hand_out(file, portal.store, reader=reader, application_id=application_id)
     raise NotFound

@@ -1,40 +1,57 @@
-"""Applying to an offer (P1–P4)."""
+"""Preparing an application (P1, P2): the form, whose words and files are kept as a draft."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
+from babel.dates import format_time
 from litestar import Request, Response, get, post
-from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from web.candidate.arrivals import public_offer
-from web.candidate.presenting import application_address
-from web.candidate.profile import cv_of
+from web.candidate.arrivals import already_applied, public_offer, to_first_application
+from web.candidate.preparing import ShownDraft, shown_draft
+from web.kit.downloads import hand_out
 from web.kit.errors import status_of
 from web.kit.forms import texts, upload
 from web.kit.language import language_of
-from web.kit.offers import offer_address, shown_offer
+from web.kit.letters import letter
+from web.kit.offers import application_form_address, offer_address, shown_offer
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from workflow.applications.commands import submit_application
-from workflow.applications.queries import CandidateApplication, live_application
+from workflow.applications.commands import candidate_actor
+from workflow.applications.draft_queries import DraftView, draft_of_candidate
+from workflow.applications.drafts import SavedDraft, discard_draft, save_draft
+from workflow.applications.queries import live_application
 from workflow.applications.submission import LETTER_LENGTH, ApplicationForm
 from workflow.candidates.queries import CandidateView
 from workflow.documents.commands import COVERING_LETTER, CV
-from workflow.errors import AlreadyApplied, FieldError, InvalidInput, NotFound, OfferNotOpen
-from workflow.language import N_
+from workflow.documents.queries import DocumentView, documents_by_id
+from workflow.errors import AlreadyApplied, AuthenticationRequired, FieldError, NotFound, OfferNotOpen
+from workflow.language import N_, say
+from workflow.language.days import locale_of
 from workflow.offers.queries import OfferView
 
 _LOGGED_OUT = FieldError(
     "",
     N_(
-        "You are no longer logged in. Log in again in another tab of your browser, then come back and submit: "
+        "You are no longer logged in. Log in again in another tab of your browser, then come back and go on: "
         "what you wrote is still here."
     ),
 )
-_DOUBLE_CLICK = timedelta(minutes=1)
+_CLASH = FieldError(
+    "covering_letter_text",
+    N_(
+        "You changed this application in another tab or on another device. "
+        "Both texts are here: keep what you want of them, then go on."
+    ),
+)
+_SAVED = ("success", N_("All saved. You can go on whenever you like."))
+_SAVED_AT = N_("All saved at {hour}.")
+_DISCARDED = ("success", N_("What you had begun is thrown away."))
+_STAY, _LATER = "stay", "later"
+_WORDS = ("covering_letter_text", "cv_url")
 
 
 @get("/offers/{reference:str}/apply")
@@ -44,57 +61,123 @@ async def application_form(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """The form; a stranger goes to the homepage to register, and comes back to this offer (P1)."""
-    offer = await _offer(reference)
+    """The form, as it was left; a stranger goes to the homepage to register, and comes back to it (P1)."""
+    offer = await offer_to_apply_to(reference)
     candidate: CandidateView | None = request.state.candidate
+    draft = await draft_of_candidate(candidate.id, offer.id, now=now) if candidate else None
     if not offer.is_open(now, portal.zone):
-        return redirect(request, offer_address(offer.reference))
+        return (
+            not_sent(request, portal, now, offer, draft)
+            if draft
+            else redirect(request, offer_address(offer.reference))
+        )
     if candidate is None:
         return redirect(request, f"/?offer={quote(offer.reference, safe='')}#candidate-area")
     if existing := await live_application(candidate.id, offer.id, now=now):
-        return _already_applied(request, existing)
-    return await _form(request, portal, now, offer, candidate)
+        return already_applied(request, existing)
+    return await _form(request, portal, now, offer, candidate, draft)
 
 
 @post("/offers/{reference:str}/apply")
-async def submit(
+async def save(
     request: Request[Any, Any, Any],
     reference: FromPath[str],
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Apply, and confirm it on a screen (P3). Words are kept whatever is wrong; files must be chosen again."""
-    offer = await _offer(reference)
+    """Keep what was typed and attached, then go on to the review, or come back later."""
+    offer = await offer_to_apply_to(reference)
     candidate: CandidateView | None = request.state.candidate
-    form = await texts(request, "covering_letter_text", "cv_url")
+    form = await texts(request, *_WORDS, "seen", "then", f"remove_{COVERING_LETTER}", f"remove_{CV}")
     if candidate is None:
-        return await _form(request, portal, now, offer, None, form, (_LOGGED_OUT,), status_code=401)
+        return await _logged_out(request, portal, now, offer, form)
     try:
-        application_id = await submit_application(
-            candidate.id,
-            offer.reference,
-            ApplicationForm(
-                covering_letter=await upload(request, COVERING_LETTER),
-                covering_letter_text=form["covering_letter_text"],
-                cv=await upload(request, CV),
-                cv_url=form["cv_url"],
-            ),
-            documents=portal.documents,
-            terms=portal.terms,
-            now=now,
+        saved = await _saved(request, candidate, offer, portal, now, form)
+    except (OfferNotOpen, AlreadyApplied) as refused:
+        if form["then"] == _STAY:
+            said = say(language_of(request), refused.template())
+            return Response({"said": said}, status_code=status_of(refused))
+        if isinstance(refused, AlreadyApplied):
+            return await to_first_application(request, candidate, offer, now)
+        closed, written = await offer_to_apply_to(reference), form["covering_letter_text"]
+        draft = await draft_of_candidate(candidate.id, offer.id, now=now)
+        return not_sent(
+            request, portal, now, closed, draft, letter_text=written, status_code=status_of(refused)
         )
-    except InvalidInput as wrong:
-        return await _form(request, portal, now, offer, candidate, form, wrong.errors)
-    except OfferNotOpen as closed:
-        return _not_sent(request, portal, now, await _offer(reference), form, status_of(closed))
-    except AlreadyApplied:
-        return await _second_time(request, candidate, offer, now)
-    answer = redirect(request, f"{application_address(application_id)}/submitted")
-    answer.background = BackgroundTask(portal.nudge)
-    return answer
+    if form["then"] == _STAY:
+        return _saved_by_script(request, portal, now, saved, form)
+    return await _onward(request, portal, now, offer, candidate, saved, form)
 
 
-async def _offer(reference: str) -> OfferView:
+async def _saved(
+    request: Request[Any, Any, Any],
+    candidate: CandidateView,
+    offer: OfferView,
+    portal: Portal,
+    now: datetime,
+    form: dict[str, str],
+) -> SavedDraft:
+    return await save_draft(
+        candidate.id,
+        offer.reference,
+        ApplicationForm(
+            covering_letter=await upload(request, COVERING_LETTER),
+            covering_letter_text=form["covering_letter_text"],
+            cv=await upload(request, CV),
+            cv_url=form["cv_url"],
+        ),
+        seen=form["seen"],
+        removed=frozenset(kind for kind in (COVERING_LETTER, CV) if form[f"remove_{kind}"]),
+        documents=portal.documents,
+        zone=portal.zone,
+        now=now,
+    )
+
+
+async def _onward(
+    request: Request[Any, Any, Any],
+    portal: Portal,
+    now: datetime,
+    offer: OfferView,
+    candidate: CandidateView,
+    saved: SavedDraft,
+    form: dict[str, str],
+) -> Response[Any]:
+    unfinished = () if form["then"] == _LATER else saved.unfinished
+    errors = (_CLASH, *saved.refused) if saved.clash else (*unfinished, *saved.refused)
+    if errors:
+        mine = {name: form[name] for name in _WORDS}
+        status_code = 409 if saved.clash else 422
+        return await _form(request, portal, now, offer, candidate, saved.draft, mine, errors, status_code)
+    if form["then"] == _LATER:
+        return redirect(request, "/candidate/applications", _SAVED)
+    return redirect(request, f"{application_form_address(offer.reference)}/review")
+
+
+def _saved_by_script(
+    request: Request[Any, Any, Any], portal: Portal, now: datetime, saved: SavedDraft, form: dict[str, str]
+) -> Response[Any]:
+    """What a page that saves as one writes is told; a preview of the letter with it."""
+    language = language_of(request)
+    hour = format_time(now, "short", tzinfo=portal.zone, locale=locale_of(language))
+    said = say(language, _CLASH.message) if saved.clash else say(language, _SAVED_AT, hour=hour)
+    answer = {"said": said, "preview": letter(form["covering_letter_text"])}
+    if not saved.clash:
+        answer["seen"] = saved.draft.words_mark if saved.draft else ""
+    return Response(answer, status_code=409 if saved.clash else 200)
+
+
+async def _logged_out(
+    request: Request[Any, Any, Any], portal: Portal, now: datetime, offer: OfferView, form: dict[str, str]
+) -> Response[Any]:
+    if form["then"] == _STAY:
+        return Response({"said": say(language_of(request), _LOGGED_OUT.message)}, status_code=401)
+    mine = {name: form[name] for name in (*_WORDS, "seen")}
+    return await _form(request, portal, now, offer, None, None, mine, (_LOGGED_OUT,), 401)
+
+
+async def offer_to_apply_to(reference: str) -> OfferView:
+    """The offer of an address. Raises NotFound where the public may not know of it."""
     offer = await public_offer(reference)
     if offer is None:
         raise NotFound
@@ -107,51 +190,93 @@ async def _form(
     now: datetime,
     offer: OfferView,
     candidate: CandidateView | None,
-    form: dict[str, str] | None = None,
+    draft: DraftView | None,
+    typed: dict[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
-    status_code: int = 422,
+    status_code: int = 200,
 ) -> Response[Any]:
+    """`typed` stands where there is something to mend, else what the draft holds."""
+    kept = {name: getattr(draft, name) for name in _WORDS} if draft else {}
+    seen = {"seen": draft.words_mark if draft else ""}
     return render(
         request,
         "candidate/apply.html",
-        status_code=status_code if errors else 200,
-        form=form,
+        status_code=status_code,
+        form=seen | (kept if typed is None else typed),
         errors=errors,
         offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
-        cv=await cv_of(candidate) if candidate else None,
+        draft=_shown(request, draft, portal, now),
+        clash=draft if _CLASH in errors else None,
+        profile_cv=await _profile_cv(candidate),
         letter_limit=LETTER_LENGTH,
     )
 
 
-def _not_sent(
+def _shown(
+    request: Request[Any, Any, Any], draft: DraftView | None, portal: Portal, now: datetime
+) -> ShownDraft | None:
+    return shown_draft(draft, language_of(request), now=now, zone=portal.zone) if draft else None
+
+
+async def _profile_cv(candidate: CandidateView | None) -> DocumentView | None:
+    wanted = candidate.profile_cv if candidate else None
+    return (await documents_by_id([wanted])).get(wanted) if wanted else None
+
+
+def not_sent(
     request: Request[Any, Any, Any],
     portal: Portal,
     now: datetime,
     offer: OfferView,
-    form: dict[str, str],
-    status_code: int,
+    draft: DraftView | None,
+    *,
+    letter_text: str = "",
+    status_code: int = 200,
 ) -> Response[Any]:
-    """The offer closed while somebody wrote: say so, and give the letter back (S7)."""
+    """The offer closed while somebody wrote: say so, and give back what there is (S7)."""
     return render(
         request,
         "candidate/not_sent.html",
         status_code=status_code,
         offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
-        letter=form["covering_letter_text"],
+        letter=letter_text or (draft.covering_letter_text if draft else ""),
+        draft=_shown(request, draft, portal, now),
     )
 
 
-def _already_applied(request: Request[Any, Any, Any], existing: CandidateApplication) -> Response[Any]:
-    return redirect(request, application_address(existing.id), ("info", AlreadyApplied.template()))
+def _me(request: Request[Any, Any, Any]) -> CandidateView:
+    candidate: CandidateView | None = request.state.candidate
+    if candidate is None:
+        raise AuthenticationRequired
+    return candidate
 
 
-async def _second_time(
-    request: Request[Any, Any, Any], candidate: CandidateView, offer: OfferView, now: datetime
-) -> Response[Any]:
-    """A double click is answered as the first click; whoever comes later is led to the application there is (P4)."""
-    existing = await live_application(candidate.id, offer.id, now=now)
-    if existing is None:
-        raise AlreadyApplied
-    if now - existing.submitted_at < _DOUBLE_CLICK:
-        return redirect(request, f"{application_address(existing.id)}/submitted")
-    return _already_applied(request, existing)
+@post("/offers/{reference:str}/apply/discard")
+async def discard(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """Throw away what was begun."""
+    candidate = _me(request)
+    offer = await offer_to_apply_to(reference)
+    await discard_draft(candidate.id, offer.id)
+    return redirect(request, "/candidate/applications", _DISCARDED)
+
+
+@get("/offers/{reference:str}/apply/documents/{document_id:uuid}")
+async def draft_document(
+    request: Request[Any, Any, Any],
+    reference: FromPath[str],
+    document_id: FromPath[UUID],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+) -> Response[bytes]:
+    """A file that was attached to a draft, to its candidate alone. Raises NotFound."""
+    candidate = _me(request)
+    offer = await offer_to_apply_to(reference)
+    draft = await draft_of_candidate(candidate.id, offer.id, now=now)
+    for file in draft.documents if draft else ():
+        if file.id == document_id:
+            return await hand_out(file, portal.store, reader=candidate_actor(candidate.id).id)
+    raise NotFound
+
+
+FORM_HANDLERS = (application_form, discard, draft_document)
+UPLOAD_HANDLERS = (save,)

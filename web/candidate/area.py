@@ -1,4 +1,4 @@
-"""The homepage of the Candidate Area, open to all, and the account's page."""
+"""The homepage of the Candidate Area, open to all."""
 
 from datetime import datetime
 from typing import Any
@@ -31,11 +31,3 @@ async def home(
         live_count=sum(application.is_live for application in applications),
         came_for=came_for if came_for and came_for.is_open else None,
     )
-
-
-@get("/account")
-async def account(
-    request: Request[Any, Any, Any], candidate: NamedDependency[CandidateView]
-) -> Response[Any]:
-    """What the account is known by."""
-    return render(request, "candidate/account.html", since=candidate.created_at)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -9,10 +10,11 @@ from litestar.di import NamedDependency
 from web.candidate.arrivals import destination, offer_to_come_back_to
 from web.kit.addresses import local_path
 from web.kit.forms import texts
+from web.kit.gates import limited_login
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import SESSION_COOKIE, limited_login, no_session_cookie, session_cookie
+from web.kit.visitors import NEW_PASSWORD, SESSION_COOKIE, arrival_of, no_session_cookie, session_cookie
 from workflow.candidates.commands import log_in
 from workflow.candidates.sessions import end_session
 from workflow.errors import AccountUnconfirmed, FieldError, WrongCredentials
@@ -37,6 +39,7 @@ async def _form(
     *,
     form: dict[str, str],
     errors: tuple[FieldError, ...] = (),
+    unconfirmed: bool = False,
 ) -> Response[Any]:
     return render(
         request,
@@ -44,6 +47,7 @@ async def _form(
         status_code=422 if errors else 200,
         form=form,
         errors=errors,
+        unconfirmed=unconfirmed,
         next=local_path(form["next"], ""),
         offer=await offer_to_come_back_to(form["offer"], language_of(request), portal, now),
     )
@@ -53,7 +57,7 @@ async def _form(
 async def enter(
     request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Begin a session and go on to where the candidate was going (A1, A4)."""
+    """Begin a session and go on to where the candidate was going (A1, A4); with a temporary password by way of A5."""
     form = await texts(request, "email", "password", "next", "offer")
     empty = tuple(
         FieldError(name, N_("Fill in this field."))
@@ -63,13 +67,18 @@ async def enter(
     if empty:
         return await _form(request, portal, now, form=form, errors=empty)
     try:
-        with limited_login(request, now):
-            session = await log_in(form["email"], form["password"], now=now)
+        async with limited_login(request, form["email"], now=now):
+            session = await log_in(form["email"], form["password"], arrival=arrival_of(request), now=now)
     except (WrongCredentials, AccountUnconfirmed) as error:
-        return await _form(request, portal, now, form=form, errors=(FieldError("", error.template()),))
+        refused = (FieldError("", error.template()),)
+        unconfirmed = isinstance(error, AccountUnconfirmed)
+        return await _form(request, portal, now, form=form, errors=refused, unconfirmed=unconfirmed)
+    path = await destination(form["next"], form["offer"])
+    if session.is_restricted:
+        path = f"{NEW_PASSWORD}?next={quote(path)}"
     return redirect(
         request,
-        await destination(form["next"], form["offer"]),
+        path,
         ("success", N_("Login successful")),
         cookies=[session_cookie(request, session)],
     )
@@ -83,9 +92,4 @@ async def leave(request: Request[Any, Any, Any]) -> Response[Any]:
     return redirect(request, "/", ("success", N_("You are logged out.")), cookies=[no_session_cookie()])
 
 
-@get("/candidate/forgotten-password")
-async def forgotten_password(
-    request: Request[Any, Any, Any], portal: NamedDependency[Portal]
-) -> Response[Any]:
-    """Whom to write to."""
-    return render(request, "candidate/forgotten_password.html", contact_email=portal.settings.contact_email)
+ROUTE_HANDLERS = (login_form, enter, leave)

@@ -11,16 +11,28 @@ from workflow.applications.queries import CandidateApplication
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.language import N_, say
 
-_KINDS = {COVERING_LETTER: N_("Covering letter"), CV: N_("CV")}
+KIND_LABELS = {COVERING_LETTER: N_("Covering letter"), CV: N_("CV")}
+
+_TOLD = {
+    "submit": N_("You sent it, and the laboratory has it."),
+    "consider": N_("The laboratory has begun to look at it."),
+    "accept": N_("The laboratory would like to work with you."),
+    "reject": N_("The laboratory has decided otherwise."),
+    "reopen": N_("The laboratory has taken it up again."),
+    "withdraw": N_("You withdrew it."),
+    "cancel": N_("The offer was cancelled."),
+}
+"""What each step meant for the candidate."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """One line of the history: the instant is the one at which it could be known."""
+    """One line of the history: the instant is the one at which it could be known, `note` what it meant."""
 
     status: str
     label: str
     at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +85,19 @@ def shown_application(
         ahead=say(language, ApplicationMachine.ahead_message(application.status)),
         submitted_at=application.submitted_at,
         history=tuple(
-            ShownStep(step.to_state, status_label(step.to_state, language), step.announce_at or step.at)
+            ShownStep(
+                step.to_state,
+                status_label(step.to_state, language),
+                step.announce_at or step.at,
+                say(language, _TOLD[step.event]) if step.event in _TOLD else "",
+            )
             for step in application.history
         ),
         documents=tuple(
             ShownDocument(
                 f"{application_address(application.id)}/documents/{file.id}",
                 file.filename,
-                say(language, _KINDS[file.kind]),
+                say(language, KIND_LABELS[file.kind]),
                 file.size,
             )
             for file in files

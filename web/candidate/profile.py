@@ -6,12 +6,14 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
+from web.candidate.preparing import missing_fields
 from web.kit.addresses import local_path
-from web.kit.downloads import attachment
+from web.kit.downloads import hand_out
 from web.kit.forms import options, texts, upload
 from web.kit.language import language_of
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
+from workflow.applications.commands import candidate_actor
 from workflow.candidates.commands import change_profile
 from workflow.candidates.queries import PROFILE_FIELDS, CandidateView, candidate_by_id
 from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
@@ -51,6 +53,8 @@ async def _form(
         levels=options(levels(), language),
         situations=options(situations(), language),
         cv=await cv_of(candidate),
+        missing=missing_fields(candidate, language),
+        completeness=candidate.completeness,
         next=local_path(form["next"], ""),
     )
 
@@ -99,7 +103,9 @@ async def _refused_cv(
             await remove_profile_cv(candidate.id)
         return ()
     try:
-        await set_profile_cv(candidate.id, file, store=portal.store, limit=portal.document_limit, now=now)
+        await set_profile_cv(
+            candidate.id, file, store=portal.store, limit=portal.document_limits[CV], now=now
+        )
     except (DocumentRefused, TooLarge) as refused:
         return (FieldError(CV, refused.template(), refused.facts),)
     return ()
@@ -113,4 +119,4 @@ async def profile_cv(
     cv = await cv_of(candidate)
     if cv is None:
         raise NotFound
-    return attachment(cv, await portal.store.get(cv.digest))
+    return await hand_out(cv, portal.store, reader=candidate_actor(candidate.id).id)

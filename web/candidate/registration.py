@@ -11,11 +11,14 @@ from litestar.params import FromPath
 from web.candidate.arrivals import AREA, destination, offer_to_come_back_to
 from web.kit.errors import status_of
 from web.kit.forms import options, texts
+from web.kit.gates import limited_confirmation, limited_mail
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import session_cookie
-from workflow.candidates.commands import CONFIRMATION_LIMIT, confirm_candidate, register_candidate
+from web.kit.visitors import arrival_of, session_cookie
+from workflow.candidates.commands import confirm_candidate, register_candidate, send_confirmation_link
+from workflow.candidates.links import LINK_LIMIT
+from workflow.checks import Checks, clean_line
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
 from workflow.language import N_
 from workflow.passwords import MINIMUM_LENGTH
@@ -81,22 +84,48 @@ async def register(
     form = await texts(request, *_FIELDS, "offer")
     offer = await offer_to_come_back_to(form["offer"], language_of(request), portal, now)
     try:
-        await register_candidate(
-            form | {"language": language_of(request)},
-            secret_key=portal.settings.secret_key,
-            now=now,
-            return_to=offer.reference if offer else None,
-        )
+        async with limited_mail(request, form["email"], now=now):
+            await register_candidate(
+                form | {"language": language_of(request)},
+                secret_key=portal.settings.secret_key,
+                now=now,
+                return_to=offer.reference if offer else None,
+            )
     except InvalidInput as wrong:
         return await _form(request, portal, now, reference=form["offer"], form=form, errors=wrong.errors)
+    return _check_your_mail(request, portal, form["email"])
+
+
+def _check_your_mail(request: Request[Any, Any, Any], portal: Portal, email: str) -> Response[Any]:
     page = render(
         request,
         "candidate/registered.html",
-        email=form["email"].strip(),
-        hours=CONFIRMATION_LIMIT // timedelta(hours=1),
+        email=clean_line(email),
+        hours=LINK_LIMIT // timedelta(hours=1),
     )
     page.background = BackgroundTask(portal.nudge)
     return page
+
+
+@get("/candidate/confirm")
+async def new_link_form(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Where a new confirmation link is asked for."""
+    return render(request, "candidate/new_link.html")
+
+
+@post("/candidate/confirm")
+async def send_new_link(
+    request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """Mail a new link, if an account waits for one; what is said is the same."""
+    form = await texts(request, "email")
+    checks = Checks(form)
+    checks.email("email")
+    if checks.errors:
+        return render(request, "candidate/new_link.html", status_code=422, form=form, errors=checks.errors)
+    async with limited_mail(request, form["email"], now=now):
+        await send_confirmation_link(form["email"], secret_key=portal.settings.secret_key, now=now)
+    return _check_your_mail(request, portal, form["email"])
 
 
 @get("/candidate/confirm/{token:str}")
@@ -113,7 +142,8 @@ async def confirm(
 ) -> Response[Any]:
     """Confirm, log in, and go on to the offer that the candidate registered for (A3, P1)."""
     try:
-        confirmed = await confirm_candidate(token, now=now)
+        async with limited_confirmation(request, now=now):
+            confirmed = await confirm_candidate(token, arrival=arrival_of(request), now=now)
     except (LinkUsed, LinkExpired) as error:
         problem = "used" if isinstance(error, LinkUsed) else "expired"
         return render(
@@ -121,3 +151,6 @@ async def confirm(
         )
     path = await destination(AREA, confirmed.return_to)
     return redirect(request, path, *_CONFIRMED, cookies=[session_cookie(request, confirmed.session)])
+
+
+ROUTE_HANDLERS = (registration_form, register, new_link_form, send_new_link, confirmation, confirm)

@@ -9,7 +9,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from web.candidate.applications import own_application
+from web.candidate.applications import may_apply_again, own_application
 from web.candidate.presenting import application_address, shown_application
 from web.kit.forms import texts
 from web.kit.language import language_of
@@ -119,4 +119,5 @@ async def withdrawn(
         request,
         "candidate/withdrawn.html",
         application=shown_application(application, language_of(request), now=now, zone=portal.zone),
+        may_apply_again=await may_apply_again(candidate, application, portal, now),
     )

@@ -69,6 +69,8 @@ _SENTENCES = {
 _CODES = {404: NotFound.code, 422: InvalidInput.code}
 """Litestar's refusals that are ours too have one code."""
 
+_SAID_BY_THE_PAGE = {*_CODES.values(), TooManyAttempts.code}
+
 _MACHINES: dict[str, type[Machine]] = {machine.subject: machine for machine in MACHINES}
 
 _FULL = N_("Nothing can be saved at the moment, and nothing was. Try again in a few minutes.")
@@ -106,7 +108,7 @@ def _answer(
             "public/error.html",
             status_code=status,
             status=status,
-            detail=None if code.startswith("http-") or code in _CODES.values() else detail,
+            detail=None if code.startswith("http-") or code in _SAID_BY_THE_PAGE else detail,
             retry_after=int((headers or {}).get("Retry-After", 0)) or None,
         )
         page.headers.update(headers or {})

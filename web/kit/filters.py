@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from web.kit.letters import letter
 from workflow.language import translations
+from workflow.language.days import locale_of, long_date
 
 
 def install(templates: Environment, zone: ZoneInfo) -> None:
@@ -34,25 +36,14 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
         "until": until,
         "filesize": filesize,
         "paragraphs": paragraphs,
+        "letter": letter,
     }
-
-
-def long_date(value: date | datetime, language: str, zone: ZoneInfo) -> str:
-    """“1 April 2026”; of an instant, the day in the zone."""
-    day = value.astimezone(zone).date() if isinstance(value, datetime) else value
-    written = format_date(day, "long", locale=_locale(language))
-    return written.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else written
 
 
 def long_datetime(value: datetime, language: str, zone: ZoneInfo) -> str:
     """“1 April 2026, 09:30”, in the zone."""
-    hour = format_time(value, "short", tzinfo=zone, locale=_locale(language))
+    hour = format_time(value, "short", tzinfo=zone, locale=locale_of(language))
     return f"{long_date(value, language, zone)}, {hour}"
-
-
-def _locale(language: str) -> str:
-    """Europeans write the day first."""
-    return {"en": "en_GB"}.get(language, language)
 
 
 def days_until(days: int, language: str) -> str:

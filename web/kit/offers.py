@@ -49,6 +49,11 @@ def offer_address(reference: str) -> str:
     return f"/offers/{quote(reference, safe='')}"
 
 
+def application_form_address(reference: str) -> str:
+    """The path of the form to apply with; it leads on to the offer's page where one cannot."""
+    return f"{offer_address(reference)}/apply"
+
+
 def shown_offer(offer: OfferView, language: str, *, now: datetime, zone: ZoneInfo) -> ShownOffer:
     """The offer for a reader of that language."""
 

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 
 from web.kit import filters
 from web.kit.language import language_of
-from web.kit.portal import MEGABYTE, portal_of
+from web.kit.portal import document_limits, portal_of
 from web.kit.security import csrf_token
 from workflow.errors import FieldError
 from workflow.language import LANGUAGES, N_, say, translations
@@ -24,6 +24,8 @@ from workflow.sealing import seal, unseal
 from workflow.settings import Settings
 
 FLASH_COOKIE = "vivier_flash"
+BY_SCRIPT = "X-Sent-By-Script"
+"""The header of a form that a script sends; no page of others can set it."""
 _FLASH_SECONDS = 120
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -61,7 +63,7 @@ def templates(
     environment.globals |= {
         "static": partial(_static_address, (_STATIC, *more_assets)),
         "employer": settings.employer,
-        "document_limit": settings.document_megabytes * MEGABYTE,
+        "document_limits": document_limits(settings),
     }
     filters.install(environment, settings.timezone)
     return environment
@@ -127,9 +129,16 @@ def render(
 
 def redirect(
     request: Request[Any, Any, Any], path: str, *messages: tuple[str, str], cookies: Sequence[Cookie] = ()
-) -> Redirect:
-    """Go on to another page (303), with sentences to show there: pairs of kind and English message id."""
-    response = Redirect(path, status_code=303, cookies=list(cookies))
+) -> Response[Any]:
+    """Go on to another page (303), with sentences to show there: pairs of kind and English message id.
+
+    A script that sends a form, to show how far it is, is told where to go: it could not see it otherwise.
+    """
+    response: Response[Any] = (
+        Response({"location": path}, status_code=200, cookies=list(cookies))
+        if request.headers.get(BY_SCRIPT)
+        else Redirect(path, status_code=303, cookies=list(cookies))
+    )
     if messages:
         portal = portal_of(request)
         sealed = seal({"messages": json.dumps(messages)}, portal.settings.secret_key).decode()

@@ -1,7 +1,7 @@
 """What every handler works with: the settings, the clock, the index, the documents, the templates."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +11,8 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 
 from search.queries import OfferIndex
-from web.kit.throttle import LoginLimit
 from workflow.applications.submission import Documents
+from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DocumentStore
 from workflow.engine.machine import Terms
 from workflow.settings import Settings
@@ -34,7 +34,6 @@ class Portal:
     store: DocumentStore
     templates: Environment
     nudge: Callable[[], Awaitable[None]]
-    logins: LoginLimit = field(default_factory=LoginLimit)
 
     @property
     def terms(self) -> Terms:
@@ -47,14 +46,19 @@ class Portal:
         return self.settings.timezone
 
     @property
-    def document_limit(self) -> int:
-        """The largest upload, in bytes."""
-        return self.settings.document_megabytes * MEGABYTE
+    def document_limits(self) -> dict[str, int]:
+        """The largest file of each kind, in bytes."""
+        return document_limits(self.settings)
 
     @property
     def documents(self) -> Documents:
         """Where uploads go."""
-        return Documents(self.store, self.document_limit)
+        return Documents(self.store, self.document_limits)
+
+
+def document_limits(settings: Settings) -> dict[str, int]:
+    """Kind of document → the largest that is taken, in bytes."""
+    return {CV: settings.cv_megabytes * MEGABYTE, COVERING_LETTER: settings.letter_megabytes * MEGABYTE}
 
 
 def portal_of(connection: ASGIConnection[Any, Any, Any, State]) -> Portal:

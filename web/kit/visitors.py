@@ -1,32 +1,46 @@
 """Who is looking: the candidate whose session the cookie holds, and what every request may ask for."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import Cookie
 
+from web.kit.devices import device_name
+from web.kit.pages import redirect
 from web.kit.portal import portal_of
 from workflow.candidates.queries import CandidateView, candidate_by_id
-from workflow.candidates.sessions import ABSOLUTE_LIMIT, NewSession, candidate_of_session
-from workflow.errors import AuthenticationRequired, WrongCredentials
+from workflow.candidates.sessions import ABSOLUTE_LIMIT, RESTRICTED_LIMIT, Arrival, NewSession, open_session
+from workflow.errors import AuthenticationRequired
 
 SESSION_COOKIE = "vivier_session"
+NEW_PASSWORD = "/candidate/new-password"  # noqa: S105  # an address
+_OPEN_TO_RESTRICTED = (
+    NEW_PASSWORD,
+    "/candidate/logout",
+    "/language",
+    "/privacy",
+    "/accessibility",
+    "/contact",
+)
 
 
-async def recognise_candidate(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request` of pages: who is logged in stands in `request.state.candidate`."""
-    request.state.candidate = await _candidate_of_cookie(request)
+async def recognise_candidate(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """Litestar's `before_request` of pages: who is logged in stands in `request.state.candidate`.
 
-
-async def _candidate_of_cookie(request: Request[Any, Any, Any]) -> CandidateView | None:
+    Who came in with a temporary password is led to choosing one of their own before anything else (A5);
+    until then their id stands in `request.state.restricted`, and no page knows them.
+    """
+    request.state.candidate = request.state.restricted = None
     token = request.cookies.get(SESSION_COOKIE)
-    if not token:
+    session = await open_session(token, now=portal_of(request).clock()) if token else None
+    if session is None:
         return None
-    candidate_id = await candidate_of_session(token, now=portal_of(request).clock())
-    return await candidate_by_id(candidate_id) if candidate_id else None
+    if not session.is_restricted:
+        request.state.candidate = await candidate_by_id(session.candidate_id)
+        return None
+    request.state.restricted = session.candidate_id
+    return None if request.url.path.rstrip("/") in _OPEN_TO_RESTRICTED else redirect(request, NEW_PASSWORD)
 
 
 async def provide_candidate(request: Request[Any, Any, Any]) -> CandidateView:
@@ -37,12 +51,26 @@ async def provide_candidate(request: Request[Any, Any, Any]) -> CandidateView:
     return candidate
 
 
+def restricted_candidate(request: Request[Any, Any, Any]) -> UUID | None:
+    """Whose session it is that may only choose a new password."""
+    candidate_id: UUID | None = request.state.get("restricted")
+    return candidate_id
+
+
+def arrival_of(request: Request[Any, Any, Any]) -> Arrival:
+    """The device that logs in here, and the session that its browser holds, which ends by it."""
+    return Arrival(
+        device_name(request.headers.get("user-agent", "")), request.cookies.get(SESSION_COOKIE, "")
+    )
+
+
 def session_cookie(request: Request[Any, Any, Any], session: NewSession) -> Cookie:
     """The cookie that keeps a candidate logged in."""
+    limit = RESTRICTED_LIMIT if session.is_restricted else ABSOLUTE_LIMIT
     return Cookie(
         SESSION_COOKIE,
         value=session.token,
-        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        max_age=int(limit.total_seconds()),
         httponly=True,
         secure=portal_of(request).settings.is_production,
         samesite="lax",
@@ -52,16 +80,3 @@ def session_cookie(request: Request[Any, Any, Any], session: NewSession) -> Cook
 def no_session_cookie() -> Cookie:
     """The cookie that ends it."""
     return Cookie(SESSION_COOKIE, value=None, max_age=0, httponly=True, samesite="lax")
-
-
-@contextmanager
-def limited_login(request: Request[Any, Any, Any], now: datetime) -> Iterator[None]:
-    """Around a login: refused after too many failures, and a failure counts. Raises TooManyAttempts."""
-    address = request.client.host if request.client else ""
-    limit = portal_of(request).logins
-    limit.check(address, now=now)
-    try:
-        yield
-    except WrongCredentials:
-        limit.count_failure(address, now=now)
-        raise

@@ -9,7 +9,10 @@ from litestar.response import Redirect
 
 from web.kit.pages import render
 from web.kit.portal import Portal
+from workflow.applications.draft_queries import DRAFTS_KEPT
 from workflow.candidates.commands import NOTICE_VERSION
+from workflow.candidates.sessions import ABSOLUTE_LIMIT
+from workflow.privacy.spans import ARCHIVE, UNCONFIRMED, WARNING, spans_of
 
 
 @get("/favicon.ico")
@@ -20,9 +23,21 @@ async def favicon(portal: NamedDependency[Portal]) -> Redirect:
 
 
 @get("/privacy")
-async def privacy(request: Request[Any, Any, Any]) -> Response[Any]:
+async def privacy(request: Request[Any, Any, Any], portal: NamedDependency[Portal]) -> Response[Any]:
     """The data notice; its date is what is stored with each acceptance (A2)."""
-    return render(request, "public/privacy.html", version_date=date.fromisoformat(NOTICE_VERSION))
+    spans = spans_of(portal.settings)
+    return render(
+        request,
+        "public/privacy.html",
+        version_date=date.fromisoformat(NOTICE_VERSION),
+        unused_days=spans.retention.days,
+        warning_days=WARNING.days,
+        reflection_days=spans.reflection.days,
+        unconfirmed_days=UNCONFIRMED.days,
+        archive_days=ARCHIVE.days,
+        login_days=ABSOLUTE_LIMIT.days,
+        draft_days=DRAFTS_KEPT.days,
+    )
 
 
 @get("/accessibility")

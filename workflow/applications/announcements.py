@@ -9,7 +9,7 @@ from workflow.applications.machine import LIVE
 from workflow.applications.tables import Application
 from workflow.engine.history import Step
 from workflow.engine.outbox import Announcement
-from workflow.errors import NotFound
+from workflow.errors import CandidateLeft, NotFound
 from workflow.offers.queries import OfferView, offer_by_id
 
 EMPLOYER_LANGUAGE = "fr"
@@ -124,7 +124,10 @@ async def remind_of_waiting(step: Step, tells: Mapping[str, str]) -> Sequence[An
 
 @dataclass(frozen=True, slots=True)
 class ApplicationAnnouncer:
-    """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7)."""
+    """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7).
+
+    Raises CandidateLeft where the account is erased: nobody is there to be told.
+    """
 
     message: str | None = None
     facts: Facts | None = None
@@ -135,6 +138,8 @@ class ApplicationAnnouncer:
         facts = self.facts or await facts_of(step.subject_id)
         if facts is None:
             raise NotFound
+        if not facts.email:
+            raise CandidateLeft
         told = [self._announcement(step, facts, audience, kind) for audience, kind in tells.items()]
         return [announcement for announcement in told if announcement]
 

@@ -1,127 +1,41 @@
-"""What candidates and recruiters do with applications: submit, withdraw, move."""
+"""What candidates and recruiters do with applications that were sent: withdraw, move."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
 from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
-from workflow.applications.machine import ENDED, LIVE, ApplicationMachine
+from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import undecided_applications, visible_applications
-from workflow.applications.submission import ApplicationForm, Documents, accept_form
 from workflow.applications.tables import Application
-from workflow.candidates.tables import Candidate
 from workflow.checks import clean_text
 from workflow.database.connection import write_transaction
-from workflow.documents.commands import record_document
 from workflow.engine import history
 from workflow.engine.history import Step, as_told
 from workflow.engine.machine import UNDO, Actor, Terms
 from workflow.engine.many import Move, Outcome, fire_many
-from workflow.engine.moves import fire, lock, require_version, start
+from workflow.engine.moves import fire, lock, require_version
 from workflow.errors import (
-    AlreadyApplied,
     Conflict,
     FieldError,
     IllegalEvent,
     InvalidInput,
     NotFound,
-    OfferNotOpen,
     UndoTooLate,
 )
 from workflow.language import N_
 from workflow.offers.commands import announce_offer, offer_of_staff
 from workflow.offers.machine import OfferMachine
-from workflow.offers.queries import OfferView, offer_by_id, offer_by_reference
-from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import CANDIDATE, CLOCK
 
 MESSAGE_LENGTH = 5_000
 
 
-async def submit_application(
-    candidate_id: UUID,
-    reference: str,
-    form: ApplicationForm,
-    *,
-    documents: Documents,
-    terms: Terms,
-    now: datetime,
-    new_id: Callable[[], UUID] = uuid4,
-) -> UUID:
-    """Apply to an open offer (P2–P4); the new application's id.
-
-    One live application per candidate and offer: the unique index decides, also between two machines.
-    Raises NotFound, OfferNotOpen, AlreadyApplied, InvalidInput.
-    """
-    offer = await offer_by_reference(reference)
-    if offer is None:
-        raise NotFound
-    _require_open(offer, now, terms.zone)
-    accepted = await accept_form(form, documents)
-    application_id = new_id()
-    async with write_transaction():
-        await lock(Offer, offer.id)
-        _require_open(await offer_by_id(offer.id), now, terms.zone)
-        if await _has_applied(candidate_id, offer.id):
-            raise AlreadyApplied
-        candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
-        if candidate is None:
-            raise NotFound
-        files: dict[str, Any] = {"cv": candidate["profile_cv"]}
-        for file in accepted.files:
-            files[file.kind] = new_id()
-            await record_document(file, document_id=files[file.kind], candidate_id=candidate_id, now=now)
-        announcer = ApplicationAnnouncer(facts=Facts.of(application_id, candidate, offer))
-        step = await start(
-            ApplicationMachine,
-            application_id,
-            candidate_actor(candidate_id),
-            terms=terms,
-            now=now,
-            announce=announcer,
-        )
-        await Application.insert(
-            Application(
-                id=application_id,
-                candidate=candidate_id,
-                offer=offer.id,
-                status=step.to_state,
-                version=step.version,
-                covering_letter_text=accepted.letter_text,
-                cv_url=accepted.cv_url,
-                submitted_at=now,
-                **files,
-            )
-        )
-        await Candidate.update({Candidate.last_active_at: now, Candidate.return_to: None}).where(
-            Candidate.id == candidate_id
-        )
-    return application_id
-
-
 def candidate_actor(candidate_id: UUID) -> Actor:
     """How the history names a candidate."""
     return Actor(f"candidate:{candidate_id}", CANDIDATE)
-
-
-async def _has_applied(candidate_id: UUID, offer_id: UUID) -> bool:
-    """Asked under the lock of the offer; the unique index is the last guard."""
-    return bool(
-        await Application.exists().where(
-            (Application.candidate == candidate_id)
-            & (Application.offer == offer_id)
-            & Application.status.not_in(sorted(ENDED))
-        )
-    )
-
-
-def _require_open(offer: OfferView | None, now: datetime, zone: ZoneInfo) -> None:
-    if offer is None or not offer.is_open(now, zone):
-        raise OfferNotOpen
 
 
 async def withdraw_application(

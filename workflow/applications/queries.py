@@ -83,6 +83,11 @@ class Card:
     announce_at: datetime | None
     moves: tuple[str, ...]
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the candidate's account is erased."""
+        return not self.last_name
+
 
 async def applications_of_candidate(candidate_id: UUID, *, now: datetime) -> tuple[CandidateApplication, ...]:
     """All of a candidate's applications, newest first (P5)."""
@@ -114,6 +119,17 @@ async def live_application(
             if application.offer.id == offer_id and application.status not in ENDED
         ),
         None,
+    )
+
+
+async def has_applied(candidate_id: UUID, offer_id: UUID) -> bool:
+    """Whether an application, told of or not, stands in the way of a new one. Ask it under a lock."""
+    return bool(
+        await Application.exists().where(
+            (Application.candidate == candidate_id)
+            & (Application.offer == offer_id)
+            & Application.status.not_in(sorted(ENDED))
+        )
     )
 
 
@@ -167,7 +183,7 @@ async def application_for_staff(
         cv=files.get(row["cv"]),
         cv_url=row["cv_url"],
         announce_at=_held_until(steps, now),
-        moves=moves_after(steps[-1], staff, now),
+        moves=() if candidate.has_left else moves_after(steps[-1], staff, now),
     )
 
 
@@ -216,7 +232,7 @@ def _card(staff: StaffMember, row: dict[str, Any], steps: Sequence[Step], now: d
         **row,
         since=steps[-1].at,
         announce_at=_held_until(steps, now),
-        moves=moves_after(steps[-1], staff, now),
+        moves=moves_after(steps[-1], staff, now) if row["last_name"] else (),
     )
 
 

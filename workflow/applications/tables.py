@@ -25,3 +25,16 @@ class Application(Table, tablename="application"):
     cv = ForeignKey(Document, on_delete=OnDelete.restrict, null=True, default=None)
     cv_url = Varchar(length=500)
     submitted_at = Timestamptz()
+
+
+class Draft(Table, tablename="draft"):
+    """An application that is being prepared: at most one per candidate and offer, gone once it is sent."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(Candidate, on_delete=OnDelete.restrict, null=False)
+    offer = ForeignKey(Offer, on_delete=OnDelete.restrict, null=False)
+    covering_letter = ForeignKey(Document, on_delete=OnDelete.restrict, null=True, default=None)
+    covering_letter_text = Text()
+    cv = ForeignKey(Document, on_delete=OnDelete.restrict, null=True, default=None)
+    cv_url = Varchar(length=500)
+    changed_at = Timestamptz()

@@ -1,157 +1,174 @@
-"""Account settings (A6): password, e-mail address, secret question, and the sessions that are open."""
+"""Account settings (A6): e-mail address, password, secret question, language of mails; all or nothing."""
 
-import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from workflow.candidates.mails import addressee
-from workflow.candidates.registration import check_password, checked_question
-from workflow.candidates.sessions import NewSession, begin_session, digest_of, end_all_sessions
-from workflow.candidates.tables import Candidate, CandidateLink, CandidateSession, TemporaryPassword
+from workflow.candidates.links import (
+    DELETION,
+    NEW_EMAIL,
+    end_links,
+    found_link,
+    hold_address,
+    mail_link,
+    make_link,
+    use_link,
+)
+from workflow.candidates.mails import tell, tell_once_an_hour
+from workflow.candidates.recovery import end_temporary_passwords, write_password
+from workflow.candidates.registration import checked_language, checked_password, checked_question
+from workflow.candidates.sessions import Arrival, NewSession, hold_candidate
+from workflow.candidates.tables import Candidate, CandidateLink
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
-from workflow.engine.outbox import Announcement, is_recorded, record
-from workflow.errors import LinkExpired, LinkUsed, NotFound
+from workflow.errors import AuthenticationRequired, CurrentPasswordWrong, LinkExpired
 from workflow.language import N_
 from workflow.passwords import hashed, normalised_answer, password_fits
-from workflow.sealing import seal
 
-NEW_EMAIL_LIMIT = timedelta(hours=48)
-NEW_EMAIL = "new_email"
+EMAIL = ("email", "email_again")
+PASSWORD = ("password", "password_again")
+SECRET_QUESTION = ("secret_question", "own_secret_question", "secret_answer")
+LANGUAGE = ("language",)
 
 
-async def change_password(
-    candidate_id: UUID, data: Mapping[str, Any], *, device: str, now: datetime
-) -> NewSession:
-    """Change the password and end every session; the new one is for whoever changed it (A6). The owner is told.
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is to become of an account, checked; None: stays as it is."""
 
-    `data`: `current_password`, `password`, `password_again` where it is given. Raises InvalidInput.
+    email: str | None
+    password_hash: str | None
+    question: tuple[str, str] | None
+    language: str | None
+
+
+async def change_account(
+    candidate_id: UUID, data: Mapping[str, Any], *, arrival: Arrival, secret_key: str, now: datetime
+) -> NewSession | None:
+    """Change those parts of an account that `data` has fields of: EMAIL, PASSWORD, SECRET_QUESTION, LANGUAGE.
+
+    All but the language need `current_password`, for an open session is not enough; of each the owner is
+    told. A new address counts once it is confirmed (see `confirm_new_email`). A new password ends every
+    session, and answers with the one of whoever changed it.
+
+    Raises CurrentPasswordWrong (also where something else is wrong besides), InvalidInput.
     """
-    candidate = await _candidate(candidate_id)
-    checks = Checks(data)
-    password = str(data.get("password") or "")
-    known = [candidate[name] for name in ("email", "first_name", "last_name")]
-    check_password(checks, password, known)
-    checks.same("password_again", password)
-    await check_current_password(checks, candidate, data)
-    checks.finish()
-    password_hash = await hashed(password)
+    candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
+    if candidate is None:
+        raise AuthenticationRequired
+    changes = await _checked(candidate, data)
     async with write_transaction():
-        await Candidate.update({Candidate.password_hash: password_hash}).where(Candidate.id == candidate_id)
-        await TemporaryPassword.delete().where(TemporaryPassword.candidate == candidate_id)
-        await end_all_sessions(candidate_id)
-        await _tell(candidate, "password_changed", now=now)
-        return await begin_session(candidate_id, device=device, now=now)
+        await _require_unchanged(candidate, now)
+        return await _write(candidate, changes, arrival=arrival, secret_key=secret_key, now=now)
 
 
-async def change_secret_question(candidate_id: UUID, data: Mapping[str, Any], *, now: datetime) -> None:
-    """Change the secret question and its answer (A6). The owner is told. Raises InvalidInput.
-
-    `data`: `current_password`, `secret_question` or `own_secret_question`, `secret_answer`.
-    """
-    candidate = await _candidate(candidate_id)
+async def _checked(candidate: Mapping[str, Any], data: Mapping[str, Any]) -> _Changes:
     checks = Checks(data)
-    question = checked_question(checks)
-    answer = checks.line("secret_answer", maximum=200, required=True)
-    await check_current_password(checks, candidate, data)
+    email = _checked_email(checks, candidate) if "email" in data else None
+    password = checked_password(checks, data, candidate) if "password" in data else None
+    question = answer = None
+    if data.keys() & set(SECRET_QUESTION):
+        question = checked_question(checks)
+        answer = checks.line("secret_answer", maximum=200, required=True)
+    language = checked_language(checks, data) if "language" in data else None
+    if data.keys() - set(LANGUAGE):
+        await check_current_password(checks, candidate, data)
     checks.finish()
-    answer_hash = await hashed(normalised_answer(answer))
-    async with write_transaction():
-        await Candidate.update(
-            {Candidate.secret_question: question, Candidate.secret_answer_hash: answer_hash}
-        ).where(Candidate.id == candidate_id)
-        await _tell(candidate, "secret_question_changed", now=now)
+    return _Changes(
+        email,
+        await hashed(password) if password is not None else None,
+        (question, await hashed(normalised_answer(answer))) if question and answer else None,
+        language,
+    )
 
 
-async def ask_for_new_email(
-    candidate_id: UUID, data: Mapping[str, Any], *, secret_key: str, now: datetime
-) -> str:
-    """Mail a link to a new address, which confirms it (A6), and inform the old one; the address, as it is written.
-
-    Of an address that has an account nothing is said here: its owner gets a mail that says so. `data`:
-    `email`, `email_again` where it is given, `current_password`. Raises InvalidInput.
-    """
-    candidate = await _candidate(candidate_id)
-    checks = Checks(data)
+def _checked_email(checks: Checks, candidate: Mapping[str, Any]) -> str:
     email = checks.email("email")
     checks.same("email_again", email.lower(), lower=True)
     if email.lower() == candidate["email_key"]:
         checks.fail("email", N_("This is your address already."))
-    await check_current_password(checks, candidate, data)
-    checks.finish()
-    async with write_transaction():
-        other = await Candidate.select().where(Candidate.email_key == email.lower()).first()
-        await _mail_link(candidate, email, other, secret_key=secret_key, now=now)
-        await _tell(candidate, "new_email_asked", now=now)
     return email
 
 
-async def _mail_link(
-    candidate: Mapping[str, Any],
-    email: str,
-    other: Mapping[str, Any] | None,
-    *,
-    secret_key: str,
-    now: datetime,
+async def check_current_password(
+    checks: Checks, candidate: Mapping[str, Any], data: Mapping[str, Any]
 ) -> None:
-    """Only the newest link counts. One whose address has an account by now gets no link."""
-    await CandidateLink.update({CandidateLink.expires_at: now}).where(
-        (CandidateLink.candidate == candidate["id"])
-        & (CandidateLink.purpose == NEW_EMAIL)
-        & CandidateLink.used_at.is_null()
-    )
+    """An open session is not enough for whoever changes an account. Raises CurrentPasswordWrong, with all else."""
+    given = str(data.get("current_password") or "")
+    if not given:
+        checks.fail("current_password", N_("Fill in this field."))
+    elif not await password_fits(given, candidate["password_hash"]):
+        checks.fail("current_password", N_("This is not your present password."))
+        raise CurrentPasswordWrong(checks.errors)
+
+
+async def _require_unchanged(candidate: Mapping[str, Any], now: datetime) -> None:
+    """The password that was checked must still be the account's: whoever changed it has ended this session."""
+    await hold_candidate(candidate["id"], now=now)
+    same = (Candidate.id == candidate["id"]) & (Candidate.password_hash == candidate["password_hash"])
+    if not await Candidate.exists().where(same):
+        raise AuthenticationRequired
+
+
+async def _write(
+    candidate: Mapping[str, Any], changes: _Changes, *, arrival: Arrival, secret_key: str, now: datetime
+) -> NewSession | None:
+    """Inside the caller's transaction. The password goes first: it ends an address that was asked for before."""
+    mine = Candidate.id == candidate["id"]
+    session = None
+    if changes.language:
+        await Candidate.update({Candidate.language: changes.language}).where(mine)
+        candidate = {**candidate, "language": changes.language}
+    if changes.password_hash:
+        session = await write_password(candidate, changes.password_hash, arrival=arrival, now=now)
+    if changes.question:
+        question, answer_hash = changes.question
+        await Candidate.update(
+            {Candidate.secret_question: question, Candidate.secret_answer_hash: answer_hash}
+        ).where(mine)
+        await tell(candidate, "secret_question_changed", now=now)
+    if changes.email:
+        await _ask_for_new_email(candidate, changes.email, secret_key=secret_key, now=now)
+    return session
+
+
+async def _ask_for_new_email(
+    candidate: Mapping[str, Any], email: str, *, secret_key: str, now: datetime
+) -> None:
+    """Of an address that has an account nothing is said: its owner gets a mail that says so, and no link goes out."""
+    token = await make_link(candidate, NEW_EMAIL, email=email, now=now)
+    other = await Candidate.select().where(Candidate.email_key == email.lower()).first()
     if other and other["confirmed_at"]:
-        await _tell(other, "account_exists", now=now)
-        return
-    token = secrets.token_urlsafe(32)
-    await CandidateLink.insert(
-        CandidateLink(
-            token_digest=digest_of(token),
-            candidate=candidate["id"],
-            purpose=NEW_EMAIL,
-            email=email,
-            created_at=now,
-            expires_at=now + NEW_EMAIL_LIMIT,
-        )
-    )
-    mail = Announcement(
-        kind="new_email_confirmation",
-        dedup_key=f"new_email_confirmation/{digest_of(token)}",
-        recipient=email,
-        language=candidate["language"],
-        params=addressee(candidate),
-        secret=seal({"path": f"/candidate/new-address/{token}"}, secret_key),
-        expires_at=now + NEW_EMAIL_LIMIT,
-    )
-    await record([mail], now=now)
+        await tell_once_an_hour(other, "account_exists", now=now)
+    else:
+        await mail_link(candidate, NEW_EMAIL, token, recipient=email, secret_key=secret_key, now=now)
+    await tell(candidate, "new_email_asked", now=now)
 
 
 async def confirm_new_email(token: str, *, now: datetime) -> None:
-    """Take over the address that a link was mailed to. Raises LinkUsed, LinkExpired (also when it was taken meanwhile).
+    """Take over the address that a link was mailed to (A6); the old address is told.
 
-    An account of the new address that was never confirmed makes room.
+    An account of the new address that was never confirmed makes room. What else was mailed to the old
+    address counts no more. Raises LinkUsed, LinkExpired (also when the address was taken meanwhile).
     """
     async with write_transaction():
-        mine = (CandidateLink.token_digest == digest_of(token)) & (CandidateLink.purpose == NEW_EMAIL)
-        link = await CandidateLink.select().where(mine).first()
-        if link is None or link["expires_at"] <= now:
-            raise LinkExpired
-        used = (
-            await CandidateLink.update({CandidateLink.used_at: now})
-            .where(mine & CandidateLink.used_at.is_null())
-            .returning(CandidateLink.id)
-        )
-        if not used:
-            raise LinkUsed
+        link = await found_link(token, NEW_EMAIL)
         email: str = link["email"]
+        await hold_address(email)
+        if not await hold_candidate(link["candidate"], now=now):
+            raise LinkExpired
+        await use_link(link, now=now)
         await _make_room(email.lower())
-        if await Candidate.exists().where(Candidate.email_key == email.lower()):
+        candidate = await Candidate.select().where(Candidate.id == link["candidate"]).first()
+        if candidate is None or await Candidate.exists().where(Candidate.email_key == email.lower()):
             raise LinkExpired
         await Candidate.update({Candidate.email: email, Candidate.email_key: email.lower()}).where(
-            Candidate.id == link["candidate"]
+            Candidate.id == candidate["id"]
         )
+        await end_temporary_passwords(candidate["id"])
+        await end_links(candidate["id"], DELETION, now=now)
+        await tell(candidate, "email_changed", now=now)
 
 
 async def _make_room(email_key: str) -> None:
@@ -161,49 +178,13 @@ async def _make_room(email_key: str) -> None:
         await Candidate.delete().where(Candidate.id == row["id"])
 
 
-async def end_other_session(candidate_id: UUID, session_id: int) -> None:
-    """Log out somewhere else. Raises NotFound for a session of others."""
-    async with write_transaction():
-        mine = (CandidateSession.id == session_id) & (CandidateSession.candidate == candidate_id)
-        ended = await CandidateSession.delete().where(mine).returning(CandidateSession.id)
-        if not ended:
-            raise NotFound
-
-
-async def log_out_everywhere(candidate_id: UUID) -> None:
-    """End all sessions, this one too."""
-    async with write_transaction():
-        await end_all_sessions(candidate_id)
-
-
-async def check_current_password(
-    checks: Checks, candidate: Mapping[str, Any], data: Mapping[str, Any]
-) -> None:
-    """Whoever changes an account must know its password: an open session is not enough."""
-    given = str(data.get("current_password") or "")
-    if not given:
-        checks.fail("current_password", N_("Fill in this field."))
-    elif not await password_fits(given, candidate["password_hash"]):
-        checks.fail("current_password", N_("This is not your present password."))
-
-
-async def _candidate(candidate_id: UUID) -> dict[str, Any]:
-    candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
-    if candidate is None:
-        raise NotFound
-    return candidate
-
-
-async def _tell(candidate: Mapping[str, Any], kind: str, *, now: datetime) -> None:
-    """At most one such mail an hour, so that nobody is pestered through our forms."""
-    key = f"{kind}/{candidate['id']}/{now:%Y-%m-%dT%H}"
-    if await is_recorded(key):
-        return
-    mail = Announcement(
-        kind=kind,
-        dedup_key=key,
-        recipient=candidate["email"],
-        language=candidate["language"],
-        params=addressee(candidate),
+async def email_to_confirm(candidate_id: UUID, *, now: datetime) -> str | None:
+    """The new address that was asked for and waits for its confirmation."""
+    waiting = (
+        (CandidateLink.candidate == candidate_id)
+        & (CandidateLink.purpose == NEW_EMAIL)
+        & CandidateLink.used_at.is_null()
+        & (CandidateLink.expires_at > now)
     )
-    await record([mail], now=now)
+    link = await CandidateLink.select(CandidateLink.email).where(waiting).first()
+    return link["email"] if link else None

@@ -1,37 +1,29 @@
 """What candidates do with their account: register, confirm, log in, keep their profile."""
 
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from workflow.candidates.mails import addressee
+from workflow.candidates.links import CONFIRMATION, found_link, hold_address, mail_link, make_link, use_link
+from workflow.candidates.mails import tell_once_an_hour
 from workflow.candidates.recovery import live_temporary_password, use_temporary_password
-from workflow.candidates.registration import Registration, checked_registration
-from workflow.candidates.sessions import NewSession, begin_session, digest_of
-from workflow.candidates.tables import Candidate, CandidateLink
-from workflow.checks import Checks, clean_line
+from workflow.candidates.registration import Registration, address_key, checked_registration
+from workflow.candidates.sessions import UNKNOWN, Arrival, NewSession, begin_session
+from workflow.candidates.tables import Candidate
+from workflow.checks import Checks
 from workflow.database.connection import write_transaction
-from workflow.engine.outbox import Announcement, is_recorded, record
-from workflow.errors import AccountUnconfirmed, LinkExpired, LinkUsed, WrongCredentials
+from workflow.errors import AccountUnconfirmed, LinkExpired, WrongCredentials
 from workflow.passwords import hashed, needs_new_hash, normalised_answer, password_fits
-from workflow.sealing import seal
 
 NOTICE_VERSION = "2026-11-01"
 """Date of the data notice that registering candidates accept; change it together with the page /privacy."""
 
-CONFIRMATION_LIMIT = timedelta(hours=48)
-_CONFIRMATION = "confirmation"
-_LINKS_AN_HOUR = 10
-"""So that nobody floods another's mailbox through our form; what comes after is not even written."""
 _PROFILE_FIELDS = {
     "address": 500,
     "postal_code": 20,
     "city": 120,
-    "phone": 40,
-    "languages": 300,
 }
 
 
@@ -61,21 +53,47 @@ async def register_candidate(
     password_hash = await hashed(registration.password)
     answer_hash = await hashed(normalised_answer(registration.secret_answer))
     values = _account_values(registration, password_hash, answer_hash, return_to, now)
-    candidate_id = new_id()
     async with write_transaction():
-        # makes the row or holds the one there is: who registers the same address at once comes after
-        await Candidate.insert(Candidate(id=candidate_id, created_at=now, **values)).on_conflict(
-            target=Candidate.email_key, action="DO UPDATE", values=[Candidate.email_key]
-        )
-        (known,) = await Candidate.select().where(Candidate.email_key == registration.email.lower())
-        if known["confirmed_at"]:
-            await _mail_known_address(known, now)
+        await hold_address(registration.email)
+        known = await _candidate_at(registration.email)
+        if known and known["confirmed_at"]:
+            await tell_once_an_hour(known, "account_exists", now=now)
             return
-        if await _links_of_last_hour(known["id"], now) >= _LINKS_AN_HOUR:
-            return
-        if known["id"] != candidate_id:
+        if known:
             await Candidate.update(values).where(Candidate.id == known["id"])
-        await _mail_confirmation(known["id"], registration, secret_key, now)
+        else:
+            await Candidate.insert(Candidate(id=new_id(), created_at=now, **values))
+        candidate = known or await _candidate_at(registration.email)
+        if candidate:
+            await _mail_confirmation({**candidate, **values}, secret_key=secret_key, now=now)
+
+
+async def send_confirmation_link(email: str, *, secret_key: str, now: datetime) -> None:
+    """Mail a new confirmation link to an account that waits for it; the one before it ends.
+
+    The caller learns nothing about who has an account: a confirmed one gets a mail that says so.
+    """
+    async with write_transaction():
+        await hold_address(address_key(email))
+        known = await _candidate_at(email)
+        if known and known["confirmed_at"]:
+            await tell_once_an_hour(known, "account_exists", now=now)
+        elif known:
+            await _mail_confirmation(known, secret_key=secret_key, now=now)
+
+
+async def _candidate_at(email: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (
+        await Candidate.select().where(Candidate.email_key == address_key(email)).first()
+    )
+    return found
+
+
+async def _mail_confirmation(candidate: Mapping[str, Any], *, secret_key: str, now: datetime) -> None:
+    token = await make_link(candidate, CONFIRMATION, now=now)
+    await mail_link(
+        candidate, CONFIRMATION, token, recipient=candidate["email"], secret_key=secret_key, now=now
+    )
 
 
 def _account_values(
@@ -98,118 +116,53 @@ def _account_values(
     }
 
 
-async def _mail_confirmation(
-    candidate_id: UUID, registration: Registration, secret_key: str, now: datetime
-) -> None:
-    """Only the newest link counts: those before it end now."""
-    token = secrets.token_urlsafe(32)
-    await CandidateLink.update({CandidateLink.expires_at: now}).where(
-        (CandidateLink.candidate == candidate_id) & CandidateLink.used_at.is_null()
-    )
-    await CandidateLink.insert(
-        CandidateLink(
-            token_digest=digest_of(token),
-            candidate=candidate_id,
-            purpose=_CONFIRMATION,
-            created_at=now,
-            expires_at=now + CONFIRMATION_LIMIT,
-        )
-    )
-    mail = Announcement(
-        kind="account_confirmation",
-        dedup_key=f"account_confirmation/{digest_of(token)}",
-        recipient=registration.email,
-        language=registration.language,
-        params=addressee(asdict(registration)),
-        secret=seal({"path": f"/candidate/confirm/{token}"}, secret_key),
-        expires_at=now + CONFIRMATION_LIMIT,
-    )
-    await record([mail], now=now)
-
-
-async def _links_of_last_hour(candidate_id: UUID, now: datetime) -> int:
-    recent = (CandidateLink.candidate == candidate_id) & (CandidateLink.created_at > now - timedelta(hours=1))
-    return int(await CandidateLink.count().where(recent))
-
-
-async def _mail_known_address(candidate: Mapping[str, Any], now: datetime) -> None:
-    """At most one such mail an hour, so that nobody is pestered through our form."""
-    hour = now.strftime("%Y-%m-%dT%H")
-    key = f"account_exists/{candidate['id']}/{hour}"
-    mail = Announcement(
-        kind="account_exists",
-        dedup_key=key,
-        recipient=candidate["email"],
-        language=candidate["language"],
-        params=addressee(candidate),
-    )
-    if not await is_recorded(key):
-        await record([mail], now=now)
-
-
-async def confirm_candidate(token: str, *, device: str = "", now: datetime) -> Confirmed:
+async def confirm_candidate(token: str, *, arrival: Arrival = UNKNOWN, now: datetime) -> Confirmed:
     """Confirm the account that a link was mailed to, and log its candidate in (A3).
 
     Raises LinkUsed, LinkExpired.
     """
     async with write_transaction():
-        used = (
-            await CandidateLink.update({CandidateLink.used_at: now})
-            .where(
-                (CandidateLink.token_digest == digest_of(token))
-                & (CandidateLink.purpose == _CONFIRMATION)
-                & CandidateLink.used_at.is_null()
-                & (CandidateLink.expires_at > now)
-            )
-            .returning(CandidateLink.candidate)
-        )
-        if not used:
-            raise await _why_unusable(token)
-        candidate_id: UUID = used[0]["candidate"]
-        candidate = (
-            await Candidate.update({Candidate.confirmed_at: now})
-            .where(Candidate.id == candidate_id)
-            .returning(Candidate.return_to)
-        )
-        session = await begin_session(candidate_id, device=device, now=now)
-        return Confirmed(candidate_id, session, candidate[0]["return_to"])
+        link = await found_link(token, CONFIRMATION)
+        candidate = await Candidate.select().where(Candidate.id == link["candidate"]).first()
+        if candidate is None:
+            raise LinkExpired
+        await hold_address(candidate["email"])
+        await use_link(link, now=now)
+        await Candidate.update({Candidate.confirmed_at: now}).where(Candidate.id == candidate["id"])
+        session = await begin_session(candidate["id"], arrival=arrival, now=now)
+        return Confirmed(candidate["id"], session, candidate["return_to"])
 
 
-async def _why_unusable(token: str) -> LinkUsed | LinkExpired:
-    link = await CandidateLink.select().where(CandidateLink.token_digest == digest_of(token)).first()
-    return LinkUsed() if link and link["used_at"] else LinkExpired()
-
-
-async def log_in(email: str, password: str, *, device: str = "", now: datetime) -> NewSession:
+async def log_in(email: str, password: str, *, arrival: Arrival = UNKNOWN, now: datetime) -> NewSession:
     """Begin a session (A4); a temporary password begins a restricted one, once (A5).
 
     The same work is done, and the same said, whatever is wrong. Raises WrongCredentials; AccountUnconfirmed
     only to somebody who knows the password.
     """
-    candidate = (
-        await Candidate.select(Candidate.id, Candidate.password_hash, Candidate.confirmed_at)
-        .where(Candidate.email_key == clean_line(email).lower())
-        .first()
-    )
+    candidate = await _candidate_at(email)
     if not await password_fits(password, candidate["password_hash"] if candidate else None):
-        return await _enter_with_temporary(candidate, password, device=device, now=now)
+        return await _enter_with_temporary(candidate, password, arrival=arrival, now=now)
     if candidate is None or not candidate["confirmed_at"]:
         raise AccountUnconfirmed
-    newer_hash = await hashed(password) if needs_new_hash(candidate["password_hash"]) else None
+    seen: str = candidate["password_hash"]
+    newer = await hashed(password) if needs_new_hash(seen) else seen
     async with write_transaction():
-        if newer_hash:
-            await Candidate.update({Candidate.password_hash: newer_hash}).where(
-                Candidate.id == candidate["id"]
-            )
-        return await begin_session(candidate["id"], device=device, now=now)
+        unchanged = (Candidate.id == candidate["id"]) & (Candidate.password_hash == seen)
+        if (
+            not await Candidate.update({Candidate.password_hash: newer})
+            .where(unchanged)
+            .returning(Candidate.id)
+        ):
+            raise WrongCredentials  # changed in the meantime, which ended all sessions: none may follow it
+        return await begin_session(candidate["id"], arrival=arrival, now=now)
 
 
 async def _enter_with_temporary(
-    candidate: Mapping[str, Any] | None, password: str, *, device: str, now: datetime
+    candidate: Mapping[str, Any] | None, password: str, *, arrival: Arrival, now: datetime
 ) -> NewSession:
     temporary = await live_temporary_password(candidate["id"], now=now) if candidate else None
     if await password_fits(password, temporary["password_hash"] if temporary else None) and temporary:
-        session = await use_temporary_password(temporary, device=device, now=now)
+        session = await use_temporary_password(temporary, arrival=arrival, now=now)
         if session:
             return session
     raise WrongCredentials
@@ -223,6 +176,8 @@ async def change_profile(candidate_id: UUID, data: Mapping[str, Any], *, now: da
         "first_name": checks.line("first_name", maximum=100, required=True),
         "last_name": checks.line("last_name", maximum=100, required=True),
         **{name: checks.line(name, maximum=maximum) for name, maximum in _PROFILE_FIELDS.items()},
+        "phone": checks.phone("phone"),
+        "languages": checks.words("languages", maximum=300),
         "country": checks.choice("country", "country"),
         "nationality": checks.choice("nationality", "country"),
         "level": checks.choice("level", "level"),

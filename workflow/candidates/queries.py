@@ -50,6 +50,12 @@ class CandidateView:
     situation: str
     languages: str
     profile_cv: UUID | None
+    deletes_at: datetime | None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the account is erased; then nothing here says anything any more."""
+        return not self.email
 
     @property
     def missing(self) -> tuple[str, ...]:

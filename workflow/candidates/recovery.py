@@ -7,13 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflow.candidates.mails import addressee
-from workflow.candidates.registration import check_password
-from workflow.candidates.sessions import NewSession, begin_session, end_all_sessions
+from workflow.candidates.links import DELETION, NEW_EMAIL, end_links
+from workflow.candidates.mails import addressee, tell
+from workflow.candidates.registration import address_key, checked_password
+from workflow.candidates.sessions import (
+    Arrival,
+    NewSession,
+    begin_session,
+    end_all_sessions,
+    end_session,
+    hold_candidate,
+)
 from workflow.candidates.tables import Candidate, TemporaryPassword
-from workflow.checks import Checks, clean_line
+from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, record
+from workflow.errors import AuthenticationRequired
 from workflow.passwords import hashed, new_password, normalised_answer, password_fits
 from workflow.reference.queries import secret_questions
 from workflow.sealing import seal
@@ -26,13 +35,12 @@ async def question_of(email: str, *, secret_key: str) -> str:
 
     Of an address that nobody has, one of the list: always the same, so that it looks like somebody's.
     """
-    key = clean_line(email).lower()
+    key = address_key(email)
     candidate = await _confirmed(key)
-    if candidate:
-        return str(candidate["secret_question"])
     codes = [question.code for question in secret_questions()]
     drawn = hmac.new(secret_key.encode(), f"question\n{key}".encode(), hashlib.sha256).digest()
-    return codes[int.from_bytes(drawn[:8]) % len(codes)]
+    plausible = codes[int.from_bytes(drawn[:8]) % len(codes)]
+    return str(candidate["secret_question"]) if candidate else plausible
 
 
 async def send_new_password(email: str, answer: str, *, secret_key: str, now: datetime) -> None:
@@ -41,7 +49,7 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
     The same work is done, and nothing is said, whether or not there is such an account and the answer
     is right. The old password keeps working until the new one is replaced by one of their own.
     """
-    candidate = await _confirmed(clean_line(email).lower())
+    candidate = await _confirmed(address_key(email))
     stored = candidate["secret_answer_hash"] if candidate else None
     is_right = await password_fits(normalised_answer(answer), stored)
     password = new_password()
@@ -49,10 +57,10 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
     async with write_transaction():
         if not candidate or not is_right:
             return
-        mine = TemporaryPassword.candidate == candidate["id"]
-        await TemporaryPassword.update({TemporaryPassword.expires_at: now}).where(
-            mine & TemporaryPassword.used_at.is_null() & (TemporaryPassword.expires_at > now)
-        )
+        await hold_candidate(candidate["id"], now=now)
+        if await _confirmed(candidate["email_key"], stored) is None:  # moved, or the answer changed, meanwhile
+            return
+        await end_temporary_passwords(candidate["id"])
         await TemporaryPassword.insert(
             TemporaryPassword(
                 candidate=candidate["id"],
@@ -69,12 +77,15 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
             params=addressee(candidate),
             secret=seal({"password": password}, secret_key),
             expires_at=now + TEMPORARY_LIMIT,
+            about=("candidate", candidate["id"]),
         )
         await record([mail], now=now)
 
 
-async def _confirmed(email_key: str) -> dict[str, Any] | None:
+async def _confirmed(email_key: str, answer_hash: str | None = None) -> dict[str, Any] | None:
     mine = (Candidate.email_key == email_key) & Candidate.confirmed_at.is_not_null()
+    if answer_hash is not None:
+        mine &= Candidate.secret_answer_hash == answer_hash
     found: dict[str, Any] | None = await Candidate.select().where(mine).first()
     return found
 
@@ -83,16 +94,25 @@ async def live_temporary_password(candidate_id: Any, *, now: datetime) -> dict[s
     """The temporary password that still opens the door for a candidate, if one does."""
     live = TemporaryPassword.used_at.is_null() & (TemporaryPassword.expires_at > now)
     found: dict[str, Any] | None = await (
-        TemporaryPassword.select().where((TemporaryPassword.candidate == candidate_id) & live).first()
+        TemporaryPassword.select()
+        .where((TemporaryPassword.candidate == candidate_id) & live)
+        .order_by(TemporaryPassword.id, ascending=False)
+        .first()
     )
     return found
 
 
+async def end_temporary_passwords(candidate_id: Any) -> None:
+    """None that was mailed to a candidate opens the door any more."""
+    await TemporaryPassword.delete().where(TemporaryPassword.candidate == candidate_id)
+
+
 async def use_temporary_password(
-    temporary: Mapping[str, Any], *, device: str, now: datetime
+    temporary: Mapping[str, Any], *, arrival: Arrival, now: datetime
 ) -> NewSession | None:
     """Begin the restricted session that a temporary password opens; None when another request was quicker."""
     async with write_transaction():
+        await hold_candidate(temporary["candidate"], now=now)
         used = (
             await TemporaryPassword.update({TemporaryPassword.used_at: now})
             .where((TemporaryPassword.id == temporary["id"]) & TemporaryPassword.used_at.is_null())
@@ -100,26 +120,42 @@ async def use_temporary_password(
         )
         if not used:
             return None
-        return await begin_session(temporary["candidate"], device=device, is_restricted=True, now=now)
+        return await begin_session(temporary["candidate"], arrival=arrival, is_restricted=True, now=now)
 
 
 async def replace_temporary_password(
-    candidate_id: Any, data: Mapping[str, Any], *, device: str, now: datetime
+    candidate_id: Any, data: Mapping[str, Any], *, arrival: Arrival, now: datetime
 ) -> NewSession:
     """Choose a password of one's own in place of the temporary one; all sessions end, and a full one begins.
 
-    `data`: `password`, and `password_again` where it is given. Raises InvalidInput.
+    `arrival` carries the restricted session, which can do this once. `data`: `password`, and
+    `password_again` where it is given. The owner is told. Raises InvalidInput, AuthenticationRequired.
     """
     candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
+    if candidate is None:
+        raise AuthenticationRequired
     checks = Checks(data)
-    password = str(data.get("password") or "")
-    known = [candidate[name] for name in ("email", "first_name", "last_name")] if candidate else []
-    check_password(checks, password, known)
-    checks.same("password_again", password)
+    password = checked_password(checks, data, candidate)
     checks.finish()
     password_hash = await hashed(password)
     async with write_transaction():
-        await Candidate.update({Candidate.password_hash: password_hash}).where(Candidate.id == candidate_id)
-        await TemporaryPassword.delete().where(TemporaryPassword.candidate == candidate_id)
-        await end_all_sessions(candidate_id)
-        return await begin_session(candidate_id, device=device, now=now)
+        await hold_candidate(candidate_id, now=now)
+        if not await end_session(arrival.token):
+            raise AuthenticationRequired
+        return await write_password(candidate, password_hash, arrival=arrival, now=now)
+
+
+async def write_password(
+    candidate: Mapping[str, Any], password_hash: str, *, arrival: Arrival, now: datetime
+) -> NewSession:
+    """Change the password inside the caller's transaction; what the old one let in ends, and a session begins.
+
+    Temporary passwords end, and so does a new address that was asked for.
+    """
+    await Candidate.update({Candidate.password_hash: password_hash}).where(Candidate.id == candidate["id"])
+    await end_temporary_passwords(candidate["id"])
+    await end_links(candidate["id"], NEW_EMAIL, now=now)
+    await end_links(candidate["id"], DELETION, now=now)
+    await end_all_sessions(candidate["id"])
+    await tell(candidate, "password_changed", now=now)
+    return await begin_session(candidate["id"], arrival=arrival, now=now)

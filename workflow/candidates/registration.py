@@ -1,6 +1,6 @@
 """Checking a registration, field by field (A2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,39 +34,43 @@ def checked_registration(data: Mapping[str, Any]) -> Registration:
         first_name=checks.line("first_name", maximum=100, required=True),
         last_name=checks.line("last_name", maximum=100, required=True),
         email=checks.email("email"),
-        password=_password(checks, data),
+        password=checked_password(checks, data, data),
         secret_question=checked_question(checks),
         secret_answer=checks.line("secret_answer", maximum=200, required=True),
-        language=_language(checks, data),
+        language=checked_language(checks, data),
     )
     checks.same("email_again", clean_line(data.get("email")).lower(), lower=True)
-    checks.same("password_again", str(data.get("password") or ""))
     if data.get("accept_notice") not in (True, "true", "yes", "on", "1"):
         checks.fail("accept_notice", N_("Accept the data notice to register."))
     checks.finish()
     return registration
 
 
-def _password(checks: Checks, data: Mapping[str, Any]) -> str:
+def address_key(email: str) -> str:
+    """The one form of an address by which its account is found, however it was typed."""
+    return Checks({"email": email}).email("email").lower()
+
+
+def checked_password(checks: Checks, data: Mapping[str, Any], owner: Mapping[str, Any]) -> str:
+    """A new password, `password`, that is not like what others know of its owner: address and names."""
     password = str(data.get("password") or "")
-    known = [str(data.get(name) or "") for name in ("email", "first_name", "last_name")]
-    check_password(checks, password, known)
+    known = [clean_line(owner.get(name)) for name in ("email", "first_name", "last_name")]
+    if not password:
+        checks.fail("password", N_("Fill in this field."))
+    elif len(password) < MINIMUM_LENGTH:
+        checks.fail("password", N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
+    elif len(password) > MAXIMUM_LENGTH:
+        checks.fail("password", N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
+    elif is_guessable(password, known):
+        checks.fail(
+            "password", N_("This password is too easy to guess. Several unrelated words make a good one.")
+        )
+    checks.same("password_again", password)
     return password
 
 
-def check_password(checks: Checks, password: str, known: Sequence[str], *, field: str = "password") -> None:
-    """Note what is wrong with a new password; `known` is what others know of its owner."""
-    if not password:
-        checks.fail(field, N_("Fill in this field."))
-    elif len(password) < MINIMUM_LENGTH:
-        checks.fail(field, N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
-    elif len(password) > MAXIMUM_LENGTH:
-        checks.fail(field, N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
-    elif is_guessable(password, known):
-        checks.fail(field, N_("This password is too easy to guess. Several unrelated words make a good one."))
-
-
-def _language(checks: Checks, data: Mapping[str, Any]) -> str:
+def checked_language(checks: Checks, data: Mapping[str, Any]) -> str:
+    """The language that mails are written in; English where none is given."""
     language = str(data.get("language") or DEFAULT)
     if language not in LANGUAGES:
         checks.fail(

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from workflow.candidates.tables import Candidate, CandidateSession
+from workflow.database.connection import write_transaction
+from workflow.errors import NotFound
 
 IDLE_LIMIT = timedelta(days=1)
 ABSOLUTE_LIMIT = timedelta(days=30)
 RESTRICTED_LIMIT = timedelta(hours=1)
 _FRESH_ENOUGH = timedelta(minutes=10)
+_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,17 @@ class NewSession:
     token: str
     expires_at: datetime
     is_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where somebody logs in: what the device is called, and the token of the session it had, which ends."""
+
+    device: str = ""
+    token: str = ""
+
+
+UNKNOWN = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +53,28 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+async def hold_candidate(candidate_id: UUID, *, now: datetime) -> bool:
+    """Hold an account until the write transaction ends, and note that it was active; False if it is gone.
+
+    Whoever writes an account and its sessions, links or passwords holds it first: so no two wait for each other.
+    """
+    mine = (Candidate.id == candidate_id) & Candidate.erased_at.is_null()
+    active = Candidate.update({Candidate.last_active_at: now}).where(mine)
+    return bool(await active.returning(Candidate.id))
+
+
 async def begin_session(
-    candidate_id: UUID, *, device: str = "", is_restricted: bool = False, now: datetime
+    candidate_id: UUID, *, arrival: Arrival, is_restricted: bool = False, now: datetime
 ) -> NewSession:
-    """Write a session of a candidate, inside the caller's transaction. A restricted one ends after an hour."""
+    """Write a session of a candidate, inside the caller's transaction. A restricted one ends after an hour.
+
+    The session that the browser had before ends; those that time has ended are cleared away.
+    """
+    await hold_candidate(candidate_id, now=now)
+    if arrival.token:
+        await end_session(arrival.token)
+    over = (CandidateSession.expires_at <= now) | (CandidateSession.ends_at <= now)
+    await CandidateSession.delete().where((CandidateSession.candidate == candidate_id) & over)
     token = secrets.token_urlsafe(32)
     ends_at = now + (RESTRICTED_LIMIT if is_restricted else ABSOLUTE_LIMIT)
     await CandidateSession.insert(
@@ -52,11 +84,10 @@ async def begin_session(
             created_at=now,
             expires_at=now + IDLE_LIMIT,
             ends_at=ends_at,
-            device=device[:120],
+            device=arrival.device[:120],
             is_restricted=is_restricted,
         )
     )
-    await Candidate.update({Candidate.last_active_at: now}).where(Candidate.id == candidate_id)
     return NewSession(token, min(now + IDLE_LIMIT, ends_at), is_restricted)
 
 
@@ -103,11 +134,28 @@ async def sessions_of(candidate_id: UUID, token: str, *, now: datetime) -> tuple
     )
 
 
-async def end_session(token: str) -> None:
-    """Log out: the token is worth nothing from now on."""
-    await CandidateSession.delete().where(CandidateSession.token_digest == digest_of(token))
+async def end_session(token: str) -> bool:
+    """Log out: the token is worth nothing from now on. Whether it was worth anything."""
+    mine = CandidateSession.token_digest == digest_of(token)
+    return bool(await CandidateSession.delete().where(mine).returning(CandidateSession.id))
+
+
+async def end_other_session(candidate_id: UUID, session_id: int) -> None:
+    """Log out somewhere else. Raises NotFound for a session of others, or one that has ended."""
+    async with write_transaction():
+        mine = (CandidateSession.id == session_id) & (CandidateSession.candidate == candidate_id)
+        if session_id > _LARGEST_ID or not await CandidateSession.delete().where(mine).returning(
+            CandidateSession.id
+        ):
+            raise NotFound
+
+
+async def log_out_everywhere(candidate_id: UUID) -> None:
+    """End all sessions, this one too."""
+    async with write_transaction():
+        await end_all_sessions(candidate_id)
 
 
 async def end_all_sessions(candidate_id: UUID) -> None:
-    """Log out everywhere, inside the caller's transaction."""
+    """The same inside the caller's transaction."""
     await CandidateSession.delete().where(CandidateSession.candidate == candidate_id)

@@ -8,7 +8,9 @@ class Candidate(Table, tablename="candidate"):
     """An account. `email` is unique in its normalised form (`email_key`); unconfirmed while `confirmed_at` is null.
 
     `profile_cv` is the id of the default CV (no foreign key: documents point here). `return_to` is the
-    reference of the offer that the candidate registered for.
+    reference of the offer that the candidate registered for. `deletes_at`: when it will be deleted, as its
+    owner wished; `warned_at`: when its owner was told that it will be, unused as it is; once `erased_at` is
+    set nothing personal is left, and the row never changes again.
     """
 
     id = UUID(primary_key=True)
@@ -37,6 +39,9 @@ class Candidate(Table, tablename="candidate"):
     situation = Varchar(length=40)
     languages = Varchar(length=300)
     profile_cv = UUID(null=True, default=None)
+    deletes_at = Timestamptz(null=True, default=None)
+    warned_at = Timestamptz(null=True, default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
 
 class CandidateSession(Table, tablename="candidate_session"):
@@ -59,7 +64,8 @@ class CandidateSession(Table, tablename="candidate_session"):
 class CandidateLink(Table, tablename="candidate_link"):
     """A link that was mailed, usable once until it expires.
 
-    `purpose`: `confirmation` of an account, or `new_email`, then with the address that it was mailed to.
+    `purpose`: `confirmation` of an account, its `deletion`, or `new_email`, then with the address that it was
+    mailed to.
     """
 
     id: Serial

@@ -95,3 +95,12 @@ async def hold_name(name: str) -> None:
     if isinstance(database, PostgresEngine):
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         await Migration.raw("SELECT pg_advisory_xact_lock({})", number)
+
+
+async def empty_log() -> None:
+    """Let nothing that was deleted be read in SQLite's log of changes any more; nothing happens while somebody reads.
+
+    PostgreSQL clears its files by itself (autovacuum, and its log as it goes).
+    """
+    if dialect() == "sqlite":
+        await Migration.raw("PRAGMA wal_checkpoint(TRUNCATE)")

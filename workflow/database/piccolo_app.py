@@ -15,6 +15,7 @@ APP_CONFIG = AppConfig(
             "workflow.candidates.tables",
             "workflow.documents.tables",
             "workflow.applications.tables",
+            "workflow.privacy.tables",
             "workflow.limits",
         ],
         exclude_imported=True,

@@ -17,6 +17,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what people have deleted must not stay readable in the file
     "PRAGMA recursive_triggers = ON",  # INSERT OR REPLACE must not slip past the delete triggers
 )
 

@@ -94,7 +94,7 @@ async def load_demo(
     today = now.astimezone(settings.timezone).date()
     offers = demo_offers(today)
     stories = demo_stories(offers, today, settings.timezone)
-    cvs = await accepted_cvs(demo_candidates(), store, settings.document_megabytes * _MEGABYTE)
+    cvs = await accepted_cvs(demo_candidates(), store, settings.cv_megabytes * _MEGABYTE)
     password, answer = await password_hash(), await answer_hash()
     async with write_transaction():
         if await demo_accounts_exist():

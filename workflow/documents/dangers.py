@@ -23,7 +23,9 @@ _PROGRAM_ENDINGS = re.compile(
     re.IGNORECASE,
 )
 _SCRIPT_LINK = re.compile(
-    r"(javascript|vbscript|data|macro|service|vnd\.sun\.star\.script|\.uno):", re.IGNORECASE
+    r"(javascript|vbscript|data|macro|service|vnd\.sun\.star\.(script|expand)|\.uno|mhtml|jar|res|shell|hcp"
+    r"|search|ms-[a-z-]+|search-ms):",  # the last ones start programs of Windows
+    re.IGNORECASE,
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # two letters at least: C: is a drive
 

@@ -16,7 +16,11 @@ _MACRO_PART = re.compile(r"(^|/)(vbaproject[^/]*\.bin|vbadata\.xml|activex/.*)$"
 _EMBEDDED_PART = re.compile(r"/embeddings/[^/]+\.(docx|xlsx|pptx)$", re.IGNORECASE)
 _SCRIPTED_RELATIONS = {"vbaproject", "wordvbadata", "control", "activexcontrolbinary"}
 _ACTIVE_RELATIONS = {"oleobject", "afchunk"}
-_COMMAND_FIELD = re.compile(r"^\s*DDE(AUTO)?\b", re.IGNORECASE | re.MULTILINE)
+# DDE and LINK ask another program; QUOTE with numbers spells words that nobody shall read.
+_COMMAND_FIELD = re.compile(r"^\s*(DDE(AUTO)?\b|LINK\b|QUOTE(\s+\d+){3})", re.IGNORECASE | re.MULTILINE)
+_LOADING_FIELD = re.compile(
+    r"^\s*(?:INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|RD)\s+\"?([^\s\"]+)", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class _Part:
 
     def __init__(self) -> None:
         self.types: set[str] = set()
+        self.written_in_xml: set[str] = set()
         self.relationships: list[Relationship] = []
         self.instructions: list[str] = []
         self._in_instruction = False
@@ -42,12 +47,19 @@ class _Part:
         if name == "Relationship":
             self.relationships.append(_relationship(attributes))
         elif name in ("Override", "Default"):
-            self.types.add(attributes.get("ContentType", "").lower())
+            self._declare(attributes)
         elif name == "fldSimple":
             self._begin_field("".join(value for key, value in attributes.items() if _local(key) == "instr"))
         elif name == "fldChar":
             self._begin_field("")
         self._in_instruction = name == "instrText"
+
+    def _declare(self, attributes: dict[str, str]) -> None:
+        kind = attributes.get("ContentType", "").lower()
+        self.types.add(kind)
+        if kind.endswith("xml"):
+            ending = "." + attributes["Extension"] if "Extension" in attributes else ""
+            self.written_in_xml.add((attributes.get("PartName", "").lstrip("/") or ending).lower())
 
     def end(self, _tag: str) -> None:
         self._in_instruction = False
@@ -73,8 +85,9 @@ def check_docx(archive: Archive) -> None:
         raise DocumentScripted
     if "_rels/.rels" not in names:
         raise DocumentDamaged
+    written_in_xml = (".xml", ".rels", *_part(archive, _TYPES).written_in_xml)
     for name in names:
-        if name.lower().endswith((".xml", ".rels")):
+        if name.lower().endswith(written_in_xml):
             _check_part(archive, name)
         elif _EMBEDDED_PART.search(name):
             _check_embedded(archive.read(name))
@@ -86,8 +99,11 @@ def _check_part(archive: Archive, name: str) -> None:
     part = _part(archive, name)
     if name == _TYPES and any(map(_MACRO_TYPE.search, part.types)):
         raise DocumentScripted
-    if _COMMAND_FIELD.search("".join(part.instructions)):
+    instructions = "".join(part.instructions)
+    if _COMMAND_FIELD.search(instructions):
         raise DocumentActive
+    if any(is_remote(target.replace("\\\\", "\\")) for target in _LOADING_FIELD.findall(instructions)):
+        raise DocumentRemote
     for relationship in part.relationships:
         _check_relationship(relationship)
 

@@ -30,7 +30,7 @@ def inspect_document(content: bytes, filename: str, limit: int) -> Inspected:
     Waits for a process that opens the file, usually a fifth of a second: call it in a thread.
     """
     if len(content) > limit:
-        raise TooLarge(limit=_readable(limit))
+        raise TooLarge(limit=readable_size(limit))
     if not content:
         raise DocumentEmpty
     name = clean_filename(filename)
@@ -40,5 +40,6 @@ def inspect_document(content: bytes, filename: str, limit: int) -> Inspected:
     return Inspected(media_type, name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _readable(limit: int) -> str:
+def readable_size(limit: int) -> str:
+    """Bytes as the mistake names them."""
     return f"{round(limit / 2**20, 1):g} MB" if limit >= 2**20 else f"{limit // 2**10} kB"

@@ -19,7 +19,7 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SCRIPT = f"{_OFFICE}script"
 # LibreOffice may write the lists of libraries without a macro in them; a module is what can run.
-_MACRO_PART = re.compile(r"^(Basic/(?!(.*/)?script-l[bc]\.xml$)|Scripts/)", re.IGNORECASE)
+_MACRO_PART = re.compile(r"(^|/)(Basic/(?!(.*/)?script-l[bc]\.xml$)|Scripts/)", re.IGNORECASE)
 _SCRIPTED = {
     "{urn:oasis:names:tc:opendocument:xmlns:script:1.0}event-listener",
     "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}script",

@@ -39,6 +39,8 @@ _BY_MOUSE = {"/D", "/U"}
 _PASSIVE_ATTACHMENT = re.compile(
     r"\.(bib|csv|gif|ics|jpe?g|json|md|odf|png|rdf|rtf|tex|tiff?|txt|vcf|webp|xml|xmp|xsd)$", re.IGNORECASE
 )
+_ATTACHMENT_NAMES = ("/UF", "/F", "/DOS", "/Mac", "/Unix")  # each reader takes another one
+_RTF_OBJECT = b"\\obj"
 _DOCUMENT_ATTACHMENT = re.compile(r"\.(pdf|docx|odt)$", re.IGNORECASE)
 # Serialised by qpdf, names have one spelling: only objects with one of these are looked at closely.
 _NOTABLE = re.compile(
@@ -185,14 +187,18 @@ def _check_automatic(action: Any) -> None:
 
 
 def _check_attachment(specification: Any, depth: int) -> None:
-    name = str(specification.get("/UF") or specification.get("/F") or "?")
+    names = [str(specification[key]) for key in _ATTACHMENT_NAMES if key in specification] or ["?"]
     for stream in specification["/EF"].values():
-        if not _is_harmless(name, stream.read_bytes(), depth):
-            raise DocumentAttachment(attachment=clean_filename(name))
+        content = stream.read_bytes()
+        for name in names:
+            if not _is_harmless(name, content, depth):
+                raise DocumentAttachment(attachment=clean_filename(name))
 
 
 def _is_harmless(name: str, content: bytes, depth: int) -> bool:
-    if depth >= _DEEPEST_ATTACHMENT or is_program(name, content[:512]):
+    if depth >= _DEEPEST_ATTACHMENT or "\0" in name or is_program(name, content[:512]):
+        return False
+    if content.lstrip().startswith(b"{\\rt") and _RTF_OBJECT in content:
         return False
     if _DOCUMENT_ATTACHMENT.search(name):
         check_pdf(content, depth + 1) if content.startswith(HEADER) else check_office(content)

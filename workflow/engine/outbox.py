@@ -21,7 +21,10 @@ CANCELLED = "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One effect to record. `params` is plain JSON; `secret` is sealed already, and wiped when settled."""
+    """One effect to record. `params` is plain JSON; `secret` is sealed already, and wiped when settled.
+
+    `about`: type and id of whom it concerns, where no step says so; whoever forgets them finds it by that.
+    """
 
     kind: str
     dedup_key: str
@@ -31,6 +34,7 @@ class Announcement:
     secret: bytes | None = None
     due_at: datetime | None = None
     expires_at: datetime | None = None
+    about: tuple[str, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ def rows_from(
     announcements: Sequence[Announcement], *, now: datetime, step: SubjectStep | None = None
 ) -> list[dict[str, Any]]:
     """The rows of the outbox for some announcements, due at once unless they say otherwise."""
+    of_step = (step.type, step.id) if step else None
+    subjects = [of_step or item.about or (None, None) for item in announcements]
     return [
         {
             "kind": item.kind,
@@ -72,8 +78,8 @@ def rows_from(
             "language": item.language,
             "params": json.dumps(dict(item.params), ensure_ascii=False),
             "secret": item.secret,
-            "subject_type": step.type if step else None,
-            "subject_id": step.id if step else None,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
             "subject_version": step.version if step else None,
             "state": PENDING,
             "due_at": item.due_at or now,
@@ -81,7 +87,7 @@ def rows_from(
             "attempts": 0,
             "created_at": now,
         }
-        for item in announcements
+        for item, (subject_type, subject_id) in zip(announcements, subjects, strict=True)
     ]
 
 

@@ -152,10 +152,10 @@ async def _of_no_machine(machines: Sequence[type[Machine]]) -> list[Fault]:
 
 
 async def _remembered(table: str, version: str) -> list[Fault]:
-    """Steps that another table names, and the history lacks."""
+    """Steps that another table names, and the history lacks. What is about no step has no version."""
     rows = await History.raw(
         f"SELECT w.subject_type, w.subject_id, MIN(w.{version}) AS version, MIN(w.id) AS row_id FROM {table} w "  # noqa: S608  # constants
-        "WHERE w.subject_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history s WHERE "
+        f"WHERE w.subject_id IS NOT NULL AND w.{version} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM history s WHERE "
         f"s.subject_type = w.subject_type AND s.subject_id = w.subject_id AND s.version = w.{version}) "
         f"GROUP BY w.subject_type, w.subject_id ORDER BY MIN(w.id) LIMIT {MANY + 1}"
     )

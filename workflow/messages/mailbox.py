@@ -3,11 +3,12 @@
 import base64
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +69,18 @@ def message(folder: Path, mail_id: str) -> Mail | None:
     except FileNotFoundError:
         return None
     return _read(mail_id, content)
+
+
+def forget(folder: Path, names: Collection[str]) -> int:
+    """Delete the mails whose Message-ID begins with one of these names; how many they were."""
+    forgotten = 0
+    for path in folder.glob("*.eml") if names else ():
+        with path.open("rb") as file:
+            headers = BytesHeaderParser(policy=policy.default).parse(file)
+        if str(headers["Message-ID"] or "").strip("<> ").partition("@")[0] in names:
+            path.unlink(missing_ok=True)
+            forgotten += 1
+    return forgotten
 
 
 def _read(mail_id: str, content: bytes) -> Mail:

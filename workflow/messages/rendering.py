@@ -97,6 +97,8 @@ class _Place(int):
 
 
 def _cleaned(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_cleaned(name, each) for each in value]
     if not isinstance(value, str):
         return value
     return clean_text(value) if name in _SEVERAL_LINES else clean_line(value)

@@ -60,11 +60,13 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
     }
     assert (await sacha.get("/me/account")).json() == {
         "email": "sacha@example.org",
+        "email_to_confirm": None,
         "first_name": "Sacha",
         "last_name": "Le Goff",
         "language": "fr",
         "secret_question": "In which town did you have your first job?",
         "created_at": AT_09_30,
+        "must_replace_password": False,
     }
 
     sent = await sacha.post(

@@ -8,6 +8,16 @@ from tests.web.api.test_journey import REGISTRATION
 from tests.web.site import Site
 from tests.workflow.documents.making import pdf
 
+OPEN = (
+    "/session",
+    "/console/session",
+    "/candidates",
+    "/candidates/confirmation",
+    "/candidates/confirmation-link",
+    "/candidates/secret-question",
+    "/candidates/new-password",
+    "/candidates/new-address",
+)
 HOSTILE = [
     b"{",
     b"\xff\xfe",
@@ -27,7 +37,7 @@ HOSTILE = [
 
 async def test_a_hostile_body_is_the_senders_mistake(site: Site) -> None:
     someone = await program(site)
-    for path in ("/session", "/console/session", "/candidates", "/candidates/confirmation"):
+    for path in OPEN:
         answers = [(body, await someone.post(path, content=body)) for body in HOSTILE]
         assert [body for body, answer in answers if answer.status_code not in {400, 422}] == []
 
@@ -94,6 +104,10 @@ PROTECTED = [
     ("PUT", "/me/profile/cv"),
     ("DELETE", "/me/profile/cv"),
     ("GET", "/me/account"),
+    ("PUT", "/me/account"),
+    ("GET", "/me/sessions"),
+    ("DELETE", "/me/sessions"),
+    ("DELETE", "/me/sessions/1"),
     ("DELETE", "/session"),
     ("POST", "/offers/REF-1/applications"),
     ("GET", "/me/applications"),

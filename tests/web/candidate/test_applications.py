@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
-from tests.web.site import Site, Visitor, problems, text_of
+from tests.web.site import ON_SQLITE, Site, Visitor, problems, text_of
+from tests.workflow.documents.making import pdf
 from workflow.applications.commands import move_application
 from workflow.recruiters.queries import StaffMember
 
@@ -57,6 +59,60 @@ async def test_the_history_is_told_in_the_candidates_words(
     # the decision is dated as it was told, not as it was taken
     assert "2 March 2026, 10:47" in page
     assert "10:32" not in page
+
+
+async def test_each_step_says_what_it_meant(
+    site: Site, staff: StaffMember, chloe: Visitor, application: UUID
+) -> None:
+    for event, note in (("consider", ""), ("reject", "no"), ("reopen", "yet"), ("accept", "")):
+        await moved(site, staff, application, event, note)
+        site.pass_time(minutes=20)
+    page = text_of(await chloe.get(f"/candidate/applications/{application}"))
+    told = (
+        "You sent it, and the laboratory has it.",
+        "The laboratory has begun to look at it.",
+        "The laboratory has decided otherwise.",
+        "The laboratory has taken it up again.",
+        "The laboratory would like to work with you.",
+    )
+    places = [page.index(sentence) for sentence in told]
+    assert places == sorted(places)
+
+
+async def test_one_may_apply_again_while_the_offer_is_open(
+    site: Site, chloe: Visitor, application: UUID
+) -> None:
+    path = f"/candidate/applications/{application}"
+    gone = await chloe.follow(await chloe.post(f"{path}/withdraw", {"send": "none"}))
+    link = '<a href="/offers/REF-1/apply">Apply again</a>'
+    assert "The offer is open until 1 April 2026: you could apply again." in text_of(gone)
+    assert link in gone.text
+    assert "Apply again" in text_of(await chloe.get(path))
+    await chloe.apply("REF-1", {"covering_letter_text": "Once more."})
+    assert "Apply again" not in text_of(await chloe.get(path))
+    site.pass_time(days=31)
+    await chloe.log_in("chlo@example.org")
+    assert "Apply again" not in text_of(await chloe.get(f"{path}/withdrawn"))
+
+
+@ON_SQLITE
+async def test_who_got_which_document_is_logged(site: Site, staff: StaffMember, chloe: Visitor) -> None:
+    sent = await chloe.apply("REF-1", {}, {"covering_letter": ("Letter.pdf", pdf())})
+    own = sent.headers["location"].removesuffix("/submitted")
+    page = await chloe.get(own)
+    file = page.text.split(f'href="{own}/documents/')[1].split('"')[0]
+    with capture_logs() as lines:
+        assert (await chloe.get(f"{own}/documents/{file}")).status_code == 200
+        assert (await (await site.candidate("Basil")).get(f"{own}/documents/{file}")).status_code == 404
+    assert [line for line in lines if line["event"] == "document handed out"] == [
+        {
+            "event": "document handed out",
+            "log_level": "info",
+            "reader": f"candidate:{await site.candidate_id()}",
+            "document": file,
+            "application": own.rpartition("/")[2],
+        }
+    ]
 
 
 async def test_a_decision_that_is_held_leaves_no_trace(

@@ -48,15 +48,14 @@ async def test_files_are_refused_for_what_they_are(site: Site, offer: str) -> No
         "cv": "What you sent is larger than the 8 MB that we can take.",
     }
     assert "I would like to join you." in answer.text
-    assert "Browsers forget chosen files." in answer.text
     assert not await Application.exists()
 
 
 async def test_files_go_with_the_application_and_to_nobody_else(site: Site, offer: str) -> None:
     candidate = await site.candidate()
     letter, cv = pdf(), pdf(compress_streams=False)
-    answer = await candidate.post(
-        f"/offers/{offer}/apply", {}, {"covering_letter": ("Letter.pdf", letter), "cv": ("CV.pdf", cv)}
+    answer = await candidate.apply(
+        offer, {}, {"covering_letter": ("Letter.pdf", letter), "cv": ("CV.pdf", cv)}
     )
     own = answer.headers["location"].removesuffix("/submitted")
     page = await candidate.get(own)
@@ -72,14 +71,17 @@ async def test_files_go_with_the_application_and_to_nobody_else(site: Site, offe
     ):
         assert (await other.get(path)).status_code == 404
     assert (await other.post(f"{own}/withdraw", {"send": "none"})).status_code == 404
-    sent = await other.post(f"/offers/{offer}/apply", LETTER)
+    sent = await other.apply(offer, LETTER)
     others = sent.headers["location"].removesuffix("/submitted")
     assert (await other.get(f"{others}/documents/{files[0]}")).status_code == 404
 
 
 async def test_a_double_click_makes_one_application(site: Site, offer: str) -> None:
     candidate = await site.candidate()
-    answers = await asyncio.gather(*(candidate.post(f"/offers/{offer}/apply", LETTER) for _ in range(4)))
+    review = await candidate.follow(
+        await candidate.post(f"/offers/{offer}/apply", LETTER | {"then": "review"})
+    )
+    answers = await asyncio.gather(*(candidate.submit(offer, review) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {303}
     assert len({answer.headers["location"] for answer in answers}) == 1
     assert answers[0].headers["location"].endswith("/submitted")
@@ -88,10 +90,15 @@ async def test_a_double_click_makes_one_application(site: Site, offer: str) -> N
 
 async def test_a_second_application_leads_to_the_first(site: Site, offer: str) -> None:
     candidate = await site.candidate()
-    first = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    first = await candidate.apply(offer, LETTER)
     own = first.headers["location"].removesuffix("/submitted")
     site.pass_time(hours=1)
-    for ask in (candidate.get(f"/offers/{offer}/apply"), candidate.post(f"/offers/{offer}/apply", LETTER)):
+    for ask in (
+        candidate.get(f"/offers/{offer}/apply"),
+        candidate.get(f"/offers/{offer}/apply/review"),
+        candidate.post(f"/offers/{offer}/apply", LETTER),
+        candidate.post(f"/offers/{offer}/apply/review", {"mark": ""}),
+    ):
         again = await ask
         assert (again.status_code, again.headers["location"]) == (303, own)
         assert "You have already applied to this offer." in text_of(await candidate.follow(again))
@@ -104,7 +111,7 @@ async def test_an_offer_that_closed_meanwhile_says_so(site: Site, offer: str) ->
     candidate = await site.candidate()
     assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
     await move_offer(await staff_of(site), offer, "close", terms=site.house.terms, now=site.now)
-    answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    answer = await candidate.apply(offer, LETTER)
     assert answer.status_code == 409
     said = text_of(answer)
     assert said.count("The application was not sent, because the offer was closed before its last day.") == 1
@@ -151,11 +158,11 @@ async def test_mistakes_are_listed_in_the_order_of_the_fields(site: Site, offer:
 
 async def test_after_a_withdrawal_one_may_apply_again(site: Site, offer: str) -> None:
     candidate = await site.candidate()
-    first = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    first = await candidate.apply(offer, LETTER)
     await candidate.post(first.headers["location"].replace("submitted", "withdraw"), {"send": "none"})
     site.pass_time(minutes=1)
     assert (await candidate.get(f"/offers/{offer}/apply")).status_code == 200
-    second = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    second = await candidate.apply(offer, LETTER)
     assert second.headers["location"].endswith("/submitted")
     assert second.headers["location"] != first.headers["location"]
     listed = text_of(await candidate.get("/candidate/applications"))
@@ -167,12 +174,12 @@ async def test_who_was_logged_out_while_writing_loses_no_word(site: Site, offer:
     candidate = await site.candidate()
     await candidate.get(f"/offers/{offer}/apply")
     session = candidate.client.cookies.pop(SESSION_COOKIE, None)
-    answer = await candidate.post(f"/offers/{offer}/apply", LETTER)
+    answer = await candidate.apply(offer, LETTER)
     assert answer.status_code == 401
     assert "You are no longer logged in." in text_of(answer)
     assert "I would like to join you." in answer.text
     candidate.client.cookies[SESSION_COOKIE] = str(session)
-    assert (await candidate.post(f"/offers/{offer}/apply", LETTER)).status_code == 303
+    assert (await candidate.apply(offer, LETTER)).status_code == 303
 
 
 @ON_SQLITE

@@ -37,7 +37,7 @@ async def test_a_stranger_registers_confirms_applies_and_withdraws(site: Site, o
     button = await sacha.get(link)
     assert f'action="{link}" data-press' in button.text
     confirmed = await sacha.post(link)
-    assert confirmed.headers["location"] == f"/offers/{offer}"
+    assert confirmed.headers["location"] == f"/offers/{offer}/apply"
     page = text_of(await sacha.follow(confirmed))
     for sentence in ("Your account is confirmed", "Login successful", "Complete your profile", "Chemist"):
         assert sentence in page
@@ -47,14 +47,14 @@ async def test_a_stranger_registers_confirms_applies_and_withdraws(site: Site, o
 
     saved = await sacha.post(
         "/candidate/profile",
-        {"title": "mx", "first_name": "Sacha", "last_name": "Le Goff", "next": f"/offers/{offer}"},
+        {"title": "mx", "first_name": "Sacha", "last_name": "Le Goff", "next": f"/offers/{offer}/apply"},
         {"cv": ("Sacha’s CV.pdf", pdf())},
     )
-    assert saved.headers["location"] == f"/offers/{offer}"
-    form = await sacha.get(f"/offers/{offer}/apply")
+    assert saved.headers["location"] == f"/offers/{offer}/apply"
+    form = await sacha.follow(saved)
     assert "Sacha’s CV.pdf" in form.text
-    sent = await sacha.post(
-        f"/offers/{offer}/apply",
+    sent = await sacha.apply(
+        offer,
         {"covering_letter_text": "I would like to join you.", "cv_url": "https://example.org/sacha"},
         {"covering_letter": ("", b""), "cv": ("", b"")},
     )

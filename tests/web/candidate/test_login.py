@@ -51,7 +51,9 @@ async def test_a_login_for_an_offer_comes_back_to_it(site: Site, offer: str) -> 
     await site.house.candidate(email="chloe@example.org")
     visitor = await site.visitor()
     assert "you come back to “Chemist”" in text_of(await visitor.get(f"/candidate/login?offer={offer}"))
-    assert (await visitor.log_in("chloe@example.org", offer=offer)).headers["location"] == f"/offers/{offer}"
+    assert (await visitor.log_in("chloe@example.org", offer=offer)).headers[
+        "location"
+    ] == f"/offers/{offer}/apply"
 
 
 async def test_wrong_credentials_are_refused_alike(site: Site) -> None:

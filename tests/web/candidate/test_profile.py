@@ -1,8 +1,10 @@
 """The profile and its CV: A8."""
 
-from tests.web.site import Site, problems, text_of
+import re
+
+from tests.web.site import ON_SQLITE, Site, problems, text_of
 from tests.workflow.documents.making import pdf
-from workflow.candidates.queries import candidate_by_id
+from workflow.candidates.queries import PROFILE_FIELDS, candidate_by_id
 
 NAMES = {"title": "ms", "first_name": "Chloé", "last_name": "Martin"}
 WHOLE = NAMES | {
@@ -85,3 +87,31 @@ async def test_saving_goes_on_to_where_one_came_from_and_nowhere_else(site: Site
     for wanted, location in (("/offers/REF-1", "/offers/REF-1"), ("//evil.example", "/candidate/profile")):
         answer = await candidate.post("/candidate/profile", NAMES | {"next": wanted})
         assert answer.headers["location"] == location
+
+
+async def test_a_profile_says_how_complete_it_is_and_what_could_still_be_told(site: Site) -> None:
+    candidate = await site.candidate()
+
+    async def asked_for() -> tuple[str, list[str]]:
+        page = await candidate.get("/candidate/profile")
+        said = re.search(r"Your profile is [^.]*\.", text_of(page))
+        assert said is not None
+        return said[0], re.findall(r'<a href="#(\w+)">', page.text.partition('<form class="form"')[0])
+
+    everything = ["cv", *(name for name in PROFILE_FIELDS if name not in NAMES)]
+    percent, fields = await asked_for()
+    assert (percent, sorted(fields)) == ("Your profile is 0% complete.", sorted(everything))
+    await candidate.post("/candidate/profile", WHOLE | {"phone": ""}, {"cv": ("CV.pdf", pdf())})
+    assert await asked_for() == ("Your profile is 90% complete.", ["phone"])
+    await candidate.post("/candidate/profile", WHOLE)
+    assert await asked_for() == ("Your profile is complete.", [])
+
+
+@ON_SQLITE
+async def test_a_phone_that_is_none_and_languages_without_words_are_told(site: Site) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post("/candidate/profile", NAMES | {"phone": "by mail", "languages": "12"})
+    assert problems(answer) == {
+        "phone": "Write a phone number, such as +33 1 23 45 67 89.",
+        "languages": "Write this in words.",
+    }

@@ -47,9 +47,9 @@ async def test_mistakes_are_listed_in_the_order_of_the_fields(site: Site) -> Non
     [
         ("title", "dr", "“dr” is not in the list. Choose one of it."),
         ("email", "sacha@", "Write the address in the form name@example.org."),
-        ("email_again", "", "The two addresses differ."),
+        ("email_again", "", "The two do not agree. Type it again."),
         ("password", "short", "Use 12 characters or more."),
-        ("password_again", "", "The two passwords differ."),
+        ("password_again", "", "The two do not agree. Type it again."),
         ("secret_answer", "  ", "Fill in this field."),
         ("accept_notice", "", "Accept the data notice to register."),
         ("last_name", "x" * 101, "Use 100 characters at most; there are 101."),
@@ -124,7 +124,40 @@ async def test_an_expired_or_mangled_link_says_what_to_do(site: Site) -> None:
     for path in (link, link[:-5], "/candidate/confirm/%00"):
         answer = await visitor.post(path)
         assert answer.status_code == 409
-        assert "register again, and we send you a fresh one" in text_of(answer)
+        assert "let us send you a fresh one" in text_of(answer)
+
+
+@ON_SQLITE
+async def test_a_new_link_is_asked_for_where_the_old_one_fails(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.post("/candidate/register", REGISTRATION)
+    expired = await site.link()
+    site.pass_time(hours=49)
+    page = await visitor.post(expired)
+    assert 'action="/candidate/confirm"' in page.text
+    answers = [
+        await visitor.post("/candidate/confirm", {"email": email})
+        for email in (REGISTRATION["email"], "nobody@example.org")
+    ]
+    assert text_of(answers[0]).replace("sacha@", "nobody@") == text_of(answers[1])
+    assert await site.mails() == [("account_confirmation", "sacha@example.org")] * 2
+    assert (await visitor.post(expired)).status_code == 409
+    assert (await visitor.post(await site.link())).status_code == 303
+    odd = await visitor.post("/candidate/confirm", {"email": "nobody"})
+    assert (odd.status_code, set(problems(odd))) == (422, {"email"})
+
+
+@ON_SQLITE
+async def test_the_login_of_an_unconfirmed_account_offers_a_new_link(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.post("/candidate/register", REGISTRATION)
+    page = await visitor.post(
+        "/candidate/login", {"email": "sacha@example.org", "password": REGISTRATION["password"]}
+    )
+    assert "Send me a new link" in text_of(page)
+    assert "Almost done" in text_of(await visitor.post("/candidate/confirm", {"email": "sacha@example.org"}))
+    wrong = await visitor.post("/candidate/login", {"email": "sacha@example.org", "password": "x"})
+    assert "Send me a new link" not in text_of(wrong)
 
 
 @ON_SQLITE

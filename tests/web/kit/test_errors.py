@@ -70,11 +70,11 @@ async def test_a_body_that_cannot_be_read_is_refused(site: Site, content_type: s
 
 async def test_a_body_that_is_too_large_is_refused(site: Site, offer: str) -> None:
     candidate = await site.candidate()
-    huge = bytes((2 * site.settings.document_megabytes + 2) * 1024 * 1024)
+    huge = bytes((site.settings.cv_megabytes + site.settings.letter_megabytes + 2) * 1024 * 1024)
     answer = await candidate.post(f"/offers/{offer}/apply", {}, {"covering_letter": ("a.pdf", huge)})
     assert answer.status_code == 413
     assert "That file is too large" in text_of(answer)
-    assert "A file may have up to 8 MB." in text_of(answer)
+    assert "A CV may have up to 8 MB, a covering letter up to 4 MB." in text_of(answer)
     assert f'<a href="/offers/{offer}/apply">Back to the form</a>' in answer.text
 
 

@@ -11,7 +11,6 @@ from tests.support.house import ZONE, House
 from workflow.applications.commands import (
     cancel_offer,
     move_application,
-    submit_application,
     withdraw_application,
 )
 from workflow.applications.queries import (
@@ -20,6 +19,7 @@ from workflow.applications.queries import (
     applications_of_candidate,
     cards_for_staff,
 )
+from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm
 from workflow.documents.commands import Upload
 from workflow.documents.tables import Document

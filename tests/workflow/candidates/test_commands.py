@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from workflow.candidates import commands
-from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
+from workflow.candidates.commands import confirm_candidate, log_in, register_candidate, send_confirmation_link
 from workflow.candidates.queries import candidate_by_id
-from workflow.candidates.sessions import candidate_of_session, end_session
-from workflow.candidates.tables import Candidate
+from workflow.candidates.sessions import Arrival, OpenSession, end_session, open_session
+from workflow.candidates.tables import Candidate, CandidateSession
 from workflow.engine.tables import Outbox
 from workflow.errors import AccountUnconfirmed, InvalidInput, LinkExpired, LinkUsed, WrongCredentials
+from workflow.passwords import needs_new_hash
 from workflow.sealing import unseal
 
 KEY = "a secret key for the tests"
@@ -48,13 +50,18 @@ async def token_mailed() -> str:
     return path.rsplit("/", 1)[1]
 
 
+async def kinds() -> list[str]:
+    """Every mail recorded, oldest first."""
+    return await Outbox.select(Outbox.kind).order_by(Outbox.id).output(as_list=True)
+
+
 async def test_registering_and_confirming_logs_the_candidate_in(database: str, now: datetime) -> None:
     await register(now)
     with pytest.raises(AccountUnconfirmed):
         await log_in("chloe@example.org", "seven quiet herons", now=now)
     confirmed = await confirm_candidate(await token_mailed(), now=now)
     assert confirmed.return_to == "REF-1"
-    assert await candidate_of_session(confirmed.session.token, now=now) == confirmed.candidate_id
+    assert await open_session(confirmed.session.token, now=now) == OpenSession(confirmed.candidate_id, False)
     candidate = await candidate_by_id(confirmed.candidate_id)
     assert candidate is not None
     assert (candidate.email, candidate.first_name, candidate.secret_question) == (
@@ -90,13 +97,19 @@ async def test_registering_again_before_confirming_starts_anew(database: str, no
     assert await Candidate.count() == 1
 
 
-async def test_a_mailbox_is_not_flooded_through_our_form(database: str, now: datetime) -> None:
-    for _ in range(12):
-        await register(now)
-    assert await Outbox.count() == 10
-    await confirm_candidate(await token_mailed(), now=now)
-    await register(now + timedelta(hours=1))
-    assert await Outbox.count() == 11
+async def test_a_new_link_is_sent_to_who_waits_for_one(database: str, now: datetime) -> None:
+    await register(now)
+    first = await token_mailed()
+    for email in (" CHLOE@example.org", "nobody@example.org"):
+        await send_confirmation_link(email, secret_key=KEY, now=now + timedelta(hours=49))
+    assert await kinds() == ["account_confirmation", "account_confirmation"]
+    with pytest.raises(LinkExpired):
+        await confirm_candidate(first, now=now + timedelta(hours=49))
+    confirmed = await confirm_candidate(await token_mailed(), now=now + timedelta(hours=96))
+    assert confirmed.return_to == "REF-1"
+    for _ in range(2):
+        await send_confirmation_link("chloe@example.org", secret_key=KEY, now=now + timedelta(hours=96))
+    assert await kinds() == ["account_confirmation", "account_confirmation", "account_exists"]
 
 
 async def test_registering_a_known_address_mails_its_owner_and_changes_nothing(
@@ -108,8 +121,7 @@ async def test_registering_a_known_address_mails_its_owner_and_changes_nothing(
         await register(
             now, first_name="Mallory", password="quite another one", password_again="quite another one"
         )
-    kinds = [row["kind"] for row in await Outbox.select(Outbox.kind).order_by(Outbox.id)]
-    assert kinds == ["account_confirmation", "account_exists"]
+    assert await kinds() == ["account_confirmation", "account_exists"]
     assert await log_in("chloe@example.org", "seven quiet herons", now=now)
 
 
@@ -167,12 +179,65 @@ async def test_wrong_password_and_unknown_address_get_the_same_answer(database: 
 async def test_a_session_ends_by_logging_out_and_by_time(database: str, now: datetime) -> None:
     await register(now)
     session = (await confirm_candidate(await token_mailed(), now=now)).session
-    assert await candidate_of_session(session.token, now=now + timedelta(hours=23)) is not None
-    assert await candidate_of_session(session.token, now=now + timedelta(hours=46)) is not None
-    assert await candidate_of_session(session.token, now=now + timedelta(hours=71)) is None
+    assert await open_session(session.token, now=now + timedelta(hours=23)) is not None
+    assert await open_session(session.token, now=now + timedelta(hours=46)) is not None
+    assert await open_session(session.token, now=now + timedelta(hours=71)) is None
     other = await log_in("chloe@example.org", "seven quiet herons", now=now)
-    await end_session(other.token)
-    assert await candidate_of_session(other.token, now=now) is None
+    assert await end_session(other.token)
+    assert not await end_session(other.token)
+    assert await open_session(other.token, now=now) is None
+
+
+async def test_a_session_ends_after_thirty_days_of_use(database: str, now: datetime) -> None:
+    await register(now)
+    session = (await confirm_candidate(await token_mailed(), now=now)).session
+    for hours in range(20, 30 * 24, 20):
+        assert await open_session(session.token, now=now + timedelta(hours=hours)) is not None
+    assert await open_session(session.token, now=now + timedelta(days=30)) is None
+    await log_in("chloe@example.org", "seven quiet herons", now=now + timedelta(days=30))
+    assert await CandidateSession.count() == 1
+
+
+async def test_logging_in_anew_ends_the_session_that_the_browser_had(database: str, now: datetime) -> None:
+    await register(now)
+    first = (await confirm_candidate(await token_mailed(), now=now)).session
+    elsewhere = await log_in("chloe@example.org", "seven quiet herons", now=now)
+    arrival = Arrival("Firefox, Windows", first.token)
+    second = await log_in("chloe@example.org", "seven quiet herons", arrival=arrival, now=now)
+    tokens = [first.token, elsewhere.token, second.token]
+    assert [await open_session(token, now=now) is not None for token in tokens] == [False, True, True]
+
+
+async def test_a_login_that_succeeds_brings_the_hash_up_to_date(database: str, now: datetime) -> None:
+    await register(now)
+    await confirm_candidate(await token_mailed(), now=now)
+    old = PasswordHasher(time_cost=1, memory_cost=8_192).hash("seven quiet herons")
+    await Candidate.update({Candidate.password_hash: old}, force=True)
+    with pytest.raises(WrongCredentials):
+        await log_in("chloe@example.org", "wrong words here", now=now)
+    assert await Candidate.select(Candidate.password_hash).output(as_list=True) == [old]
+    await log_in("chloe@example.org", "seven quiet herons", now=now)
+    (new,) = await Candidate.select(Candidate.password_hash).output(as_list=True)
+    assert (needs_new_hash(old), needs_new_hash(new)) == (True, False)
+    assert await log_in("chloe@example.org", "seven quiet herons", now=now)
+
+
+async def test_a_login_under_way_does_not_outlive_a_change_of_the_password(
+    database: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register(now)
+    await confirm_candidate(await token_mailed(), now=now)
+    old = PasswordHasher(time_cost=1, memory_cost=8_192).hash("seven quiet herons")
+    await Candidate.update({Candidate.password_hash: old}, force=True)
+
+    async def changed_meanwhile(secret: str) -> str:
+        await Candidate.update({Candidate.password_hash: "another"}, force=True)
+        return secret
+
+    monkeypatch.setattr(commands, "hashed", changed_meanwhile)
+    with pytest.raises(WrongCredentials):
+        await log_in("chloe@example.org", "seven quiet herons", now=now)
+    assert await CandidateSession.count() == 1
 
 
 async def test_registering_the_same_address_at_once_makes_one_account(
@@ -189,3 +254,10 @@ async def test_registering_the_same_address_at_once_makes_one_account(
     await asyncio.gather(*(register(now) for _ in range(8)))
     assert await Outbox.count().where(Outbox.kind == "account_exists") == 1
     assert await candidate_by_id(confirmed.candidate_id) is not None
+
+
+async def test_an_address_is_found_however_it_is_typed(database: str, now: datetime) -> None:
+    await register(now, email="zoe@müller.example", email_again="ZOE@müller.example")
+    await confirm_candidate(await token_mailed(), now=now)
+    for email in ("zoe@müller.example", " ZOE@MÜLLER.example", "zoe@xn--mller-kva.example"):
+        assert await log_in(email, "seven quiet herons", now=now)

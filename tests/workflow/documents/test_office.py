@@ -41,6 +41,17 @@ def _command_field(*texts: str) -> str:
     return f'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>{runs}</w:p>'
 
 
+def _main_part_under_another_ending() -> bytes:
+    parts = docx_parts(body=_command_field("DDEAUTO cmd"))
+    return archive(
+        {str(name).replace("document.xml", "document.bin"): _renamed(text) for name, text in parts.items()}
+    )
+
+
+def _renamed(text: bytes | str) -> str:
+    return str(text).replace("document.xml", "document.bin")
+
+
 def _linked(element: str, target: str) -> str:
     return f'<{element} xlink:href="{target}"/>'
 
@@ -56,6 +67,8 @@ def _linked(element: str, target: str) -> str:
         docx_relating("hyperlink", "mailto:a@example.org", external=True),
         docx_relating("attachedTemplate", r"file:///C:\Users\me\CV.dotx", external=True),
         docx_relating("attachedTemplate", "CV.dotx", external=True),
+        docx(body=_command_field(' INCLUDEPICTURE "C:\\\\photos\\\\me.png" \\* MERGEFORMAT')),
+        docx(body=_command_field(" QUOTE 2026 ") + _command_field(" LINKED ")),
     ],
 )
 def test_docx_with_ordinary_habits_is_accepted(content: bytes) -> None:
@@ -78,6 +91,17 @@ def test_docx_with_ordinary_habits_is_accepted(content: bytes) -> None:
         (docx_relating("aFChunk", "afchunk.htm", external=False), DocumentActive),
         (docx(body=_command_field(" DDE", "AUTO c:\\cmd.exe")), DocumentActive),
         (docx(body='<w:fldSimple w:instr=" DDEAUTO c:\\cmd.exe"/>'), DocumentActive),
+        (docx(body=_command_field(" QUOTE 68 68 69 65 85 84 79 ")), DocumentActive),
+        (docx(body=_command_field(' LINK Excel.Sheet.8 "C:\\\\a.xlsx" ')), DocumentActive),
+        (docx(body=_command_field(' INCLUDEPICTURE "https://example.org/p.png" \\d')), DocumentRemote),
+        (docx(body=_command_field(" INCLUDETEXT ", '"\\\\\\\\example.org\\\\a.docx"')), DocumentRemote),
+        (_main_part_under_another_ending(), DocumentActive),
+        (
+            docx_relating("hyperlink", "ms-word:ofe|u|https://example.org/a.docm", external=True),
+            DocumentScripted,
+        ),
+        (docx_relating("frame", "https://example.org/a.docx", external=True), DocumentRemote),
+        (docx_relating("subDocument", r"\\?\UNC\example.org\a.docx", external=True), DocumentRemote),
         (docx_relating("attachedTemplate", "https://example.org/a.dotm", external=True), DocumentRemote),
         (docx_relating("attachedTemplate", r"\\example.org\a.dotm", external=True), DocumentRemote),
         (docx_relating("attachedTemplate", "file://example.org/a.dotm", external=True), DocumentRemote),
@@ -136,6 +160,9 @@ def test_odt_with_ordinary_habits_is_accepted(content: bytes) -> None:
     [
         (odt({"Basic/Standard/Module1.xml": "<x/>"}), DocumentScripted),
         (odt({"Scripts/python/a.txt": "print()"}), DocumentScripted),
+        (odt({"Object 1/Basic/Standard/Module1.xml": "<x/>"}), DocumentScripted),
+        (odt(body=_linked("text:a", "ms-msdt:/id")), DocumentScripted),
+        (odt(body=_linked("text:a", "vnd.sun.star.expand:$X")), DocumentScripted),
         (odt(head="<office:scripts><office:script>run()</office:script></office:scripts>"), DocumentScripted),
         (odt(head=_linked("script:event-listener", "vnd.sun.star.script:a")), DocumentScripted),
         (odt(body="<text:script>run()</text:script>"), DocumentScripted),

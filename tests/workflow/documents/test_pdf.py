@@ -31,6 +31,17 @@ LAUNCH = action("Launch", F="calc.exe")
 WEBSITE = action("URI", URI="https://example.org/")
 
 
+def _with_script(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = SCRIPT
+
+
+def _with_a_second_name(document: pikepdf.Pdf) -> None:
+    file = document.make_stream(b"text")
+    document.Root.Extra = pikepdf.Dictionary(
+        Type=pikepdf.Name.Filespec, F="tool.bat", UF="europass.xml", EF=pikepdf.Dictionary(F=file)
+    )
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -42,6 +53,8 @@ WEBSITE = action("URI", URI="https://example.org/")
         pdf_carrying("europass.xml", b"<?xml version='1.0'?><learner/>"),
         pdf_carrying("diploma.pdf", pdf()),
         pdf_carrying("source.docx", docx()),
+        pdf_carrying("lettre.rtf", b"{\\rtf1 Bonjour}"),
+        pdf_linking(action("URI", URI="mailto:me@example.org")),
         pdf(encryption=pikepdf.Encryption(owner="secret", user="")),
         pdf(object_stream_mode=pikepdf.ObjectStreamMode.generate),
         pdf() + b"\0" * 5000,
@@ -74,9 +87,19 @@ def test_pdf_with_ordinary_habits_is_accepted(content: bytes) -> None:
         (pdf_carrying("tool.exe", b"text"), DocumentAttachment),
         (pdf_carrying("europass.xml", PROGRAM), DocumentAttachment),
         (pdf_carrying("unknown", b"text"), DocumentAttachment),
+        (pdf_carrying("tool.exe\0.xml", b"text"), DocumentAttachment),
+        (pdf_carrying("letter.rtf", b"{\\rtf1 {\\object\\objdata 01}}"), DocumentAttachment),
+        (pdf_carrying("letter.txt", b" {\\rt {\\objemb 01}}"), DocumentAttachment),
+        (pdf_carrying("page.html", b"<script>"), DocumentAttachment),
+        (pdf_linking(action("URI", URI="ms-msdt:/id PCWDiagnostic")), DocumentScripted),
+        (
+            pdf_linking(action("URI", URI="search-ms:query=x&crumb=location:\\\\example.org")),
+            DocumentScripted,
+        ),
         (pdf_carrying("inner.pdf", pdf_with(OpenAction=SCRIPT)), DocumentScripted),
         (pdf_carrying("a.pdf", pdf_carrying("b.pdf", pdf_carrying("c.txt", b"text"))), DocumentAttachment),
         (pdf(encryption=pikepdf.Encryption(owner="secret", user="secret")), DocumentEncrypted),
+        (pdf(_with_script, encryption=pikepdf.Encryption(owner="secret", user="")), DocumentScripted),
         (b"%PDF-1.7\n", DocumentDamaged),
         (pdf()[:-100], DocumentDamaged),
         (b" " + pdf(), DocumentDamaged),
@@ -106,6 +129,7 @@ def _without_pages(document: pikepdf.Pdf) -> None:
     [
         (_with_indirect_kind, DocumentScripted),
         (_with_external_bytes, DocumentRemote),
+        (_with_a_second_name, DocumentAttachment),
         (_without_pages, DocumentDamaged),
     ],
 )

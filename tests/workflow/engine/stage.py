@@ -87,9 +87,7 @@ class Stage:
         return [fault async for part in parts for fault in part.faults]
 
     async def relay(self, clock: datetime, *, settles: bool) -> int:
-        claims = await outbox.claim(
-            kinds=KINDS, limit=1_000, lease=model.LEASE, token=uuid4(), now=clock
-        )
+        claims = await outbox.claim(kinds=KINDS, limit=1_000, lease=model.LEASE, token=uuid4(), now=clock)
         for claim in claims if settles else ():
             await outbox.settle(claim, state=outbox.SENT, receipt="250 OK", now=clock)
         return len(claims)
@@ -125,7 +123,13 @@ async def all_there_is(portal: model.Portal, mark: int) -> Facts:
     return {
         "applications": {row["id"]: (row["status"], row["version"]) for row in applications},
         "offers": {
-            row["id"]: (row["status"], row["version"], row["publish_at"], row["published_at"], row["closes_on"])
+            row["id"]: (
+                row["status"],
+                row["version"],
+                row["publish_at"],
+                row["published_at"],
+                row["closes_on"],
+            )
             for row in offers
         },
         "history": await _histories("application", portal.applications)
@@ -165,7 +169,9 @@ def all_there_should_be(portal: model.Portal) -> Facts:
                 each.told(portal.now)[-1].to_state,
                 len(each.told(portal.now)),
                 each.told(portal.now),
-                ("withdraw",) if each.told(portal.now)[-1].to_state in ("submitted", "under_consideration") else (),
+                ("withdraw",)
+                if each.told(portal.now)[-1].to_state in ("submitted", "under_consideration")
+                else (),
             )
             for id, each in applications.items()
         },

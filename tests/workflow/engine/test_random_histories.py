@@ -28,9 +28,9 @@ from workflow.applications.commands import (
     cancel_offer,
     move_application,
     move_applications,
-    submit_application,
     withdraw_application,
 )
+from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm
 from workflow.calendar import calendar_of
 from workflow.engine.history import Step
@@ -274,7 +274,9 @@ class RandomHistories(RuleBasedStateMachine):
             lambda: self.portal.move_offer(who, offer_id, event, expected),
         )
 
-    @rule(actor=actors, offer=which, after=st.none() | waits | st.just(timedelta(minutes=-1)), version=versions)
+    @rule(
+        actor=actors, offer=which, after=st.none() | waits | st.just(timedelta(minutes=-1)), version=versions
+    )
     def schedule(self, actor: int, offer: int, after: timedelta | None, version: Any) -> None:
         offer_id = self._offer(offer)
         staff, who = self._who(actor, self.portal.offers[offer_id].unit)
@@ -332,7 +334,12 @@ class RandomHistories(RuleBasedStateMachine):
             lambda: self.portal.cancel_offer(who, offer_id, expected),
         )
 
-    @rule(by=waits, is_up=st.booleans(), ahead=st.sampled_from((timedelta(), timedelta(minutes=2))), settles=st.booleans())
+    @rule(
+        by=waits,
+        is_up=st.booleans(),
+        ahead=st.sampled_from((timedelta(), timedelta(minutes=2))),
+        settles=st.booleans(),
+    )
     def pass_time(self, by: timedelta, is_up: bool, ahead: timedelta, settles: bool) -> None:
         """With a worker that looks at calendar and outbox at its end, or none; the worker's clock may be ahead."""
         self.portal.now += by

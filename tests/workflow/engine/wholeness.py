@@ -168,9 +168,7 @@ async def _half_cancelled_offers(kept: Kept) -> list[str]:
     ]
 
 
-def _was_passed_over(
-    steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancelled_at: int
-) -> bool:
+def _was_passed_over(steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancelled_at: int) -> bool:
     before = [step for step in steps if order[step.subject_id, step.version] < cancelled_at]
     after = [step.event for step in steps[len(before) :]]
     return before[-1].to_state in LIVE and after[:1] != ["cancel"]

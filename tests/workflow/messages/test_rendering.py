@@ -25,6 +25,11 @@ TOLD_OF_APPLICATIONS = {kind for rule in ApplicationMachine.rules.values() for k
 PARAMS: dict[str, dict[str, Any]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
+    "new_password": ABOUT_A_PERSON | {"password": "ab2c-d3ef-gh4j-k5mn"},
+    "new_email_confirmation": ABOUT_A_PERSON | {"path": "/candidate/new-address/t0ken"},
+    **dict.fromkeys(
+        ("password_changed", "secret_question_changed", "new_email_asked", "email_changed"), ABOUT_A_PERSON
+    ),
     **dict.fromkeys(TOLD_OF_APPLICATIONS, ABOUT_AN_APPLICATION),
     **{
         kind: ABOUT_AN_APPLICATION | {"message": "Dear all,\n\nI have found another post."}
@@ -35,6 +40,14 @@ ABOUT_AN_OFFER = {
     name: words for name, words in ABOUT_AN_APPLICATION.items() if name.startswith(("offer", "unit"))
 }
 PARAMS["offer_waiting"] = ABOUT_AN_OFFER | {"waiting": 2}
+PARAMS |= {
+    "account_deleted": ABOUT_A_PERSON | {"reason": "wish", "withdrawn": ["Chimiste (LAB1-2026-008)"]},
+    "account_kept": ABOUT_A_PERSON,
+    "account_unused": ABOUT_A_PERSON | {"day": "9 March 2026"},
+    "archive_ready": ABOUT_A_PERSON | {"day": "9 March 2026"},
+    "deletion_confirmation": ABOUT_A_PERSON | {"path": "/candidate/delete-account/t0ken"},
+    "deletion_planned": ABOUT_A_PERSON | {"day": "9 March 2026"},
+}
 EMPLOYERS = {"application_received", "withdrawal_message"}
 
 
@@ -82,6 +95,18 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
     address = {
         "account_confirmation": "https://careers.example.org/candidate/confirm/t0ken",
         "account_exists": "https://careers.example.org/candidate/login",
+        "new_password": "https://careers.example.org/candidate/login",
+        "password_changed": "https://careers.example.org/candidate/login",
+        "secret_question_changed": "https://careers.example.org/candidate/account",
+        "new_email_confirmation": "https://careers.example.org/candidate/new-address/t0ken",
+        "new_email_asked": "https://careers.example.org/candidate/account",
+        "email_changed": "https://careers.example.org/contact",
+        "account_deleted": "https://careers.example.org/offers",
+        "account_kept": "https://careers.example.org/candidate",
+        "account_unused": "https://careers.example.org/candidate/login",
+        "archive_ready": "https://careers.example.org/candidate/account",
+        "deletion_confirmation": "https://careers.example.org/candidate/delete-account/t0ken",
+        "deletion_planned": "https://careers.example.org/candidate/account",
         "offer_waiting": "https://careers.example.org/console/?offer=LAB1-2026-007",
     }.get(
         kind,
@@ -98,6 +123,15 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
         assert "  Ingénieur·e d’études\n  Laboratoire des eaux\n" in mail.text
         assert "LAB1-2026-007" in mail.text
         assert "LAB1-2026-007" in page.words
+
+
+@pytest.mark.parametrize("reason", ["wish", "unused"])
+@pytest.mark.parametrize("withdrawn", [[], ["Chemist (A-1)"], ["Chemist (A-1)", "<b>Cook</b> (A-2)"]])
+def test_farewell_names_what_was_withdrawn(reason: str, withdrawn: list[str]) -> None:
+    mail = rendered("account_deleted", reason=reason, withdrawn=withdrawn)
+    assert [line[2:] for line in mail.text.splitlines() if line.startswith("* ")] == withdrawn
+    assert Page(mail.html).tags.count("li") == len(withdrawn)
+    assert ("As you asked" in mail.text) is (reason == "wish")
 
 
 def test_text_reads_well() -> None:
@@ -125,7 +159,9 @@ def test_styles_are_inline_and_keep_their_dark_form() -> None:
 @pytest.mark.parametrize("kind", sorted(PARAMS))
 def test_params_cannot_add_markup(kind: str) -> None:
     attack = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
-    ours = {"path", "application_id", "waiting"} | ({"offer_reference"} if kind == "offer_waiting" else set())
+    ours = {"path", "application_id", "waiting", "reason", "withdrawn"} | (
+        {"offer_reference"} if kind == "offer_waiting" else set()
+    )
     harmless = {name: "x" for name in PARAMS[kind] if name not in ours}
     plain = Page(rendered(kind, **harmless).html)
     attacked = Page(rendered(kind, **dict.fromkeys(harmless, attack)).html)

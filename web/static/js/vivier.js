@@ -1,7 +1,14 @@
 // What makes the pages quicker where scripts run; without them everything works all the same.
 
-/** Errors first: the reader lands on the summary after a refused form. */
-document.querySelector("[data-summary]")?.focus();
+/** What fields and forms of a page, or of a part that came later, can do more. */
+function enhance(root) {
+  root.querySelectorAll("textarea[data-limit]").forEach(count);
+  root.querySelectorAll("[data-reveal]").forEach(reveal);
+  root.querySelectorAll(".upload input").forEach(measure);
+  root.querySelectorAll("form[data-saves]").forEach(saveAsWritten);
+  // Errors first: the reader lands on the summary after a refused form.
+  root.querySelector("[data-summary]")?.focus();
+}
 
 /** A form goes once. The button says so; coming back through the history, or ten seconds without an answer, free it again. */
 document.addEventListener("submit", (event) => {
@@ -9,12 +16,16 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method === "get") return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
-  setTimeout(free, 10_000);
   const button = event.submitter;
-  if (!button?.dataset.busy) return;
-  button.dataset.label = button.textContent;
-  button.textContent = button.dataset.busy;
-  button.setAttribute("aria-busy", "true");
+  if (button?.dataset.busy) {
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.busy;
+    button.setAttribute("aria-busy", "true");
+  }
+  const isUpload = form.matches("[data-progress]") && [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+  if (!isUpload) return setTimeout(free, 10_000);
+  event.preventDefault();
+  sendWithProgress(form, button);
 });
 addEventListener("pageshow", free);
 function free() {
@@ -25,22 +36,115 @@ function free() {
   }
 }
 
+/** Files on their way: how far they are. The answer is where to go on to, or the page with what is to be mended. */
+function sendWithProgress(form, button) {
+  const note = form.querySelector("[data-sending]");
+  const bar = document.createElement("progress");
+  bar.className = "progress";
+  bar.max = 1;
+  bar.setAttribute("aria-label", button?.dataset.busy ?? "");
+  note.replaceChildren(bar);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("X-Sent-By-Script", "yes");
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) bar.value = event.loaded / event.total;
+  });
+  request.addEventListener("load", () => {
+    if (request.getResponseHeader("Content-Type")?.startsWith("application/json")) {
+      return location.assign(JSON.parse(request.responseText).location);
+    }
+    free();
+    note.replaceChildren();
+    showAnswer(form, request);
+  });
+  request.addEventListener("error", () => {
+    free();
+    note.textContent = form.dataset.offline;
+  });
+  request.send(new FormData(form, button));
+}
+
+/** Somebody who was logged out keeps the page with the files that they chose; all others see the page that came. */
+function showAnswer(form, request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const summary = page.querySelector("[data-summary]");
+  if (request.status === 401 && summary) {
+    form.parentElement.querySelector("[data-summary]")?.remove();
+    form.before(summary);
+    return summary.focus();
+  }
+  const main = page.querySelector("main");
+  document.querySelector("main").replaceWith(main);
+  document.title = page.title;
+  enhance(main);
+  if (!summary) main.focus();
+}
+
+/** What is written is saved at every pause, and the letter shown as it will be read. */
+function saveAsWritten(form) {
+  const note = form.querySelector("[data-saving]");
+  const preview = form.querySelector("[data-preview]");
+  const seen = form.elements.seen;
+  let timer;
+  let underWay = null;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (underWay || form.dataset.sent) return later();
+      underWay = save();
+    }, 1_200);
+  };
+  const save = async () => {
+    try {
+      const words = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("remove_"));
+      const body = new URLSearchParams([...words, ["then", "stay"]]);
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const told = await answer.json();
+      note.textContent = told.said;
+      note.toggleAttribute("data-over", !answer.ok);
+      if ("seen" in told) seen.value = told.seen;
+      if ("preview" in told) {
+        preview.lastElementChild.innerHTML = told.preview;
+        preview.hidden = !told.preview;
+      }
+    } catch {
+      note.textContent = form.dataset.unsavable;
+      note.toggleAttribute("data-over", true);
+    } finally {
+      underWay = null;
+    }
+  };
+  // What is on its way comes first, so that the form knows of it.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!underWay) return;
+    event.preventDefault();
+    underWay.then(() => form.requestSubmit(event.submitter));
+  });
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("textarea, input[type=url]")) return;
+    note.textContent = form.dataset.unsaved;
+    later();
+  });
+}
+
 /** Characters left, said aloud only when the writer pauses. */
-for (const area of document.querySelectorAll("textarea[data-limit]")) {
+function count(area) {
   const counter = document.getElementById(`${area.id}-counter`);
   const limit = Number(area.dataset.limit);
-  const count = () => {
+  const tell = () => {
     const left = limit - [...area.value].length;
     counter.textContent = (left < 0 ? counter.dataset.tooMany : counter.dataset.left).replace("{n}", Math.abs(left));
     counter.toggleAttribute("data-over", left < 0);
   };
   counter.setAttribute("aria-live", "polite");
-  area.addEventListener("input", count);
-  count();
+  area.addEventListener("input", tell);
+  tell();
 }
 
 /** A password can be looked at. */
-for (const box of document.querySelectorAll("[data-reveal]")) {
+function reveal(box) {
   const input = box.querySelector("input");
   const button = document.createElement("button");
   button.type = "button";
@@ -56,7 +160,7 @@ for (const box of document.querySelectorAll("[data-reveal]")) {
 }
 
 /** The chosen file: its size, before it is sent; one that is too large is not sent at all. */
-for (const input of document.querySelectorAll(".upload input")) {
+function measure(input) {
   const note = document.createElement("output");
   note.className = "counter";
   note.id = `${input.id}-chosen`;
@@ -78,6 +182,8 @@ for (const input of document.querySelectorAll(".upload input")) {
     input.focus();
   });
 }
+
+enhance(document);
 
 /** Links in mails never act by themselves: the page has one button, and a visitor's browser presses it. */
 const waiting = document.querySelector("form[data-press]");

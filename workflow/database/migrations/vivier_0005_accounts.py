@@ -23,7 +23,8 @@ _STATEMENTS = [
     """CREATE TABLE attempt (
         id {serial},
         key VARCHAR(64) NOT NULL,
-        at {instant} NOT NULL)""",
+        at {instant} NOT NULL,
+        under_way BOOLEAN NOT NULL DEFAULT FALSE)""",
     "CREATE INDEX attempt_key ON attempt (key, at)",
     "CREATE INDEX attempt_at ON attempt (at)",
 ]

@@ -1,0 +1,71 @@
+"""Copies of candidates' data, made one after the other as they were asked for."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from workflow.documents.storage import DocumentStore
+from workflow.engine import outbox
+from workflow.engine.outbox import Claim
+from workflow.privacy.commands import MAKE_ARCHIVE
+from workflow.privacy.making import make_archive
+
+_LEASE = timedelta(minutes=30)
+"""Longer than the largest copy takes; after that another worker begins it anew."""
+
+_TRIES = 5
+_PAUSE = timedelta(minutes=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class ArchiveMaker:
+    """Carries out the rows that ask for a copy. `scratch`: a folder on a disk with room for one."""
+
+    kinds = frozenset({MAKE_ARCHIVE})
+
+    def __init__(
+        self, store: DocumentStore, *, scratch: Path, zone: ZoneInfo, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._scratch = scratch
+        self._zone = zone
+        self._clock = clock
+
+    async def sweep(self) -> bool:
+        """Make one copy, if one was asked for."""
+        kinds = sorted(self.kinds)
+        if not await outbox.is_any_due(kinds, self._clock()):
+            return False
+        claims = await outbox.claim(kinds=kinds, limit=1, lease=_LEASE, token=uuid4(), now=self._clock())
+        for claim in claims:
+            await self._carry_out(claim)
+        return bool(claims)
+
+    async def _carry_out(self, claim: Claim) -> None:
+        try:
+            is_made = await make_archive(
+                UUID(claim.params["archive_id"]),
+                store=self._store,
+                scratch=self._scratch,
+                zone=self._zone,
+                now=self._clock(),
+            )
+        except Exception as error:  # noqa: BLE001  # one copy's failure must not keep the others waiting
+            await self._try_again(claim, error)
+            return
+        said = "made" if is_made else "nobody waits for it"
+        await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock())
+        _log.info("archive made", row=claim.id, made=is_made)
+
+    async def _try_again(self, claim: Claim, error: Exception) -> None:
+        _log.error("archive failed", row=claim.id, attempts=claim.attempts, exc_info=error)
+        why = type(error).__name__
+        if claim.attempts >= _TRIES:
+            await outbox.settle(claim, state=outbox.DEAD, receipt=why, now=self._clock())
+        else:
+            await outbox.postpone(claim, until=self._clock() + claim.attempts * _PAUSE, receipt=why)

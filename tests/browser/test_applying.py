@@ -1,0 +1,183 @@
+"""Preparing, reviewing and sending an application in a browser, with scripts and without; and every page on the way."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any, cast
+
+import pikepdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.test_pages import LOOKS, log_in
+from tests.support.portal import RunningPortal
+
+Visitor = Callable[..., Page]
+
+CANDIDATE = "candidate@example.org"
+OFFER = "/offers/VIV-2026-0050"
+
+
+def cv(name: str = "CV Camille.pdf", size: int = 0) -> FilePayload:
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    document.Root.Filling = pikepdf.Stream(document, bytes(size))
+    document.save(out, compress_streams=False)
+    return FilePayload(name=name, mimeType="application/pdf", buffer=out.getvalue())
+
+
+def button(page: Page, name: str) -> Any:
+    return page.locator("main").get_by_role("button", name=name)
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def candidate(request: pytest.FixtureRequest, portal: RunningPortal, visitor: Visitor) -> Page:
+    page = visitor(portal, java_script_enabled=request.param)
+    log_in(page, "/candidate/login", CANDIDATE)
+    return page
+
+
+@pytest.fixture
+def scripted(portal: RunningPortal, visitor: Visitor) -> Page:
+    page = visitor(portal)
+    log_in(page, "/candidate/login", CANDIDATE)
+    return page
+
+
+def throw_away(page: Page) -> None:
+    page.goto("/candidate/applications")
+    button(page, "Throw it away").first.click()
+    expect(page.locator("body")).to_contain_text("What you had begun is thrown away.")
+
+
+def test_what_was_begun_is_found_again_sent_and_withdrawn(candidate: Page) -> None:
+    page = candidate
+    page.goto("/offers?keywords=postdoc")
+    page.locator("main").get_by_role("link", name="Apply").first.click()
+    page.locator("#cv").set_input_files(cv())
+    page.locator("#cv_url").fill("nowhere")
+    button(page, "Review your application").click()
+    expect(page.locator("[data-summary] li")).to_have_count(2)
+    page.locator("#covering_letter_text").fill("I bring:\n- care\n- time")
+    page.locator("#cv_url").fill("https://example.org/camille")
+    button(page, "Save, and go on later").click()
+    expect(page.locator("main")).to_contain_text("Begun, and not sent yet")
+    page.locator("main").get_by_role("link", name="Go on").first.click()
+    expect(page.locator("main")).to_contain_text("CV Camille.pdf")
+    button(page, "Review your application").click()
+    expect(page.locator("main li").filter(has_text=re.compile("^care$"))).to_be_visible()
+    page.locator("main a[href$='#cv_url']").click()
+    page.locator("#cv_url").fill("https://example.org/roussel")
+    button(page, "Review your application").click()
+    expect(page.locator("main")).to_contain_text("https://example.org/roussel")
+    button(page, "Submit").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("on its way")
+    expect(page.locator("main")).to_contain_text("CV Camille.pdf")
+    page.get_by_role("link", name="Follow your application").click()
+    expect(page.locator(".timeline")).to_contain_text("You sent it, and the laboratory has it.")
+    page.get_by_role("link", name="Withdraw the application").click()
+    button(page, "Withdraw without a message").click()
+    expect(page.locator("main")).to_contain_text("you could apply again")
+
+
+def test_words_are_saved_and_shown_as_they_are_written(scripted: Page, visitor: Visitor) -> None:
+    page = scripted
+    page.goto(f"{OFFER}/apply")
+    page.locator("#covering_letter_text").fill("See https://example.org/me.\n\n1. <b>one")
+    expect(page.locator("[data-saving]")).to_contain_text("All saved at")
+    preview = page.locator("[data-preview]")
+    expect(preview.get_by_role("link")).to_have_attribute("href", "https://example.org/me")
+    expect(preview.locator("li")).to_have_text("<b>one")
+    page.reload()
+    expect(page.locator("#covering_letter_text")).to_have_value("See https://example.org/me.\n\n1. <b>one")
+    throw_away(page)
+
+
+def test_a_second_tab_overwrites_nothing(scripted: Page) -> None:
+    first, second = scripted, scripted.context.new_page()
+    first.goto(f"{OFFER}/apply")
+    first.locator("#covering_letter_text").fill("Begun")
+    expect(first.locator("[data-saving]")).to_contain_text("All saved at")
+    for page in (first, second):
+        page.goto(f"{OFFER}/apply")
+    first.locator("#covering_letter_text").fill("First tab")
+    expect(first.locator("[data-saving]")).to_contain_text("All saved at")
+    second.locator("#covering_letter_text").fill("Second tab")
+    expect(second.locator("[data-saving]")).to_contain_text("in another tab")
+    button(second, "Review your application").click()
+    expect(second.locator("#written_elsewhere")).to_have_value("First tab")
+    expect(second.locator("#covering_letter_text")).to_have_value("Second tab")
+    assert Axe().run(second).response["violations"] == []
+    button(second, "Review your application").click()
+    expect(second.locator(".letter")).to_have_text("Second tab")
+    throw_away(first)
+
+
+def test_a_large_file_shows_how_far_it_is(scripted: Page) -> None:
+    page = scripted
+    page.goto(f"{OFFER}/apply")
+    page.locator("#covering_letter").set_input_files(
+        FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=b"no PDF at all")
+    )
+    page.locator("#cv").set_input_files(cv(size=5_000_000))
+    page.evaluate(
+        "new MutationObserver(() => { window.shown ||= document.querySelector('[data-sending] progress'); })"
+        ".observe(document.querySelector('main'), {childList: true, subtree: true})"
+    )
+    button(page, "Review your application").click()
+    expect(page.locator("[data-summary]")).to_be_focused()
+    expect(page.locator("#covering_letter-problem")).to_contain_text("This is not a PDF, DOCX or ODT file.")
+    expect(page.locator("main")).to_contain_text("CV Camille.pdf")
+    assert page.evaluate("window.shown.value") == 1
+    assert Axe().run(page).response["violations"] == []
+    throw_away(page)
+
+
+def test_who_is_logged_out_while_writing_loses_neither_words_nor_files(scripted: Page) -> None:
+    page = scripted
+    page.goto(f"{OFFER}/apply")
+    session = next(each for each in page.context.cookies() if each.get("name") == "vivier_session")
+    page.context.clear_cookies(name="vivier_session")
+    page.locator("#covering_letter_text").fill("Written meanwhile")
+    page.locator("#cv").set_input_files(cv())
+    button(page, "Review your application").click()
+    expect(page.locator("[data-summary]")).to_contain_text("You are no longer logged in.")
+    page.context.add_cookies([cast(Any, session)])  # as a login in another tab does
+    button(page, "Review your application").click()
+    expect(page.locator("main")).to_contain_text("CV Camille.pdf")
+    expect(page.locator(".letter")).to_have_text("Written meanwhile")
+    throw_away(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["wide-light-en", "narrow-dark-fr"])
+def test_no_page_on_the_way_has_an_accessibility_problem(
+    portal: RunningPortal, visitor: Visitor, look: dict[str, Any]
+) -> None:
+    page = visitor(portal, **look)
+    log_in(page, "/candidate/login", CANDIDATE)
+    page.goto(f"{OFFER}/apply")
+    page.locator("#covering_letter_text").fill("- a list\n- of two\n\nA paragraph")
+    expect(page.locator("[data-preview]")).to_be_visible()
+    found: list[tuple[str, str]] = []
+
+    def look_at(path: str) -> None:
+        if path:
+            page.goto(path)
+        found.extend((page.url, violation["id"]) for violation in Axe().run(page).response["violations"])
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append((page.url, "runs off the side"))
+
+    look_at("")
+    for path in (f"{OFFER}/apply", f"{OFFER}/apply/review", "/candidate/applications", "/candidate/profile"):
+        look_at(path)
+    page.goto(f"{OFFER}/apply/review")
+    page.locator("main form button").click()
+    page.wait_for_url("**/submitted")
+    own = page.url.removesuffix("/submitted")
+    for path in ("/submitted", "", "/withdraw"):
+        look_at(f"{own}{path}")
+    page.locator("button[value=none]").click()
+    page.wait_for_url("**/withdrawn")
+    look_at("")
+    assert found == []

@@ -1,0 +1,71 @@
+"""Copies of data in the worker: one after the other, tried again, given up in the end."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from jobs.archives import ArchiveMaker
+from jobs.indexing import IndexKeeper
+from jobs.relay import MAILS
+from tests.jobs.conftest import rows
+from tests.jobs.test_relay import Clock
+from tests.support.house import House
+from workflow.documents.storage import DiskStore
+from workflow.engine import outbox
+from workflow.privacy.commands import MAKE_ARCHIVE, ask_for_archive
+from workflow.privacy.tables import Archive
+
+
+def a_maker(house: House, scratch: Path, clock: Clock) -> ArchiveMaker:
+    return ArchiveMaker(
+        DiskStore(house.folder / "documents"), scratch=scratch, zone=house.terms.zone, clock=clock
+    )
+
+
+def test_no_kind_has_two_handlers() -> None:
+    handled = [*MAILS, *IndexKeeper.kinds, *ArchiveMaker.kinds]
+    assert len(handled) == len(set(handled))
+    assert ArchiveMaker.kinds == {MAKE_ARCHIVE}
+
+
+async def test_each_that_was_asked_for_is_made_once(database: str, house: House, now: datetime) -> None:
+    for _ in range(3):
+        await ask_for_archive(await house.candidate(), now=now)
+    maker = a_maker(house, house.folder, Clock(now))
+    assert [await maker.sweep() for _ in range(4)] == [True, True, True, False]
+    assert await Archive.count().where(Archive.ready_at == now) == 3
+    states = [(row["kind"], row["state"]) for row in await rows("kind", "state")]
+    assert sorted(states) == [("archive_ready", "pending")] * 3 + [("make_archive", "sent")] * 3
+    assert {path.name for path in house.folder.iterdir()} <= {"documents", "vivier.sqlite"} | {
+        "vivier.sqlite-shm",
+        "vivier.sqlite-wal",
+    }
+
+
+async def test_one_that_fails_is_tried_again_and_given_up_in_the_end(
+    database: str, house: House, now: datetime
+) -> None:
+    await ask_for_archive(await house.candidate(), now=now)
+    clock = Clock(now)
+    broken = a_maker(house, house.folder / "no such folder", clock)
+    assert await broken.sweep()
+    assert await rows("state", "receipt", "due_at") == [
+        {"state": "pending", "receipt": "FileNotFoundError", "due_at": now + timedelta(minutes=1)}
+    ]
+    for _ in range(4):
+        clock.now += timedelta(minutes=10)
+        assert await broken.sweep()
+    assert [row["state"] for row in await rows("state")] == [outbox.DEAD]
+
+
+async def test_a_copy_that_was_begun_by_one_who_died_is_made_by_another(
+    database: str, house: House, now: datetime
+) -> None:
+    await ask_for_archive(await house.candidate(), now=now)
+    clock = Clock(now)
+    await outbox.claim(kinds=[MAKE_ARCHIVE], limit=1, lease=timedelta(minutes=30), token=uuid4(), now=now)
+    maker = a_maker(house, house.folder, clock)
+    assert not await maker.sweep()
+    clock.now += timedelta(minutes=30)
+    assert await maker.sweep()
+    assert await Archive.count().where(Archive.ready_at.is_not_null()) == 1

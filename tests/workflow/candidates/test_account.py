@@ -1,0 +1,259 @@
+"""Account settings: A6."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.support.house import PASSWORD, House
+from tests.workflow.candidates.recovering import EMAIL, KEY, chloe, mails, secret_of
+from workflow.candidates.account import change_account, confirm_new_email, email_to_confirm
+from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
+from workflow.candidates.queries import candidate_by_id
+from workflow.candidates.recovery import question_of, send_new_password
+from workflow.candidates.sessions import (
+    UNKNOWN,
+    Arrival,
+    NewSession,
+    SessionView,
+    end_other_session,
+    log_out_everywhere,
+    open_session,
+    sessions_of,
+)
+from workflow.candidates.tables import Candidate
+from workflow.errors import (
+    AuthenticationRequired,
+    CurrentPasswordWrong,
+    InvalidInput,
+    LinkExpired,
+    LinkUsed,
+    NotFound,
+    WrongCredentials,
+)
+
+NEW = "chloe.martin@example.org"
+NEW_PASSWORD = {"password": "nine loud bitterns", "current_password": PASSWORD}
+REGISTRATION = {
+    "title": "mx",
+    "first_name": "Sacha",
+    "last_name": "Le Goff",
+    "email": NEW,
+    "password": "three brown otters",
+    "secret_question": "first_school",
+    "secret_answer": "Rex",
+    "accept_notice": True,
+}
+
+
+async def change(candidate_id: UUID, now: datetime, **data: Any) -> NewSession | None:
+    return await change_account(
+        candidate_id, {"current_password": PASSWORD} | data, arrival=UNKNOWN, secret_key=KEY, now=now
+    )
+
+
+async def test_a_new_password_ends_every_session_and_what_was_asked_with_the_old_one(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    before = await log_in(EMAIL, PASSWORD, now=now)
+    await change(candidate_id, now, email=NEW)
+    await send_new_password(EMAIL, "Odet", secret_key=KEY, now=now)
+    session = await change(candidate_id, now, **NEW_PASSWORD)
+    assert session is not None
+    assert await open_session(before.token, now=now) is None
+    assert await open_session(session.token, now=now) is not None
+    for password in (PASSWORD, await secret_of("new_password")):
+        with pytest.raises(WrongCredentials):
+            await log_in(EMAIL, password, now=now)
+    with pytest.raises(LinkExpired):
+        await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+    assert await log_in(EMAIL, NEW_PASSWORD["password"], now=now)
+    assert (await mails())[-1] == ("password_changed", EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ({"password": "nine loud bitterns", "current_password": "no"}, ["current_password"]),
+        ({"password": "short", "current_password": "no"}, ["password", "current_password"]),
+        ({"email": NEW, "email_again": EMAIL, "current_password": "no"}, ["email_again", "current_password"]),
+        (
+            {"secret_question": "first_school", "secret_answer": "Rex", "current_password": "no"},
+            ["current_password"],
+        ),
+    ],
+)
+async def test_a_wrong_present_password_changes_nothing(
+    database: str, house: House, now: datetime, data: dict[str, str], fields: list[str]
+) -> None:
+    candidate_id = await chloe(house)
+    with pytest.raises(CurrentPasswordWrong) as caught:
+        await change(candidate_id, now, **data)
+    assert [error.field for error in caught.value.errors] == fields
+    assert await log_in(EMAIL, PASSWORD, now=now)
+    assert await mails() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ({"password": "nine loud bitterns", "current_password": ""}, ["current_password"]),
+        ({"password": "chloe.martin.55"}, ["password"]),
+        ({"email": EMAIL.upper()}, ["email"]),
+        ({"email": "nobody"}, ["email"]),
+        ({"secret_question": "first_school"}, ["secret_answer"]),
+        ({"secret_answer": "Rex"}, ["secret_question"]),
+        ({"language": "de"}, ["language"]),
+        ({"password": "nine loud bitterns", "email": "nobody"}, ["email"]),
+    ],
+)
+async def test_what_does_not_fit_is_named_and_nothing_is_done(
+    database: str, house: House, now: datetime, data: dict[str, str], fields: list[str]
+) -> None:
+    candidate_id = await chloe(house)
+    with pytest.raises(InvalidInput) as caught:
+        await change(candidate_id, now, **data)
+    assert not isinstance(caught.value, CurrentPasswordWrong)
+    assert [error.field for error in caught.value.errors] == fields
+    assert await log_in(EMAIL, PASSWORD, now=now)
+    assert await mails() == []
+
+
+async def test_two_changes_with_the_same_password_make_one(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    passwords = [f"nine loud bitterns {number}" for number in range(3)]
+    ends = await asyncio.gather(
+        *(change(candidate_id, now, password=password) for password in passwords), return_exceptions=True
+    )
+    assert sum(isinstance(end, NewSession) for end in ends) == 1
+    assert sum(isinstance(end, AuthenticationRequired) for end in ends) == 2
+
+
+async def test_question_and_language_are_changed(database: str, house: House, now: datetime) -> None:
+    candidate_id = await chloe(house)
+    await change(candidate_id, now, own_secret_question="Whose boat?", secret_answer="Élise")
+    assert await change(candidate_id, now, language="en") is None
+    assert await question_of(EMAIL, secret_key=KEY) == "Whose boat?"
+    await send_new_password(EMAIL, "Odet", secret_key=KEY, now=now)
+    assert await mails() == [("secret_question_changed", EMAIL)]
+    await send_new_password(EMAIL, "elise", secret_key=KEY, now=now)
+    assert (await mails())[1:] == [("new_password", EMAIL)]
+    candidate = await candidate_by_id(candidate_id)
+    assert candidate is not None
+    assert candidate.language == "en"
+
+
+async def test_a_new_address_counts_once_it_is_confirmed(database: str, house: House, now: datetime) -> None:
+    candidate_id = await chloe(house)
+    await send_new_password(EMAIL, "Odet", secret_key=KEY, now=now)
+    await change(candidate_id, now, email=NEW)
+    assert (await mails())[1:] == [("new_email_confirmation", NEW), ("new_email_asked", EMAIL)]
+    assert await email_to_confirm(candidate_id, now=now) == NEW
+    with pytest.raises(WrongCredentials):
+        await log_in(NEW, PASSWORD, now=now)
+    token = await secret_of("new_email_confirmation")
+    with pytest.raises(LinkExpired):
+        await confirm_new_email(token, now=now + timedelta(hours=48))
+    await confirm_new_email(token, now=now + timedelta(minutes=5))
+    assert (await mails())[3:] == [("email_changed", EMAIL)]
+    assert await email_to_confirm(candidate_id, now=now) is None
+    assert await log_in(NEW, PASSWORD, now=now)
+    for email, password in [(EMAIL, PASSWORD), (NEW, await secret_of("new_password"))]:
+        with pytest.raises(WrongCredentials):
+            await log_in(email, password, now=now)
+    with pytest.raises(LinkUsed):
+        await confirm_new_email(token, now=now)
+    with pytest.raises(LinkExpired):
+        await confirm_new_email("made-up", now=now)
+
+
+async def test_a_link_of_one_kind_does_nothing_else(database: str, house: House, now: datetime) -> None:
+    candidate_id = await chloe(house)
+    await change(candidate_id, now, email=NEW)
+    with pytest.raises(LinkExpired):
+        await confirm_candidate(await secret_of("new_email_confirmation"), now=now)
+    await register_candidate(REGISTRATION | {"email": "s@example.org"}, secret_key=KEY, now=now)
+    with pytest.raises(LinkExpired):
+        await confirm_new_email(await secret_of("account_confirmation"), now=now)
+
+
+async def test_of_an_address_that_is_taken_its_owner_alone_is_told(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    await chloe(house, email=NEW)
+    for _ in range(2):
+        await change(candidate_id, now, email=NEW)
+    assert await mails() == [("account_exists", NEW), ("new_email_asked", EMAIL), ("new_email_asked", EMAIL)]
+    assert await email_to_confirm(candidate_id, now=now) == NEW
+
+
+async def test_an_account_that_nobody_confirmed_makes_room(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    await register_candidate(REGISTRATION, secret_key=KEY, now=now)
+    await change(candidate_id, now, email=NEW)
+    await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+    assert await Candidate.select(Candidate.id, Candidate.email) == [{"id": candidate_id, "email": NEW}]
+    with pytest.raises(LinkExpired):
+        await confirm_candidate(await secret_of("account_confirmation"), now=now)
+
+
+async def test_two_confirmations_of_one_link_are_one(database: str, house: House, now: datetime) -> None:
+    candidate_id = await chloe(house)
+    await change(candidate_id, now, email=NEW)
+    token = await secret_of("new_email_confirmation")
+    ends = await asyncio.gather(
+        *(confirm_new_email(token, now=now) for _ in range(4)), return_exceptions=True
+    )
+    assert sorted(type(end).__name__ for end in ends) == ["LinkUsed"] * 3 + ["NoneType"]
+
+
+async def test_of_those_who_want_one_address_one_gets_it(database: str, house: House, now: datetime) -> None:
+    """Two accounts move to it, a third registers with it, a fourth confirms there: at once, and many times over."""
+    for number in range(5):
+        email = f"wanted{number}@example.org"
+        tokens = []
+        for name in ("ada", "ben"):
+            candidate_id = await chloe(house, email=f"{name}{number}@example.org")
+            await change(candidate_id, now, email=email)
+            tokens.append(await secret_of("new_email_confirmation"))
+        await register_candidate(REGISTRATION | {"email": email}, secret_key=KEY, now=now)
+        confirmation = await secret_of("account_confirmation")
+        ends = await asyncio.gather(
+            *(confirm_new_email(token, now=now) for token in tokens),
+            confirm_candidate(confirmation, now=now),
+            register_candidate(REGISTRATION | {"email": email}, secret_key=KEY, now=now),
+            return_exceptions=True,
+        )
+        failed = [end for end in ends if isinstance(end, Exception)]
+        assert {type(end) for end in failed} <= {LinkExpired}
+        owners = (Candidate.email_key == email) & Candidate.confirmed_at.is_not_null()
+        assert await Candidate.count().where(owners) == 1
+
+
+async def test_sessions_are_known_by_device_and_use(database: str, house: House, now: datetime) -> None:
+    candidate_id = await chloe(house)
+    phone = await log_in(EMAIL, PASSWORD, arrival=Arrival("Safari, iPhone"), now=now)
+    desk = await log_in(EMAIL, PASSWORD, arrival=Arrival("Firefox, Linux"), now=now)
+    later = now + timedelta(hours=3)
+    await open_session(phone.token, now=later)
+    found = await sessions_of(candidate_id, desk.token, now=later)
+    assert found == (
+        SessionView(found[0].id, "Safari, iPhone", now, later, is_current=False),
+        SessionView(found[1].id, "Firefox, Linux", now, now, is_current=True),
+    )
+    stranger = await house.candidate("Zoé")
+    for who, session_id in ((stranger, found[0].id), (candidate_id, 2**70), (candidate_id, 0)):
+        with pytest.raises(NotFound):
+            await end_other_session(who, session_id)
+    await end_other_session(candidate_id, found[0].id)
+    assert await sessions_of(candidate_id, desk.token, now=later) == (found[1],)
+    await log_out_everywhere(candidate_id)
+    assert await open_session(desk.token, now=later) is None

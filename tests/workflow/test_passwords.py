@@ -1,0 +1,86 @@
+"""How good a password must be, and how answers are compared."""
+
+from time import perf_counter
+
+import pytest
+
+from workflow.passwords import (
+    hashed,
+    is_guessable,
+    needs_new_hash,
+    new_password,
+    normalised_answer,
+    password_fits,
+)
+
+KNOWN = ["zoe.le-goff@example.org", "Zoé", "Le Goff"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "Password123!",
+        "motdepasse123",
+        "MotDePasse2026!",
+        "azertyuiop12",
+        "Azerty123456!",
+        "123456789012",
+        "abcdefghijkl",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "P@$$w0rd!1234",
+        "Bonjour12345678",
+        "ZoeLeGoff1990",
+        "zoe.le-goff@example.org",
+        "le-goff-zoé-1",
+    ],
+)
+def test_what_others_would_try_is_refused(password: str) -> None:
+    assert is_guessable(password, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "seven quiet herons",
+        "quatre mots sans lien",
+        "Tr0ub4dor&3xyz",
+        "kX9#vQ2!mL5@",
+        "日本語のパスワード十二文字",
+        new_password(),
+    ],
+)
+def test_what_others_would_not_is_taken(password: str) -> None:
+    assert not is_guessable(password, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["4@8({[<3691!|0$5+7%2" * 12, "p4ssw0rd@{[<(8$5!|1" * 13, "a" * 256, "1qaz2wsx" * 32, "é" * 256],
+)
+def test_weighing_takes_no_longer_than_a_moment(password: str) -> None:
+    """Some passwords, made for it, would keep zxcvbn busy for seconds."""
+    began = perf_counter()
+    is_guessable(password, KNOWN)
+    assert perf_counter() - began < 1
+
+
+def test_mailed_passwords_can_be_typed_and_are_never_the_same() -> None:
+    made = {new_password() for _ in range(100)}
+    assert len(made) == 100
+    assert {len(each) for each in made} == {19}
+    assert not set("".join(made)) - set("abcdefghjkmnpqrstuvwxyz23456789-")
+
+
+async def test_a_password_fits_its_hash_however_it_was_typed() -> None:
+    stored = await hashed("caf\u00e9 cr\u00e8me et tartines")
+    typed = ["cafe\u0301 cre\u0300me et tartines", "cafe creme et tartines"]
+    assert [await password_fits(each, stored) for each in typed] == [True, False]
+    assert not needs_new_hash(stored)
+    assert not await password_fits("anything", None)
+    assert not await password_fits("anything", "no hash")
+
+
+def test_answers_are_compared_without_what_nobody_remembers() -> None:
+    answers = ["Jean-Éric  Dupont", " jean-eric dupont ", "JEAN-E\u0301RIC\tDUPONT"]
+    assert {normalised_answer(each) for each in answers} == {"jean-eric dupont"}
