@@ -17,7 +17,7 @@ from workflow.database.connection import write_transaction
 from workflow.errors import AccountUnconfirmed, LinkExpired, WrongCredentials
 from workflow.passwords import hashed, needs_new_hash, normalised_answer, password_fits
 
-NOTICE_VERSION = "2026-11-01"
+NOTICE_VERSION = "2026-11-23"
 """Date of the data notice that registering candidates accept; change it together with the page /privacy."""
 
 _PROFILE_FIELDS = {

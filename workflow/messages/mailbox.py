@@ -75,8 +75,11 @@ def forget(folder: Path, names: Collection[str]) -> int:
     """Delete the mails whose Message-ID begins with one of these names; how many they were."""
     forgotten = 0
     for path in folder.glob("*.eml") if names else ():
-        with path.open("rb") as file:
-            headers = BytesHeaderParser(policy=policy.default).parse(file)
+        try:
+            with path.open("rb") as file:
+                headers = BytesHeaderParser(policy=policy.default).parse(file)
+        except FileNotFoundError:  # another worker was here first
+            continue
         if str(headers["Message-ID"] or "").strip("<> ").partition("@")[0] in names:
             path.unlink(missing_ok=True)
             forgotten += 1

@@ -67,7 +67,7 @@ async def test_switching_the_language_never_leads_elsewhere(site: Site, language
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("/privacy", {"en": "1 November 2026", "fr": "1er novembre 2026"}),
+        ("/privacy", {"en": "23 November 2026", "fr": "23 novembre 2026"}),
         ("/accessibility", {"en": "2.2", "fr": "2.2"}),
         ("/contact", {"en": "careers@example.org", "fr": "careers@example.org"}),
         ("/candidate/forgotten-password", {"en": "in three steps", "fr": "en trois étapes"}),
