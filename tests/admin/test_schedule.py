@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from admin.schedule import instant_of
-from admin.timers import PLANNED, REFUSED
 from tests.admin.conftest import Clock, Laboratories, Visiting, Visitor
 from tests.support.house import ZONE
 from workflow.calendar import calendar_of
@@ -17,7 +16,6 @@ from workflow.engine.tables import Timer
 from workflow.engine.timers import planned_timers
 from workflow.errors import InvalidInput
 from workflow.offers.commands import edit_offer, move_offer, schedule_offer
-from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import offer_by_reference
 
 DRAFT = "/console/offers/DRAFT"
@@ -56,10 +54,6 @@ def problems(page: str) -> list[tuple[str, str]]:
     """The fields that are wrong, and what stands beside each."""
     found = re.findall(r'id="(\w+)-problem">.*?</span> (.*?)</span>', page, re.DOTALL)
     return [(field, text.strip()) for field, text in found]
-
-
-def test_every_timer_of_offers_has_its_sentences() -> None:
-    assert set(PLANNED) == set(REFUSED) == set(OfferMachine.timers)
 
 
 async def test_a_draft_is_scheduled_changed_and_taken_off(
@@ -273,6 +267,19 @@ async def test_the_hour_of_others_is_neither_seen_nor_set(
     assert await planned() == [("publish", "2026-03-28 09:00")]
     async with visiting("ada") as ada:
         assert (await schedule(ada, "2026-03-29", "09:00"))[0] == 303
+
+
+@pytest.mark.filterwarnings("ignore:If running sessions")
+async def test_piccolo_admin_sets_no_hour(
+    laboratories: Laboratories, draft: None, visiting: Visiting
+) -> None:
+    offer = await offer_by_reference("DRAFT")
+    assert offer is not None
+    async with visiting("ada") as ada:
+        path = f"/api/tables/offer/{offer.id}/"
+        answer = await ada.admin("PATCH", path, {"publish_at": "2026-03-28T09:00:00Z"})
+    after = await offer_by_reference("DRAFT")
+    assert (answer.status_code, after, await planned()) == (405, offer, [])
 
 
 async def test_what_is_planned_comes_page_by_page(

@@ -174,6 +174,11 @@ class Machine(StateMachine, metaclass=_Complete):
         return f"{cls.subject}.done.{event}"
 
     @classmethod
+    def timer_message(cls, timer: str, *, is_refused: bool = False) -> str:
+        """The id of the sentence that says what a timer will do, or what it was to do and was refused."""
+        return f"{cls.subject}.{'refused' if is_refused else 'planned'}.{timer}"
+
+    @classmethod
     def events_from(cls, status: str) -> tuple[str, ...]:
         """The events that lead on from this status, in the order of their declaration, whoever may fire them.
 

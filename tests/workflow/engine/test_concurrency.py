@@ -43,7 +43,7 @@ async def one(database: str, house: House) -> Crowd:
 
 
 def _moves(crowd: Crowd, **asked: Any) -> list[Awaitable[Step]]:
-    terms = {"terms": crowd.house.terms, "now": crowd.house.now}
+    terms: dict[str, Any] = {"terms": crowd.house.terms, "now": crowd.house.now}
     return [
         move_application(crowd.staff, crowd.applications[0], "consider", **terms, **asked)
         for _ in range(AT_ONCE)
@@ -115,7 +115,7 @@ async def test_three_workers_fire_each_timer_once_though_none_ran_when_it_was_du
         assert events.items() <= (await crowd.events()).items()
         assert await Outbox.count().where(Outbox.kind == "offer_waiting") == reminders
     timers = await Timer.select(Timer.name, Timer.version, Timer.fired_at, Timer.attempts, Timer.failure)
-    assert timers == [
-        {"name": "remind", "version": 3, "fired_at": late, "attempts": 0, "failure": ""}
-    ] * number
+    assert (
+        timers == [{"name": "remind", "version": 3, "fired_at": late, "attempts": 0, "failure": ""}] * number
+    )
     assert await crowd.faults() == []

@@ -61,9 +61,10 @@ def test_every_language_words_every_id_of_the_machines() -> None:
 
 
 def test_placeholders_of_a_translation_are_those_of_its_message() -> None:
-    wrong = []
+    wrong, worded_in_english = [], set(machine_messages())
     for message in french():
-        said, meant = forms(message.string), forms(message.id)
+        said = forms(message.string)
+        meant = forms(say("en", message.id) if message.id in worded_in_english else message.id)
         # Where "one" is written out, French may say it or count it; more than one is always counted.
         firsts = (places(meant[0]), places(meant[-1]))
         if places(said[0]) not in firsts or any(places(form) != places(meant[-1]) for form in said[1:]):
