@@ -1,6 +1,5 @@
 """What a machine declares: its states, its events, who may fire them, what each tells to whom, its timers."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -202,25 +201,8 @@ class Machine(StateMachine, metaclass=_Complete):
         `context` is what guards may take by name. Raises what a validator raises. The event must lead on
         from the status: see `events_from`.
         """
-        machine = _held.machines.pop(cls, None) or cls.at(status)
-        machine.model.status = status
-        try:
-            machine.send(event, **context)
-        except TransitionNotAllowed:
-            return None
-        if not machine.is_terminated:  # one that has ended never moves again
-            _held.machines[cls] = machine
-        return str(machine.model.status)
-
-
-class _Held(threading.local):
-    """Machines kept for the next question, because building one takes twice as long as asking it."""
-
-    def __init__(self) -> None:
-        self.machines: dict[type[Machine], Any] = {}
-
-
-_held = _Held()
+        settled = _unguarded(cls, status, event)
+        return settled if settled is not None else _sent(cls, status, event, context)
 
 
 @lru_cache(maxsize=64)
@@ -232,3 +214,21 @@ def _state_ids(machine: type[Machine]) -> tuple[str, ...]:
 def _events_from(machine: type[Machine], status: str) -> tuple[str, ...]:
     legal = {str(event.id) for event in machine.at(status).allowed_events}
     return tuple(event for event in machine.rules if event in legal)
+
+
+@lru_cache(maxsize=1024)
+def _unguarded(machine: type[Machine], status: str, event: str) -> str | None:
+    """Where an event leads that no guard decides on: asked once, for the answer never changes. None where one does."""
+    (state,) = (state for state in machine.states if state.id == status)
+    ways = [way for way in state.transitions if way.match(event)]
+    is_guarded = any([*way.cond, *way.validators] for way in ways)
+    return None if is_guarded else _sent(machine, status, event, {})
+
+
+def _sent(machine: type[Machine], status: str, event: str, context: Mapping[str, Any]) -> str | None:
+    standing = machine.at(status)
+    try:
+        standing.send(event, **context)
+    except TransitionNotAllowed:
+        return None
+    return str(standing.model.status)
