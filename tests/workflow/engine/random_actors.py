@@ -326,7 +326,7 @@ class RandomHistories(RuleBasedStateMachine):
     @rule(
         by=waits,
         is_up=st.booleans(),
-        ahead=st.sampled_from((timedelta(), timedelta(minutes=2))),
+        ahead=st.sampled_from((timedelta(), timedelta(minutes=16))),
         settles=st.booleans(),
     )
     def pass_time(self, by: timedelta, is_up: bool, ahead: timedelta, settles: bool) -> None:

@@ -96,7 +96,9 @@ async def test_a_removed_checkpoint_is_missed(past: Past, removed: int, named: i
     await past.move("accept", after=timedelta(minutes=6))
     await past.checkpoint()
     await past.tamper(f"DELETE FROM history_checkpoint WHERE number = {removed}")
-    assert await past.named() == [("checkpoint", None, named, None)]
+    assert [str(fault) for fault in await past.faults()] == [
+        f"checkpoint {named}: checkpoint {removed} is missing before it"
+    ]
 
 
 async def test_the_last_checkpoint_is_missed_by_the_heads(past: Past) -> None:
