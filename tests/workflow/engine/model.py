@@ -141,10 +141,7 @@ class Portal:
     def cancel_offer(self, who: Who, offer_id: UUID, expected: int | None) -> int:
         offer = self._offer_of(who, offer_id)
         self._fire(offer, "cancel", who, expected)
-        live = [each for each in self.applications.values() if each.offer is offer and each.status in LIVE]
-        for application in live:
-            self._fire(application, "cancel", CLOCK)
-        return len(live)
+        return sum([self._reject_with(offer, each) for each in self.applications.values()])
 
     def schedule(self, who: Who, offer_id: UUID, at: datetime | None, expected: int | None) -> None:
         offer = self._offer_of(who, offer_id)
@@ -234,6 +231,20 @@ class Portal:
         if isinstance(subject, Offer):
             self._follow(subject, step)
         return step
+
+    def _reject_with(self, offer: Offer, application: Application) -> bool:
+        """Whoever does not know of a decision hears that the offer is cancelled, and of nothing else."""
+        if application.offer is not offer:
+            return False
+        if application.is_held(self.now):
+            try:
+                self._fire(application, "undo", CLOCK)
+            except UndoTooLate:
+                return False
+        if application.status in LIVE:
+            self._fire(application, "cancel", CLOCK)
+            return True
+        return False
 
     def _take_back(self, subject: Subject) -> None:
         last = subject.steps[-1]

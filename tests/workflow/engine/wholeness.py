@@ -149,25 +149,28 @@ async def _timers_there_are() -> Counter[Any]:
 
 
 async def _half_cancelled_offers(kept: Kept) -> list[str]:
-    """Cancelling an offer rejects, in the same transaction, every application that is live by then."""
+    """Cancelling an offer rejects, in the same transaction, every application whose candidate knows of no end."""
     order = {
         (row["subject_id"], row["version"]): row["id"]
         for row in await History.select(History.id, History.subject_id, History.version)
     }
     cancelled = {
-        step.subject_id: order[step.subject_id, step.version]
+        step.subject_id: step
         for step in kept.steps
         if step.subject_type == "offer" and step.event == "cancel"
     }
     return [
         f"{subject_id}: its offer was cancelled without it"
         for subject_id, row in kept.rows.items()
-        if row.get("offer") in cancelled
-        and _was_passed_over(kept.histories[subject_id], order, cancelled[row["offer"]])
+        if (cancel := cancelled.get(row.get("offer")))
+        and _was_passed_over(kept.histories[subject_id], order, cancel)
     ]
 
 
-def _was_passed_over(steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancelled_at: int) -> bool:
-    before = [step for step in steps if order[step.subject_id, step.version] < cancelled_at]
+def _was_passed_over(steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancel: Step) -> bool:
+    cancelled = order[cancel.subject_id, cancel.version]
+    before = [step for step in steps if order[step.subject_id, step.version] < cancelled]
     after = [step.event for step in steps[len(before) :]]
+    if before[-1].is_held(cancel.at):
+        return after[:2] != ["undo", "cancel"]
     return before[-1].to_state in laws.LIVE and after[:1] != ["cancel"]
