@@ -224,8 +224,11 @@ async def move_offer(
 ) -> Step:
     """Publish, close or archive an offer (C2). Publishing checks that it is complete.
 
-    Raises NotFound, InvalidInput with what is missing, and the errors of `fire`.
+    Raises NotFound, InvalidInput with what is missing, and the errors of `fire`. Cancelling is not done here:
+    it takes the applications along (`cancel_offer`).
     """
+    if event == "cancel":
+        raise ValueError(event)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
         return await fire(

@@ -123,7 +123,7 @@ class Restless:
         for line in _unanswered(lines):
             await self._move_one(*line)
         for number in count():
-            if self.chance.random() < 0.2:
+            if self.chance.random() < 0.04:
                 await self._move_some()
             elif self.chance.random() < 0.1:
                 await self._move_an_offer()

@@ -10,7 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
-GRACE, PATIENCE, LEASE = timedelta(minutes=15), timedelta(days=14), timedelta(minutes=5)
+GRACE, PATIENCE = timedelta(minutes=15), timedelta(days=14)
+LEASE, PAUSE = timedelta(minutes=5), timedelta(minutes=10)
+"""How long a worker has a mail in hand, and when it is tried again after the server refused it for now."""
 
 _STAFF, _SYSTEM = {"recruiter", "administrator"}, {"system"}
 LIVE = ("submitted", "under_consideration")
@@ -96,6 +98,7 @@ class Mail:
     due_at: datetime
     state: str = "pending"
     lease_until: datetime | None = None
+    may_have_gone: bool = False
 
 
 @dataclass(kw_only=True)

@@ -89,10 +89,13 @@ class Stage:
         parts = verify(MACHINES, self.house.terms.history_key)
         return [fault async for part in parts for fault in part.faults]
 
-    async def relay(self, clock: datetime, *, settles: bool) -> int:
+    async def relay(self, clock: datetime, came: str = "sent") -> int:
         claims = await outbox.claim(kinds=KINDS, limit=1_000, lease=laws.LEASE, token=uuid4(), now=clock)
-        for claim in claims if settles else ():
-            await outbox.settle(claim, state=outbox.SENT, receipt="250 OK", now=clock)
+        for claim in claims:
+            if came == "sent":
+                await outbox.settle(claim, state=outbox.SENT, receipt="250 OK", now=clock)
+            elif came == "put off":
+                await outbox.postpone(claim, until=clock + laws.PAUSE, receipt="451 Later")
         return len(claims)
 
     async def last_outbox_id(self) -> int:
@@ -103,7 +106,7 @@ class Stage:
         """Leave nothing to do, so that the next history has the clock and the worker to itself."""
         calendar = calendar_of(self.house.terms)
         for _ in range(_ROUNDS):
-            if not await calendar.fire_due(now) + await self.relay(now, settles=True):
+            if not await calendar.fire_due(now) + await self.relay(now):
                 return
         raise AssertionError(f"there is still something to do after {_ROUNDS} rounds")
 

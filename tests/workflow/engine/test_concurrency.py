@@ -24,7 +24,7 @@ PROCESSES, CANDIDATES = effort(4, 8), effort(20, 200)
 PATIENCE = effort(60, 1_800)
 REFERENCES = tuple(f"REF-{number}" for number in range(5))
 
-pytestmark = pytest.mark.timeout(effort(120, 3_600))
+pytestmark = pytest.mark.timeout(effort(300, 3_600))
 
 
 async def _all(moves: Sequence[Awaitable[Step]]) -> tuple[list[Step], Counter[str]]:

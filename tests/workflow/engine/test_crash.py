@@ -22,15 +22,15 @@ from workflow.engine.machine import Terms
 
 T = TypeVar("T")
 
-MOVES, KILLS = effort(150, 2_000), effort(8, 100)
-LIFE = 3_000
+MOVES, KILLS = effort(150, 2_000), effort(12, 100)
+LIFE = 4_000
 """Bytes of the journal, some sixty a move, that a process writes at most before it is killed."""
 
 SLOWEST = 60.0
 REFERENCES = tuple(f"REF-{number}" for number in range(effort(6, 40)))
 
 
-@pytest.mark.timeout(effort(120, 3_600))
+@pytest.mark.timeout(effort(300, 3_600))
 def test_a_process_killed_at_any_instant_leaves_no_half_move(
     database_url: str, now: datetime, terms: Terms, tmp_path: Path
 ) -> None:
