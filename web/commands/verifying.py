@@ -120,9 +120,7 @@ def _advice(findings: _Findings) -> list[str]:
     advice = []
     rows = [fault for fault in findings.faults if fault.row_id]
     if len(findings.faults) > 1 and rows:
-        advice.append(f"The oldest wrong row: {min(rows, key=lambda fault: fault.row_id or 0)}")
-    if findings.count >= findings.subjects > 1:
-        advice.append("If nothing fits, VIVIER_HISTORY_KEY is not the key that the history was written with.")
+        advice.append(f"The oldest row named: {min(rows, key=lambda fault: fault.row_id or 0)}")
     return [*advice, "What to do: docs/howto/verify-the-history.md"]
 
 

@@ -10,7 +10,7 @@ from workflow.applications.machine import DECIDED, ENDED, LIVE, ApplicationMachi
 from workflow.applications.tables import Application
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.documents.queries import DocumentView, documents_by_id
-from workflow.engine.history import Step, steps_of, told_steps
+from workflow.engine.history import Step, standing_since, steps_of, told_steps
 from workflow.engine.machine import UNDO
 from workflow.offers.queries import OfferView, offers_by_ids
 from workflow.recruiters.queries import StaffMember
@@ -81,7 +81,7 @@ class StaffApplication:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One application on the board."""
+    """One application on the board. `since`: when it came into its status, which a decision taken back did not end."""
 
     id: UUID
     offer_reference: str
@@ -216,7 +216,7 @@ async def _card_rows(
 def _card(staff: StaffMember, row: dict[str, Any], steps: Sequence[Step], now: datetime) -> Card:
     return Card(
         **row,
-        since=steps[-1].at,
+        since=standing_since(steps),
         announce_at=_held_until(steps, now),
         moves=moves_after(steps[-1], staff, now),
     )

@@ -21,10 +21,17 @@ UNDO = "undo"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who fires an event: an opaque id (no name, no address: it stays in the history) and a role."""
+    """Who fires an event: an opaque id (no name, no address: it stays in the history) and a role.
+
+    Raises ValueError for an id or a role that is longer than the history's columns (64 and 40 characters).
+    """
 
     id: str
     role: str
+
+    def __post_init__(self) -> None:
+        if len(self.id) > 64 or len(self.role) > 40:
+            raise ValueError(f"too long for the history: {self!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class _Complete(StateMachineMetaclass):
 
 
 def _check(machine: "type[Machine]", events: set[str]) -> None:
+    for name in ("subject", "table", "opening", "groups"):
+        if not getattr(machine, name, None):
+            raise TypeError(f"{machine.__name__}: it does not say its {name}")
     states = {str(state.id) for state in machine.states}
     unruled = (events | {machine.opening}) ^ set(machine.rules)
     _refuse(machine, "events without a rule, or rules without an event", unruled)
@@ -97,13 +107,17 @@ def _check(machine: "type[Machine]", events: set[str]) -> None:
     _refuse(machine, "states that are not in exactly one group", misplaced)
     wanted = {"id", "status", "version", *machine.reads, *(rule.stamps for rule in machine.rules.values())}
     _refuse(machine, "columns that its table does not have", wanted - _columns(machine.table) - {""})
-    for name, timer in machine.timers.items():
-        is_whole = timer.state in states and (timer.fires in events if timer.fires else bool(timer.tells))
-        _refuse(machine, "timers of no state, or without anything to do", set() if is_whole else {name})
+    one_word = {event for event, rule in machine.rules.items() if isinstance(rule.by, str)}
+    _refuse(machine, "rules whose roles are one text, not a set of them", one_word)
     try:
         machine.at(machine.initial_state_id())
     except InvalidDefinition as error:  # a guard that is not there shows only when a machine is built
         raise TypeError(f"{machine.__name__}: {error}") from None
+    for name, timer in machine.timers.items():
+        is_whole = timer.state in states and (
+            timer.fires in machine.events_from(timer.state) if timer.fires else bool(timer.tells)
+        )
+        _refuse(machine, "timers of no state, or without anything to do there", set() if is_whole else {name})
 
 
 def _columns(table: type[Table]) -> set[str]:

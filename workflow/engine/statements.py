@@ -129,7 +129,7 @@ def _locked_with_step(table: type[Table], columns: tuple[str, ...], locks: bool)
     return (
         f"SELECT {', '.join(wanted)} FROM {table._meta.tablename} own JOIN history step "  # noqa: S608
         "ON step.subject_type = {} AND step.subject_id = own.id AND step.version = own.version "
-        f"WHERE own.id = {{}}{' FOR UPDATE OF own' if locks else ''}"
+        f"WHERE own.id = {{}}{' FOR NO KEY UPDATE OF own' if locks else ''}"
     )
 
 

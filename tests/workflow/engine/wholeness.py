@@ -162,8 +162,8 @@ async def _half_cancelled_offers(kept: Kept) -> list[str]:
     return [
         f"{subject_id}: its offer was cancelled without it"
         for subject_id, row in kept.rows.items()
-        if (cancel := cancelled.get(row.get("offer", subject_id)))
-        and cancel.subject_id != subject_id
+        if "offer" in row
+        and (cancel := cancelled.get(row["offer"]))
         and _was_passed_over(kept.histories[subject_id], order, cancel)
     ]
 
