@@ -26,7 +26,7 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import StaffApplication, application_for_staff, document_for_staff
 from workflow.engine.drawing.journey import Journey
 from workflow.engine.drawing.picture import Mark, draw
-from workflow.errors import DomainError, FieldError, InvalidInput, NoteMissing, NotFound
+from workflow.errors import DomainError, FieldError, NoteMissing, NotFound
 from workflow.language import N_, say
 from workflow.recruiters.queries import StaffMember
 
@@ -113,9 +113,7 @@ async def _refusal(
         return await _page(request, staff, now, application_id, error=error, form=form)
     if isinstance(error, NoteMissing):
         problem = FieldError("note", N_("Say why, in a sentence or two."))
-        return await _move_form(request, staff, now, application, event, form, [problem])
-    if isinstance(error, InvalidInput):
-        return await _move_form(request, staff, now, application, event, form, error.errors)
+        return await _move_form(request, staff, now, application, event, form, problem)
     form |= {"version": str(application.version)}
     return await _move_form(request, staff, now, application, event, form, error=error)
 
@@ -219,8 +217,7 @@ async def _move_form(
     application: StaffApplication,
     event: str,
     form: Mapping[str, str],
-    errors: Sequence[FieldError] = (),
-    *,
+    *problems: FieldError,
     error: DomainError | None = None,
 ) -> Response[Any]:
     words = Wording(request, now)
@@ -228,9 +225,9 @@ async def _move_form(
     return render(
         request,
         "console/move.html",
-        status_code=status_of(error) if error else 422 if errors else 200,
+        status_code=status_of(error) if error else 422 if problems else 200,
         form={**form, "next": local_path(form.get("next"), _address(application.id))},
-        errors=errors,
+        errors=problems,
         staff=staff,
         words=words,
         application=application,

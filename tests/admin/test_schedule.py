@@ -108,7 +108,7 @@ async def test_publishing_at_once_stays_one_button(
         (
             "2026-02-28",
             "12:00",
-            [("publish_day", "This hour is over. Choose a later one, or publish now.")],
+            [("publish_day", "This day is over. Choose a later one, or publish now.")],
         ),
         (
             "2026-04-02",
@@ -140,6 +140,16 @@ async def test_mistakes_stand_beside_the_day_or_the_hour_and_what_was_typed_stay
     assert (status, problems(page)) == (422, expected)
     assert (f'type="date" value="{day}"' in page, f'type="time" value="{hour}"' in page) == (True, True)
     assert await planned() == []
+
+
+async def test_a_last_day_that_is_over_is_told_beside_the_day_of_today_too(
+    laboratories: Laboratories, draft: None, visiting: Visiting, clock: Clock
+) -> None:
+    clock.now += timedelta(days=31)
+    async with visiting("rose") as rose:
+        _, page = await schedule(rose, "2026-04-02", "23:00")
+    late = "By then the last day to apply is over. Choose an earlier hour, or save a later last day first."
+    assert problems(page) == [("publish_day", late)]
 
 
 async def test_what_an_offer_lacks_is_told_before_it_is_scheduled(

@@ -34,7 +34,12 @@ def test_timers_are_listed_what_failed_first_in_local_hours(
     sqlite_url: str, terms: Terms, tmp_path: Path
 ) -> None:
     terminal = Terminal(
-        {"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": sqlite_url, "COLUMNS": "80"}
+        {
+            "VIVIER_VAR": str(tmp_path / "var"),
+            "VIVIER_DATABASE_URL": sqlite_url,
+            "VIVIER_HISTORY_KEY": terms.history_key.decode(),
+            "COLUMNS": "80",
+        }
     )
     assert terminal.run("timers") == Ended(0, "Nothing is planned for any offer.\n", "")
     asyncio.run(_filled(sqlite_url, terms, tmp_path))

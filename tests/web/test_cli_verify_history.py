@@ -156,7 +156,9 @@ def test_a_key_that_is_not_the_databases_is_refused(sealed: Terminal) -> None:
     for command in ("migrate", "worker", "verify-history"):
         ended = other.run(command)
         assert (ended.code, ended.out) == (1, "")
-        assert ended.err.startswith("vivier: VIVIER_HISTORY_KEY is not the key that this database was written")
+        assert ended.err.startswith(
+            "vivier: VIVIER_HISTORY_KEY is not the key that this database was written"
+        )
     assert sealed.run("verify-history").code == 0
 
 

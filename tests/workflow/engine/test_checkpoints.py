@@ -149,8 +149,10 @@ async def test_a_head_changed_or_invented_is_named(past: Past) -> None:
     await past.tamper("UPDATE history_head SET digest = '00' WHERE subject_type = 'application'")
     row_id = await past.row_id(4)
     assert [str(fault) for fault in await past.faults()] == [
-        f"application {past.application_id}, version 4 (history row {row_id}): it is not the step that "
-        "a checkpoint has sealed: it was changed, or what history_head says of it",
+        (
+            f"application {past.application_id}, version 4 (history row {row_id}): it is not the step that "
+            "a checkpoint has sealed: it was changed, or what history_head says of it"
+        ),
         "checkpoint 2: the table history_head was changed",
     ]
 
