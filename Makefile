@@ -1,6 +1,6 @@
 # Everything that one does with this checkout. The work is done by the small scripts in bin/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock messages docs bench bench-full clean
+.PHONY: help run test check lock messages docs bench bench-full soak clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ bench:  ## Measure Vivier beside its peers: a table, and var/bench.json (minutes
 
 bench-full:  ## The same with larger numbers
 	@bin/bench --full
+
+soak:  ## Prove the engine at length: random histories, many processes, crashes (half an hour)
+	@bin/soak $(ARGS)
 
 clean:  ## Remove the environment and what tools left behind; var/ stays
 	@rm -rf .venv .venv-bench *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """One application as recruiters read it, its documents, and its moves (C1, C3, C5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from admin.board import needing_a_note
-from admin.wording import Wording, shown_steps
+from admin.refused import Refused, refused_move
+from admin.wording import ShownStep, Wording, shown_steps
 from web.kit.addresses import local_path
 from web.kit.downloads import hand_out
 from web.kit.errors import status_of
@@ -25,9 +26,11 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import StaffApplication, application_for_staff, document_for_staff
 from workflow.engine.drawing.journey import Journey
 from workflow.engine.drawing.picture import Mark, draw
-from workflow.errors import DomainError, FieldError, NoteMissing, NotFound, StaleVersion
+from workflow.errors import DomainError, FieldError, NoteMissing, NotFound
 from workflow.language import N_, say
 from workflow.recruiters.queries import StaffMember
+
+_NOTHING_TYPED = {"event": "", "note": ""}
 
 
 @get("/applications/{application_id:uuid}")
@@ -55,7 +58,13 @@ async def move_page(
     if event not in application.moves:
         return redirect(request, _address(application_id))
     form = {"version": str(application.version), "next": next}
-    return _move_form(request, staff, now, application, event, form)
+    return await _move_form(request, staff, now, application, event, form)
+
+
+@get("/applications/{application_id:uuid}/moves")
+async def moves_page(request: Request[Any, Any, Any], application_id: FromPath[UUID]) -> Response[Any]:
+    """Where the address stands after a refused move: whoever loads it again is led to the application."""
+    return redirect(request, _address(application_id))
 
 
 @post("/applications/{application_id:uuid}/moves")
@@ -66,7 +75,7 @@ async def move(
     now: NamedDependency[datetime],
     application_id: FromPath[UUID],
 ) -> Response[Any]:
-    """Fire an event. Whoever comes second reads who was first; a missing reason is asked for."""
+    """Fire an event. Whoever comes second reads who was first; a missing reason is asked for, a typed one kept."""
     form = await texts(request, "event", "version", "note", "next")
     event = form["event"]
     try:
@@ -81,16 +90,32 @@ async def move(
         )
     except NotFound:
         raise
-    except NoteMissing as error:
-        application = await _application(staff, application_id, now)
-        problem = FieldError("note", N_("Say why, in a sentence or two."))
-        return _move_form(request, staff, now, application, str(error.facts["event"]), form, problem)
     except DomainError as error:
-        return await _page(request, staff, now, application_id, refused=error)
+        return await _refusal(request, staff, now, application_id, form, error)
     done = ("success", ApplicationMachine.done_message(event))
     response = redirect(request, local_path(form["next"], _address(application_id)), done)
     response.background = BackgroundTask(portal.nudge)
     return response
+
+
+async def _refusal(
+    request: Request[Any, Any, Any],
+    staff: StaffMember,
+    now: datetime,
+    application_id: UUID,
+    form: dict[str, str],
+    error: DomainError,
+) -> Response[Any]:
+    """The form with its reason where the move is still possible, for the present version; else the application."""
+    application = await _application(staff, application_id, now)
+    event = form["event"]
+    if event not in application.moves or event not in needing_a_note():
+        return await _page(request, staff, now, application_id, error=error, form=form)
+    if isinstance(error, NoteMissing):
+        problem = FieldError("note", N_("Say why, in a sentence or two."))
+        return await _move_form(request, staff, now, application, event, form, problem)
+    form |= {"version": str(application.version)}
+    return await _move_form(request, staff, now, application, event, form, error=error)
 
 
 def version_of(form: dict[str, str]) -> int:
@@ -126,31 +151,53 @@ async def _page(
     now: datetime,
     application_id: UUID,
     *,
-    refused: DomainError | None = None,
+    error: DomainError | None = None,
+    form: Mapping[str, str] = _NOTHING_TYPED,
 ) -> Response[Any]:
     application = await _application(staff, application_id, now)
     words = Wording(request, now)
-    person = application.candidate
-    steps = await shown_steps(
-        application.history,
-        ApplicationMachine,
-        words,
-        candidate=say(words.language, "Deleted account")
-        if person.has_left
-        else f"{person.first_name} {person.last_name}",
-    )
+    steps = await _steps(application, words)
     return render(
         request,
         "console/application.html",
-        status_code=status_of(refused) if refused else 200,
+        status_code=status_of(error) if error else 200,
         staff=staff,
         words=words,
         application=application,
         steps=steps,
         drawing=_drawing(application, words),
         needs_note=needing_a_note(),
-        first=steps[0] if isinstance(refused, StaleVersion) else None,
-        refusal=words.error(refused, ApplicationMachine) if refused else "",
+        refused=_refused(application, words, staff, steps, form, error) if error else None,
+    )
+
+
+async def _steps(application: StaffApplication, words: Wording) -> tuple[ShownStep, ...]:
+    person = application.candidate
+    name = (
+        say(words.language, "Deleted account")
+        if person.has_left
+        else f"{person.first_name} {person.last_name}"
+    )
+    return await shown_steps(application.history, ApplicationMachine, words, candidate=name)
+
+
+def _refused(
+    application: StaffApplication,
+    words: Wording,
+    staff: StaffMember,
+    steps: Sequence[ShownStep],
+    form: Mapping[str, str],
+    error: DomainError,
+) -> Refused:
+    return refused_move(
+        error,
+        ApplicationMachine,
+        words,
+        staff=staff,
+        history=application.history,
+        shown=steps,
+        event=form["event"],
+        note=form["note"],
     )
 
 
@@ -167,25 +214,29 @@ def _drawing(application: StaffApplication, words: Wording) -> Callable[[Mark], 
     return lambda mark: Markup(svg(mark=mark))  # noqa: S704  # the drawing escapes every text
 
 
-def _move_form(
+async def _move_form(
     request: Request[Any, Any, Any],
     staff: StaffMember,
     now: datetime,
     application: StaffApplication,
     event: str,
-    form: dict[str, str],
-    *errors: FieldError,
+    form: Mapping[str, str],
+    *problems: FieldError,
+    error: DomainError | None = None,
 ) -> Response[Any]:
+    words = Wording(request, now)
+    steps = await _steps(application, words) if error else ()
     return render(
         request,
         "console/move.html",
-        status_code=422 if errors else 200,
+        status_code=status_of(error) if error else 422 if problems else 200,
         form={**form, "next": local_path(form.get("next"), _address(application.id))},
-        errors=errors,
+        errors=problems,
         staff=staff,
-        words=Wording(request, now),
+        words=words,
         application=application,
         event=event,
+        refused=_refused(application, words, staff, steps, form, error) if error else None,
         held=ApplicationMachine.rules[event].held,
     )
 
@@ -194,4 +245,4 @@ def _address(application_id: UUID) -> str:
     return f"/console/applications/{application_id}"
 
 
-APPLICATION_HANDLERS = (application_page, move_page, move, document)
+APPLICATION_HANDLERS = (application_page, move_page, moves_page, move, document)

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from admin.applications import version_of
 from admin.offer_form import choices, form_from, schedule_form
 from admin.paging import page_of
+from admin.refused import refused_move
 from admin.timers import timers_of_offers
 from admin.wording import Wording, shown_steps
 from web.kit.errors import status_of
@@ -23,7 +24,7 @@ from workflow.applications.commands import cancel_offer
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import application_counts, undecided_applications
 from workflow.checks import Checks
-from workflow.errors import DomainError, FieldError, InvalidInput, NotFound, StaleVersion
+from workflow.errors import DomainError, FieldError, InvalidInput, NotFound
 from workflow.language import N_
 from workflow.offers.commands import (
     OFFER_FIELDS,
@@ -174,6 +175,12 @@ async def cancel_page(
     )
 
 
+@get(["/offers/{reference:str}/moves", "/offers/{reference:str}/schedule"])
+async def refused_page(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
+    """Where the address stands after a refusal: whoever loads it again is led to the offer."""
+    return redirect(request, address_of(reference))
+
+
 @post("/offers/{reference:str}/moves")
 async def move_of_offer(
     request: Request[Any, Any, Any],
@@ -193,7 +200,9 @@ async def move_of_offer(
     except DomainError as error:
         offer = await offer_of_staff(staff, reference)
         errors = error.errors if isinstance(error, InvalidInput) else ()
-        return await offer_page(request, staff, now, form_from(offer), errors, offer=offer, refused=error)
+        return await offer_page(
+            request, staff, now, form_from(offer), errors, offer=offer, error=error, event=event
+        )
     response = redirect(request, address_of(reference), ("success", OfferMachine.done_message(event)))
     response.background = BackgroundTask(portal.nudge)
     return response
@@ -219,19 +228,22 @@ async def offer_page(
     errors: Sequence[FieldError] = (),
     *,
     offer: OfferView | None = None,
-    refused: DomainError | None = None,
+    error: DomainError | None = None,
+    event: str = "",
 ) -> Response[Any]:
-    """The form with what was typed and what is wrong with it; of an offer, also what may and will happen to it."""
+    """The form with what was typed and what is wrong with it; of an offer, also what may and will happen to it.
+
+    `error`: why the event was refused.
+    """
     words = Wording(request, now)
     timers = await timers_of_offers([offer] if offer else [], words)
-    steps = (
-        await shown_steps(await history_of_offer(offer.id), OfferMachine, words) if offer is not None else ()
-    )
+    history = await history_of_offer(offer.id) if offer is not None else ()
+    steps = await shown_steps(history, OfferMachine, words)
     own_units = await units(staff.unit_ids)
     return render(
         request,
         "console/offer.html",
-        status_code=status_of(refused) if refused else 422 if errors else 200,
+        status_code=status_of(error) if error else 422 if errors else 200,
         form={**(schedule_form(offer, words.zone) if offer else {}), **form},
         errors=errors,
         staff=staff,
@@ -242,8 +254,11 @@ async def offer_page(
         timers=timers[offer.reference] if offer else (),
         units=[(str(unit.id), f"{unit.code} – {unit.name}") for unit in own_units],
         choices=choices(form, words.language),
-        first=steps[0] if isinstance(refused, StaleVersion) else None,
-        refusal=words.error(refused, OfferMachine) if refused else "",
+        refused=refused_move(
+            error, OfferMachine, words, staff=staff, history=history, shown=steps, event=event
+        )
+        if error
+        else None,
     )
 
 
@@ -254,5 +269,6 @@ OFFER_HANDLERS = (
     edit_offer_page,
     save_offer,
     cancel_page,
+    refused_page,
     move_of_offer,
 )

@@ -46,9 +46,10 @@ async def schedule(
     """Set the hour at which a draft publishes itself, or take it off the schedule (C2)."""
     form = await texts(request, "publish_day", "publish_hour", "version", "action")
     offer = await offer_of_staff(staff, reference)
-    is_off = form["action"] == "clear"
+    is_off, publish_at = form["action"] == "clear", None
     try:
-        publish_at = None if is_off else instant_of(form, portal.zone)
+        if not is_off:
+            publish_at = instant_of(form, portal.zone)
         await schedule_offer(
             staff, reference, publish_at, terms=portal.terms, now=now, expected_version=version_of(form)
         )
@@ -57,9 +58,9 @@ async def schedule(
     except DomainError as error:
         offer = await offer_of_staff(staff, reference)
         typed = {name: form[name] for name in ("publish_day", "publish_hour") if not is_off}
-        errors = _beside_fields(error, form, now.astimezone(portal.zone))
+        errors = _beside_fields(error, publish_at, now, portal.zone)
         return await offer_page(
-            request, staff, now, form_from(offer) | typed, errors, offer=offer, refused=error
+            request, staff, now, form_from(offer) | typed, errors, offer=offer, error=error
         )
     done = (
         N_("It no longer publishes by itself.")
@@ -91,15 +92,25 @@ def instant_of(form: Mapping[str, str], zone: ZoneInfo) -> datetime:
     return instant
 
 
-def _beside_fields(error: DomainError, form: Mapping[str, str], today: datetime) -> list[FieldError]:
-    """What is wrong with the instant stands beside the hour where the day is today's, else beside the day."""
+def _beside_fields(
+    error: DomainError, publish_at: datetime | None, now: datetime, zone: ZoneInfo
+) -> list[FieldError]:
+    """What is wrong, beside the hour or the day; `publish_at`: the instant, where one was understood."""
     if not isinstance(error, InvalidInput):
         return []
-    field = "publish_hour" if form["publish_day"] == today.date().isoformat() else "publish_day"
     return [
-        FieldError(field, each.message, each.facts) if each.field == "publish_at" else each
+        _beside_field(each, publish_at, now, zone) if each.field == "publish_at" and publish_at else each
         for each in error.errors
     ]
+
+
+def _beside_field(error: FieldError, publish_at: datetime, now: datetime, zone: ZoneInfo) -> FieldError:
+    """Of what is over, the hour is wrong if the day is today's, else the day; what is too late has a wrong day."""
+    if publish_at > now:
+        return FieldError("publish_day", error.message, error.facts)
+    if publish_at.astimezone(zone).date() == now.astimezone(zone).date():
+        return FieldError("publish_hour", error.message, error.facts)
+    return FieldError("publish_day", N_("This day is over. Choose a later one, or publish now."))
 
 
 @get("/planned")

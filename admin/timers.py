@@ -12,20 +12,6 @@ from workflow.language.days import long_date
 from workflow.offers.machine import OfferMachine, check_publishable
 from workflow.offers.queries import OfferView
 
-PLANNED = {
-    "publish": N_("Publishes on {day} at {hour}"),
-    "close": N_("Closes after {day}, 23:59"),
-    "remind": N_("Reminds the contact on {day} if applications still wait"),
-}
-"""What each timer of offers will do."""
-
-REFUSED = {
-    "publish": N_("Was to be published on {day} at {hour}, and could not be"),
-    "close": N_("Was to be closed after {day}, 23:59, and could not be"),
-    "remind": N_("The contact was to be reminded on {day}, and could not be"),
-}
-"""What each timer of offers was to do, and did not."""
-
 _ADVICE = {
     "doubtful": N_("Mend this before then, or it cannot be published."),
     "refused": N_("Mend this and save: then it happens at once."),
@@ -75,7 +61,7 @@ def shown_timer(planned: Planned, offer: OfferView, words: Wording) -> ShownTime
     day = _day(planned, offer, words)
     reasons = planned.failure.splitlines() or _missing(planned, offer, day)
     state = _state(planned, reasons, words.now)
-    text = (REFUSED if state == "refused" else PLANNED)[planned.name]
+    text = OfferMachine.timer_message(planned.name, is_refused=state == "refused")
     facts = {"day": long_date(day, words.language, words.zone), "hour": words.clock(planned.due_at)}
     return ShownTimer(
         name=planned.name,

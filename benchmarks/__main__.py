@@ -15,7 +15,7 @@ import asyncpg
 import uvloop
 from rich.console import Console
 
-from benchmarks.figures import Figure, print_table, write_json
+from benchmarks.figures import Figure, table_of, write_json
 from benchmarks.moves import Arena, measured_moves
 from benchmarks.rounds import Effort
 from tests.support.postgres import postgres_server
@@ -86,7 +86,7 @@ def main() -> None:
     with _arenas() as arenas:
         figures = _measured(arenas, effort, console)
     write_json(figures, _RESULT)
-    print_table(figures, console)
+    console.print(table_of(figures), markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

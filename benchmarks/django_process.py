@@ -81,4 +81,4 @@ class DjangoMover:
 
     async def run(self, at_once: int) -> Round:
         done = await self.peer.ask(do="run", way=self.way, at_once=at_once)
-        return Round(done["seconds"], tuple(done["latencies"]))
+        return Round(done["seconds"], tuple(done["latencies"]), done["computing"])

@@ -4,11 +4,9 @@ import dataclasses
 import json
 import statistics
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
-
-from rich.console import Console
-from rich.table import Table
 
 Better = Literal["higher", "lower"]
 
@@ -63,23 +61,28 @@ def write_json(figures: Sequence[Figure], path: Path) -> None:
     path.write_text(json.dumps(listed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def print_table(figures: Sequence[Figure], console: Console) -> None:
-    """The same for people."""
-    table = Table("", "ours", "theirs", "unit", "against", "ratio", "aim", "", title="Over 1: ours is ahead")
-    for column in (1, 2, 5, 6):
-        table.columns[column].justify = "right"
-    for figure in figures:
-        table.add_row(
-            figure.name,
-            _readable(figure.ours),
-            _readable(figure.theirs),
-            figure.unit,
-            figure.against,
-            f"{figure.ratio:.2f}",
-            f"{figure.aim:g}",
-            "met" if figure.is_met else "missed",
-        )
-    console.print(table)
+def table_of(figures: Sequence[Figure]) -> str:
+    """The same for people: a heading for each thing that is measured, below it a line of 80 for each contender."""
+    lines = ["Over 1: ours is ahead.", "", _line("against", "ours", "theirs", "ratio", "aim", "")]
+    for name, held in groupby(figures, key=lambda figure: f"{figure.name} ({figure.unit})"):
+        lines += [name, *map(_line_of, held)]
+    return "\n".join(lines)
+
+
+def _line_of(figure: Figure) -> str:
+    verdict = "met" if figure.is_met else "missed"
+    return _line(
+        figure.against,
+        _readable(figure.ours),
+        _readable(figure.theirs),
+        f"{figure.ratio:.2f}",
+        f"{figure.aim:g}",
+        verdict,
+    )
+
+
+def _line(against: str, ours: str, theirs: str, ratio: str, aim: str, verdict: str) -> str:
+    return f"  {against:<36}{ours:>10}{theirs:>10}{ratio:>7}{aim:>6}  {verdict}".rstrip()
 
 
 def _readable(number: float) -> str:

@@ -45,6 +45,8 @@ RATE = Measure("moves a second", "moves/s", "higher", lambda one: one.rate)
 MEDIAN = Measure("latency, median", "ms", "lower", lambda one: one.median)
 PERCENTILE_95 = Measure("latency, 95th of 100", "ms", "lower", lambda one: one.percentile_95)
 
+COMPUTING = Measure("computing of the process", "ms a move", "lower", lambda one: one.computing_a_move)
+
 
 async def measured_moves(arena: Arena, effort: Effort) -> list[Figure]:
     """All figures of one kind of database. Raises what kept anything from being measured."""
@@ -66,7 +68,7 @@ async def measured_moves(arena: Arena, effort: Effort) -> list[Figure]:
             whole = await taken_in_turns(commands, effort)
             at_once = {} if _has_one_writer(database) else await taken_in_turns(moves, effort, AT_ONCE)
     return [
-        *_against_both(arena, "one after another", in_turn, (RATE, MEDIAN, PERCENTILE_95)),
+        *_against_both(arena, "one after another", in_turn, (RATE, MEDIAN, PERCENTILE_95, COMPUTING)),
         _figure(arena, "whole command", RATE, whole, "django"),
         *_against_both(arena, f"{AT_ONCE} at once", at_once, (RATE, PERCENTILE_95)),
     ]

@@ -145,10 +145,14 @@ class Mover:
 
     async def run(self, at_once: int) -> Round:
         ids, self.waiting = self.waiting, []
-        began = time.perf_counter()
-        shares = [self._moved(ids[start_at::at_once]) for start_at in range(at_once)]
+        began, computed = time.perf_counter(), time.process_time()
+        shares = [self._moved(ids[first::at_once]) for first in range(at_once)]
         latencies = await asyncio.gather(*shares)
-        return Round(time.perf_counter() - began, tuple(itertools.chain.from_iterable(latencies)))
+        return Round(
+            seconds=time.perf_counter() - began,
+            latencies=tuple(itertools.chain.from_iterable(latencies)),
+            computing=time.process_time() - computed,
+        )
 
     async def _moved(self, ids: Sequence[UUID]) -> list[float]:
         latencies = []

@@ -8,10 +8,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one contender did in one round: how long it took in all, and each move by itself; in seconds."""
+    """What one contender did in one round, in seconds: in all, each move by itself, and its process's computing."""
 
     seconds: float
     latencies: tuple[float, ...]
+    computing: float
 
     @property
     def rate(self) -> float:
@@ -27,6 +28,11 @@ class Round:
     def percentile_95(self) -> float:
         """95 of 100 moves were quicker, or as quick; milliseconds."""
         return sorted(self.latencies)[-(-len(self.latencies) * 95 // 100) - 1] * 1000
+
+    @property
+    def computing_a_move(self) -> float:
+        """What a move cost the Python process, waiting left out, so that others on the machine matter little; ms."""
+        return self.computing / len(self.latencies) * 1000
 
 
 class Contender(Protocol):

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -19,8 +20,9 @@ from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
 from search.whoosh_index import WhooshWriter
 from workflow.calendar import calendar_of
-from workflow.database.connection import opened_database
+from workflow.database.connection import opened_database, write_transaction
 from workflow.documents.storage import DiskStore
+from workflow.engine.idempotency import forget_expired
 from workflow.messages.rendering import House
 from workflow.privacy.spans import spans_of
 from workflow.settings import Settings
@@ -28,6 +30,9 @@ from workflow.terms import terms_of
 
 CHECK_SECONDS = 10.0
 """How long damage to the index may go unnoticed."""
+
+PLAN_SECONDS = 3600.0
+"""How long a timer may be missing."""
 
 TIMER_SECONDS = 1.0
 """How late a timer may fire."""
@@ -40,7 +45,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 
 _log = structlog.get_logger(__name__)
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 def utc_now() -> datetime:
@@ -63,6 +68,7 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "index": lambda: _keep_index(keeper, alarm),
             "index check": lambda: _keep_index_sound(keeper, alarm),
             "timers": lambda: _keep_time(settings, alarm),
+            "plans": lambda: _keep_plans(settings, alarm),
             "checkpoints": lambda: _keep_checkpoints(settings, alarm),
             "copies of data": lambda: keep_sweeping(archive_maker(settings), alarm),
             "data": lambda: _keep_data(data_keeper(settings), alarm),
@@ -126,10 +132,8 @@ async def _keep_index(keeper: IndexKeeper, alarm: Alarm) -> None:
 
 
 async def _keep_time(settings: Settings, alarm: Alarm) -> None:
-    """Fire timers as they come due; at first, what is planned is brought in line with the settings."""
+    """Fire timers as they come due."""
     calendar = calendar_of(terms_of(settings))
-    if changed := await calendar.plan_anew():
-        _log.info("timers planned anew", subjects=changed)
     while not alarm.stopping:
         if not await calendar.fire_due(utc_now()):
             await _rest(TIMER_SECONDS, alarm)
@@ -147,6 +151,20 @@ async def _keep_data(keeper: DataKeeper, alarm: Alarm) -> None:
     while not alarm.stopping:
         await keeper.tend()
         await _rest(OFTEN, alarm)
+
+
+async def _keep_plans(settings: Settings, alarm: Alarm) -> None:
+    """Bring what is planned in line with the rows and the settings, at first and every hour; forget old answers.
+
+    A process of an older version may move an offer and know nothing of the newest timers.
+    """
+    calendar = calendar_of(terms_of(settings))
+    while not alarm.stopping:
+        if changed := await calendar.plan_anew():
+            _log.info("timers planned anew", subjects=changed)
+        async with write_transaction():
+            await forget_expired(utc_now())
+        await _rest(PLAN_SECONDS, alarm)
 
 
 async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:
@@ -190,7 +208,8 @@ async def _supervised(name: str, job: Job, alarm: Alarm) -> None:
     while not alarm.stopping:
         begun = loop.time()
         try:
-            await job()
+            # in a task of its own, so that what a library leaves behind in its context ends with it
+            await asyncio.create_task(job())
         except Exception as error:  # noqa: BLE001  # one job's failure must not end the others
             lasted = loop.time() - begun
             pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)

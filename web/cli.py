@@ -149,7 +149,10 @@ def doctor() -> None:
     help="Write the documents of docs/machines into this folder instead.",
 )
 def machines(*, folder: Path | None) -> None:
-    """Show what may happen to applications and offers, by whom, and who is told."""
+    """Show what may happen in each state, and by whom.
+
+    Of applications and of offers: the events, who may fire them and who is told, and what happens by itself.
+    """
     _carry_out("machines:describe", folder=folder)
 
 

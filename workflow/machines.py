@@ -21,6 +21,8 @@ def needed_texts(machine: type[Machine]) -> Iterator[str]:
         yield machine.event_message(event)
         if event in confirmed_events(machine):
             yield machine.done_message(event)
+    for timer in machine.timers:
+        yield from (machine.timer_message(timer, is_refused=is_refused) for is_refused in (False, True))
     if machine is ApplicationMachine:
         yield from map(ApplicationMachine.ahead_message, machine.state_ids())
 

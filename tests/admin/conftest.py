@@ -1,5 +1,7 @@
 """A web process with the console and Piccolo Admin alone, and two laboratories with four people who look at them."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -129,6 +131,12 @@ class Visitor:
             await self.client.get("/admin/")
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"]}
         return await self.client.request(method, f"/admin{path}", json=json, headers=headers)
+
+
+def said(page: str) -> str:
+    """What the page says first of a move that was refused, as it is read."""
+    found = re.search(r'role="alert">(.*?)</div>\s*</div>', page, re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found[1] if found else "")).split())
 
 
 Visiting = Callable[..., AbstractAsyncContextManager[Visitor]]

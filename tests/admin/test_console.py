@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
-from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
+from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting, said
 from tests.support.house import PASSWORD
 from workflow.applications.commands import move_application
 from workflow.applications.tables import Application
@@ -169,11 +169,102 @@ async def test_second_recruiter_reads_who_was_first(
             f"/console/applications/{application}/moves", event="consider", version="1"
         )
     assert answer.status_code == 409
-    text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
-    assert "Ada Recruiter was first. At 10:30: “Take under consideration”." in text
-    assert "The application is now “Under consideration”." in text
+    assert said(answer.text) == (
+        "Ada Recruiter was first. At 10:30: “Take under consideration”."
+        " The application is now “Under consideration”."
+        " Your own move was not carried out. Look again, and choose anew."
+    )
     assert 'name="version" value="2"' in answer.text
     assert await status_of(laboratories) == ("under_consideration", 2)
+
+
+async def test_whoever_was_first_herself_reads_that_it_is_done(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    address = f"/console/applications/{laboratories.applications[0]}"
+    consider = {"event": "consider", "version": "1"}
+    async with visiting("rose") as rose:
+        await rose.submit(f"{address}/moves", **consider)
+        twice = await rose.submit(f"{address}/moves", **consider)
+        assert twice.status_code == 409
+        assert said(twice.text) == (
+            "You have already done this: “Take under consideration” at 10:30."
+            " The application is now “Under consideration”."
+        )
+        await rose.submit(f"{address}/moves", event="accept", version="2")
+        late = await rose.submit(f"{address}/moves", **consider)
+        assert said(late.text) == (
+            "You have changed this yourself meanwhile: “Accept” at 10:30. The application is now “Successful”."
+            " Your own move was not carried out. Look again, and choose anew."
+        )
+        rose.client.cookies.set("language", "fr")
+        french = await rose.submit(f"{address}/moves", event="accept", version="2")
+    assert said(french.text).replace("\u00a0", " ") == (
+        "Vous l’avez déjà fait : « Retenir » (10:30). L’état de la candidature est maintenant « Retenue »."
+    )
+
+
+async def test_reason_that_was_typed_is_kept(laboratories: Laboratories, visiting: Visiting) -> None:
+    address = f"/console/applications/{laboratories.applications[0]}"
+    typed = {"event": "reject", "version": "2", "note": " Too <junior>.\nSorry. ", "next": "/console/"}
+    async with visiting("rose") as rose, visiting("ada") as ada:
+        await rose.submit(f"{address}/moves", event="consider", version="1")
+        await ada.submit(f"{address}/moves", event="accept", version="2")
+        gone = await rose.submit(f"{address}/moves", **typed)
+        assert gone.status_code == 409
+        assert said(gone.text) == (
+            "Ada Recruiter was first. At 10:30: “Accept”. The application is now “Successful”."
+            " Your own move was not carried out. Look again, and choose anew."
+            " The reason that you wrote was not saved. Here it is, to copy: Too <junior>. Sorry."
+        )
+        assert '<div class="letter">Too &lt;junior&gt;.\nSorry.</div>' in gone.text
+        await ada.submit(f"{address}/moves", event="undo", version="3")
+        again = await rose.submit(f"{address}/moves", **typed)
+        assert again.status_code == 409
+        assert said(again.text) == (
+            "Ada Recruiter was first. At 10:30: “Undo”. The application is now “Under consideration”."
+            " Your own move was not carried out. Look again, and choose anew."
+        )
+        assert "Too &lt;junior&gt;.\nSorry. </textarea>" in again.text
+        assert ('value="4"' in again.text, 'name="next" value="/console/"' in again.text) == (True, True)
+        assert await status_of(laboratories) == ("under_consideration", 4)
+        done = await rose.submit(f"{address}/moves", **typed | {"version": "4"})
+    assert (done.status_code, await status_of(laboratories)) == (303, ("rejected", 5))
+
+
+async def test_address_of_a_refused_move_leads_to_the_application(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    address = f"/console/applications/{laboratories.applications[0]}"
+    async with visiting("rose") as rose:
+        again = await rose.get(f"{address}/moves")
+    assert (again.status_code, again.headers["location"]) == (303, address)
+
+
+async def test_a_decision_taken_back_does_not_end_the_wait(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    address = f"/console/applications/{laboratories.applications[0]}/moves"
+    async with visiting("rose") as rose:
+        await rose.submit(address, event="consider", version="1")
+        clock.now += timedelta(days=3)
+        await rose.submit(address, event="accept", version="2")
+        await rose.submit(address, event="undo", version="3")
+        column = (await rose.get("/console/")).text.split('id="column-under_consideration"')[1]
+    assert "for 3 days" in column.split("</section>")[0]
+
+
+async def test_what_next_stands_before_what_was_sent(laboratories: Laboratories, visiting: Visiting) -> None:
+    async with visiting("rose") as rose:
+        page = (await rose.get(f"/console/applications/{laboratories.applications[0]}")).text
+    assert re.findall(r'<h2 id="([\w-]+)"', page) == [
+        "moves-title",
+        "letter-title",
+        "cv-title",
+        "person-title",
+        "drawing-heading",
+        "history-title",
+    ]
 
 
 async def test_odd_moves_get_a_page(laboratories: Laboratories, visiting: Visiting) -> None:

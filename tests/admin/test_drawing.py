@@ -63,7 +63,7 @@ async def test_drawing_speaks_french(laboratories: Laboratories, visiting: Visit
         "État actuel : « Reçue ». 10:30 : « Candidature déposée », vers « Reçue ». "
         "Vous pouvez maintenant choisir « Examiner », qui mène à « En cours d’examen ». "
         "« Retirer la candidature », vers « Retirée », ne vous est pas ouvert maintenant. "
-        "« Offre annulée », vers « Non retenue », ne vous est pas ouvert maintenant."
+        "« Annuler avec l’offre », vers « Non retenue », ne vous est pas ouvert maintenant."
     ).replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" :", "\u00a0:")
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
+from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting, said
 from workflow.applications.tables import Application
 from workflow.engine.tables import Outbox
 from workflow.offers.tables import Offer
@@ -55,7 +55,24 @@ async def test_offer_is_written_published_and_closed(
         offer = await stored("LAB1-7")
         assert (offer["status"], offer["version"], offer["title_fr"]) == ("closed", 3, "Électronicienne")
         again = await rose.submit("/console/offers/LAB1-7/moves", event="close", version="2")
-        assert (again.status_code, "was first." in again.text) == (409, True)
+        assert again.status_code == 409
+        assert said(again.text) == (
+            "You have already done this: “Close” at 10:30. The offer is now “Closed”."
+        )
+        other = await rose.submit("/console/offers/LAB1-7/moves", event="publish", version="1")
+        assert said(other.text) == (
+            "You have changed this yourself meanwhile: “Close” at 10:30. The offer is now “Closed”."
+            " Your own move was not carried out. Look again, and choose anew."
+        )
+
+
+async def test_address_of_a_refused_move_leads_to_the_offer(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    async with visiting("rose") as rose:
+        for last in ("moves", "schedule"):
+            again = await rose.get(f"/console/offers/REF-1/{last}")
+            assert (again.status_code, again.headers["location"]) == (303, "/console/offers/REF-1/edit")
 
 
 async def test_mistakes_stand_beside_their_fields(laboratories: Laboratories, visiting: Visiting) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from admin.schedule import instant_of
-from admin.timers import PLANNED, REFUSED
 from tests.admin.conftest import Clock, Laboratories, Visiting, Visitor
 from tests.support.house import ZONE
 from workflow.calendar import calendar_of
@@ -17,7 +16,6 @@ from workflow.engine.tables import Timer
 from workflow.engine.timers import planned_timers
 from workflow.errors import InvalidInput
 from workflow.offers.commands import edit_offer, move_offer, schedule_offer
-from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import offer_by_reference
 
 DRAFT = "/console/offers/DRAFT"
@@ -56,10 +54,6 @@ def problems(page: str) -> list[tuple[str, str]]:
     """The fields that are wrong, and what stands beside each."""
     found = re.findall(r'id="(\w+)-problem">.*?</span> (.*?)</span>', page, re.DOTALL)
     return [(field, text.strip()) for field, text in found]
-
-
-def test_every_timer_of_offers_has_its_sentences() -> None:
-    assert set(PLANNED) == set(REFUSED) == set(OfferMachine.timers)
 
 
 async def test_a_draft_is_scheduled_changed_and_taken_off(
@@ -114,7 +108,7 @@ async def test_publishing_at_once_stays_one_button(
         (
             "2026-02-28",
             "12:00",
-            [("publish_day", "This hour is over. Choose a later one, or publish now.")],
+            [("publish_day", "This day is over. Choose a later one, or publish now.")],
         ),
         (
             "2026-04-02",
@@ -146,6 +140,16 @@ async def test_mistakes_stand_beside_the_day_or_the_hour_and_what_was_typed_stay
     assert (status, problems(page)) == (422, expected)
     assert (f'type="date" value="{day}"' in page, f'type="time" value="{hour}"' in page) == (True, True)
     assert await planned() == []
+
+
+async def test_a_last_day_that_is_over_is_told_beside_the_day_of_today_too(
+    laboratories: Laboratories, draft: None, visiting: Visiting, clock: Clock
+) -> None:
+    clock.now += timedelta(days=31)
+    async with visiting("rose") as rose:
+        _, page = await schedule(rose, "2026-04-02", "23:00")
+    late = "By then the last day to apply is over. Choose an earlier hour, or save a later last day first."
+    assert problems(page) == [("publish_day", late)]
 
 
 async def test_what_an_offer_lacks_is_told_before_it_is_scheduled(
@@ -273,6 +277,19 @@ async def test_the_hour_of_others_is_neither_seen_nor_set(
     assert await planned() == [("publish", "2026-03-28 09:00")]
     async with visiting("ada") as ada:
         assert (await schedule(ada, "2026-03-29", "09:00"))[0] == 303
+
+
+@pytest.mark.filterwarnings("ignore:If running sessions")
+async def test_piccolo_admin_sets_no_hour(
+    laboratories: Laboratories, draft: None, visiting: Visiting
+) -> None:
+    offer = await offer_by_reference("DRAFT")
+    assert offer is not None
+    async with visiting("ada") as ada:
+        path = f"/api/tables/offer/{offer.id}/"
+        answer = await ada.admin("PATCH", path, {"publish_at": "2026-03-28T09:00:00Z"})
+    after = await offer_by_reference("DRAFT")
+    assert (answer.status_code, after, await planned()) == (405, offer, [])
 
 
 async def test_what_is_planned_comes_page_by_page(

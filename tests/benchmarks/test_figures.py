@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.figures import Better, Figure, compared, write_json
+from benchmarks.figures import Better, Figure, compared, table_of, write_json
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ def test_file_has_the_form_that_others_rely_on(tmp_path: Path) -> None:
             "better": "lower",
         }
     ]
+
+
+def test_table_keeps_names_whole_in_eighty_columns() -> None:
+    name, limit, django = (
+        "PostgreSQL, 8 at once: latency, 95th of 100",
+        "SQL by hand, asyncpg 0.31.0",
+        "Django",
+    )
+    figures = [
+        compared(name, [12345.6], [9.5], against=limit, unit="ms", aim=0.4, better="lower"),
+        compared(name, [3.0], [9.0], against=django, unit="ms", aim=2, better="lower"),
+        compared("Computing", [3.0], [9.0], against=django, unit="ms a move", aim=2, better="lower"),
+    ]
+    assert table_of(figures) == (
+        "Over 1: ours is ahead.\n"
+        "\n"
+        "  against                                   ours    theirs  ratio   aim\n"
+        "PostgreSQL, 8 at once: latency, 95th of 100 (ms)\n"
+        "  SQL by hand, asyncpg 0.31.0             12,346      9.50   0.00   0.4  missed\n"
+        "  Django                                    3.00      9.00   3.00     2  met\n"
+        "Computing (ms a move)\n"
+        "  Django                                    3.00      9.00   3.00     2  met"
+    )

@@ -31,8 +31,11 @@ def test_stale_documents_are_named_with_what_mends_them(checkout: Path) -> None:
     page = checkout / "docs/machines/offer.md"
     page.write_text(page.read_text().replace("| Publish |", "| Print |"))
     (checkout / "docs/machines/gone.md").write_text("A machine that is no more.\n")
+    drawing = checkout / "docs/machines/offer.svg"
+    drawing.write_text(drawing.read_text().replace("Publish", "Print"))
     done = run_docs(checkout, "--check")
     assert (done.returncode, done.stderr) == (1, "Stale: docs/machines. Run: make docs\n")
+    assert max(map(len, done.stdout.splitlines())) == 151
     assert "| Print |" in done.stdout
     assert "A machine that is no more." in done.stdout
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from jobs.relay import MAILS
@@ -179,6 +181,69 @@ async def test_refused_undo_takes_none_of_several_announcements_back(
         {"kind": "index_offer", "state": "claimed"},
     ]
     assert not await is_undone(house, staff, application, now + GRACE - AHEAD)
+
+
+class OtherProcess:
+    """A transaction of somebody else, under way until it is told how to end."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.connection: Any = None
+
+    async def begin(self, statement: str) -> None:
+        if self.address.startswith("sqlite"):
+            path = self.address.removeprefix("sqlite:///")
+            self.connection = sqlite3.connect(path, isolation_level=None)
+        else:
+            self.connection = await asyncpg.connect(self.address)
+        for each in ("BEGIN IMMEDIATE" if self.address.startswith("sqlite") else "BEGIN", statement):
+            await self._run(each)
+
+    async def end(self, how: str) -> None:
+        await self._run(how)
+        closed = self.connection.close()
+        if closed is not None:
+            await closed
+
+    async def _run(self, statement: str) -> None:
+        done = self.connection.execute(statement)
+        if not isinstance(done, sqlite3.Cursor):
+            await done
+
+
+ENDS = pytest.mark.parametrize("how", ["COMMIT", "ROLLBACK"])
+
+
+@ENDS
+async def test_undo_waits_for_a_claim_under_way(
+    database: str, staff: StaffMember, house: House, now: datetime, how: str
+) -> None:
+    _, application = await rejected(house, staff)
+    worker = OtherProcess(database)
+    await worker.begin("UPDATE outbox SET state = 'claimed', attempts = 1")
+    undo = asyncio.create_task(is_undone(house, staff, application, now))
+    await asyncio.sleep(0.3)
+    assert not undo.done()
+    await worker.end(how)
+    assert await undo is (how == "ROLLBACK")
+
+
+@ENDS
+async def test_claim_takes_nothing_that_is_being_undone(
+    database: str, staff: StaffMember, house: House, now: datetime, how: str
+) -> None:
+    await rejected(house, staff)
+    web = OtherProcess(database)
+    await web.begin("UPDATE outbox SET state = 'cancelled'")
+
+    async def claimed() -> int:
+        rows = await outbox.claim(kinds=sorted(MAILS), limit=9, lease=MINUTE, token=uuid4(), now=now + GRACE)
+        return len(rows)
+
+    meanwhile = asyncio.create_task(claimed())
+    await asyncio.sleep(0.3)
+    await web.end(how)
+    assert await meanwhile + await claimed() == (1 if how == "ROLLBACK" else 0)
 
 
 RACES = 24

@@ -44,11 +44,10 @@ class Child:
 @contextmanager
 def children(work: Callable[[Any], Any], plans: Sequence[Any]) -> Iterator[list[Child]]:
     """A process for each plan. The server that they are forked from has the function's module loaded already."""
-    _context.set_forkserver_preload([work.__module__])
+    _context.set_forkserver_preload(["pytest", work.__module__])
     started: list[Child] = []
     try:
-        for plan in plans:
-            started.append(Child(work, plan))
+        started.extend(Child(work, plan) for plan in plans)
         yield started
     finally:
         for child in started:

@@ -258,11 +258,15 @@ def test_doctor_says_what_to_do(terminal: Terminal) -> None:
         "  → Start it, or mend VIVIER_SMTP_URL. Until then mails wait; none is lost.",
         "  → Fine on your own machine. Anywhere else, set long random values.",
     ]
-    terminal.run("migrate")
-    terminal.run("rebuild-index")
-    well = terminal.run("doctor", secret_key="s" * 40, history_key="h" * 40)
+    keys = {"secret_key": "s" * 40, "history_key": "h" * 40}
+    terminal.run("migrate", **keys)
+    terminal.run("rebuild-index", **keys)
+    well = terminal.run("doctor", **keys)
     assert (well.code, well.err) == (0, "")
-    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 9
+    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 10
+    wrong = terminal.run("doctor", **keys | {"history_key": "k" * 40})
+    assert wrong.code == 1
+    assert "  → Set the right VIVIER_HISTORY_KEY." in wrong.out.splitlines()
 
 
 @pytest.mark.parametrize("command", ["web", "up"])

@@ -24,21 +24,58 @@ def table_of(text: str) -> list[list[str]]:
 
 def test_terminal_shows_moves_timers_and_who_is_told() -> None:
     shown = CliRunner().invoke(main, ["machines"], env={"COLUMNS": "200"})
-    lines = [" ".join(line.split()) for line in shown.output.splitlines()]
-    assert (shown.exit_code, lines[0]) == (0, "application: what may happen")
-    for line in (
-        "submitted consider under_consideration recruiter, administrator candidate: application_considered",
-        "draft take_over published system index: index_offer",
-        "offer: what happens by itself",
-        "published close The end of the last day to apply close",
+    assert (shown.exit_code, shown.output.splitlines()[0]) == (0, "application: what may happen")
+    for piece in (
+        """
+under_consideration
+  reject → rejected, with a note
+      by     recruiter, administrator
+      tells  candidate: application_rejected (after the grace period)
+""",
+        """
+  withdraw → withdrawn
+      by     candidate
+      tells  candidate: application_withdrawn
+      tells  employer: withdrawal_message
+      tells  candidate_copy: withdrawal_message_copy
+""",
+        """
+offer: what happens by itself
+
+draft
+  publish: The hour that was set for it, if one was
+      fires  publish
+
+published
+  close: The end of the last day to apply
+      fires  close
+""",
     ):
-        assert line in lines
+        assert piece in shown.output
+
+
+@pytest.mark.parametrize("columns", [80, 50])
+def test_narrow_terminal_gets_whole_words(columns: int) -> None:
+    wide, narrow = (
+        CliRunner().invoke(main, ["machines"], env={"COLUMNS": str(width)}).output for width in (200, columns)
+    )
+    assert narrow.split() == wide.split()
+    longest = max(map(len, wide.split()))
+    assert max(map(len, narrow.splitlines())) <= max(columns, len("      tells  candidate: ") + longest)
+
+
+def test_help_tells_each_command_in_a_whole_sentence() -> None:
+    shown = CliRunner().invoke(main, ["--help"], env={"COLUMNS": "80"}, terminal_width=80)
+    assert [line for line in shown.output.partition("Commands:")[2].splitlines() if line.endswith("..")] == []
 
 
 def test_written_documents_are_those_of_the_repository(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["machines", "--write", str(tmp_path / "machines")], catch_exceptions=False)
     written = {path.name: path.read_text() for path in (tmp_path / "machines").iterdir()}
-    assert written == documents() == {path.name: path.read_text() for path in DOCUMENTS.iterdir()}
+    assert written == documents()
+    there = {path.name: path.read_text() for path in DOCUMENTS.iterdir()}
+    stale = sorted(name for name in written.keys() | there.keys() if written.get(name) != there.get(name))
+    assert not stale, f"docs/machines is stale ({', '.join(stale)}). Run: make docs"
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -34,18 +34,24 @@ def test_timers_are_listed_what_failed_first_in_local_hours(
     sqlite_url: str, terms: Terms, tmp_path: Path
 ) -> None:
     terminal = Terminal(
-        {"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": sqlite_url, "COLUMNS": "140"}
+        {
+            "VIVIER_VAR": str(tmp_path / "var"),
+            "VIVIER_DATABASE_URL": sqlite_url,
+            "VIVIER_HISTORY_KEY": terms.history_key.decode(),
+            "COLUMNS": "80",
+        }
     )
     assert terminal.run("timers") == Ended(0, "Nothing is planned for any offer.\n", "")
     asyncio.run(_filled(sqlite_url, terms, tmp_path))
     every, two = terminal.run("timers"), terminal.run("timers", "-n", "2", timezone="Asia/Tokyo")
-    assert (every.code, [" ".join(line.split()) for line in every.out.splitlines()]) == (
+    assert (every.code, every.out.splitlines()) == (
         0,
         [
-            "When (Europe/Paris) Timer Of Failed because",
-            "2026-03-02 11:30 publish REFUSED Write a description; candidates want to know what the work is.",
-            "2026-03-02 12:30 publish SOON",
-            "2026-04-02 00:00 close OPEN",
+            "When (Europe/Paris)  Timer    Of",
+            "2026-03-02 11:30     publish  REFUSED",
+            "    failed: Write a description; candidates want to know what the work is.",
+            "2026-03-02 12:30     publish  SOON",
+            "2026-04-02 00:00     close    OPEN",
             "3 of 3 timers of the machine offer.",
         ],
     )

@@ -57,7 +57,9 @@ def test_a_history_without_a_checkpoint_is_sealed_on_demand(terminal: Terminal) 
     terminal.run("demo")
     missing = terminal.run("verify-history")
     assert (missing.code, missing.out) == (1, "checkpoint: there is none, yet there is a history\n")
-    assert missing.err.splitlines()[1:] == [
+    count, *advice = missing.err.splitlines()
+    assert count.startswith("vivier: 1 fault in 126 histories with ")
+    assert advice == [
         "Everything else is in order. Checkpoints were removed, or none was ever taken.",
         "If you know why, begin anew with: vivier verify-history --checkpoint",
     ]
@@ -89,7 +91,7 @@ def test_the_first_wrong_row_of_each_history_is_named(sealed: Terminal) -> None:
     )
     count, oldest, advice = ended.err.splitlines()
     assert count.startswith("vivier: 2 faults in 126 histories with ")
-    assert oldest == f"The oldest wrong row: {offer}"
+    assert oldest == f"The oldest row named: {offer}"
     assert advice == "What to do: docs/howto/verify-the-history.md"
 
 
@@ -124,17 +126,10 @@ def test_a_checkpoint_noted_elsewhere_proves_that_nothing_was_set_back(sealed: T
             1,
             f"checkpoint {other[0]}: it is not the one that was noted elsewhere: {_WAYS}\n",
         )
-    assert sealed.run("verify-history", "--remembered", "soon") == Ended(
-        1, "", "vivier: soon is not a checkpoint: write NUMBER:SEAL, as the worker's log has it.\n"
-    )
-
-
-def test_a_wrong_key_is_suspected(sealed: Terminal) -> None:
-    ended = sealed.run("verify-history", history_key="another key, not the one of before")
-    assert ended.code == 1
-    assert (
-        "If nothing fits, VIVIER_HISTORY_KEY is not the key that the history was written with." in ended.err
-    )
+    for text in ("soon", f"{'9' * 20}:00", "1"):
+        assert sealed.run("verify-history", "--remembered", text) == Ended(
+            1, "", f"vivier: {text} is not a checkpoint: write NUMBER:SEAL, as the worker's log has it.\n"
+        )
 
 
 def test_how_far_it_is_shows_on_a_terminal(sealed: Terminal) -> None:
@@ -153,3 +148,23 @@ def test_how_far_it_is_shows_on_a_terminal(sealed: Terminal) -> None:
     assert done.returncode == 0
     assert "Verifying" in shown
     assert "126/126" in shown
+
+
+def test_a_key_that_is_not_the_databases_is_refused(sealed: Terminal) -> None:
+    """Else a history would be written that nobody could verify."""
+    other = Terminal(sealed.settings | {"VIVIER_HISTORY_KEY": "another key than that of the database"})
+    for command in ("migrate", "worker", "verify-history"):
+        ended = other.run(command)
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.startswith(
+            "vivier: VIVIER_HISTORY_KEY is not the key that this database was written"
+        )
+    assert sealed.run("verify-history").code == 0
+
+
+def test_the_key_of_a_database_that_was_made_under_another_is_refused(tmp_path: Path) -> None:
+    terminal = Terminal({"VIVIER_VAR": str(tmp_path / "var")})
+    terminal.run("migrate")
+    ended = Terminal(terminal.settings | {"VIVIER_HISTORY_KEY": "the right key, but too late"}).run("demo")
+    assert (ended.code, ended.out) == (1, "")
+    assert "make it anew" in ended.err

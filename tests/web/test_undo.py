@@ -50,7 +50,6 @@ class Stage:
     def __init__(self, site: Site, staff: StaffMember, sink: SmtpSink, twins: tuple[Twin, Twin]) -> None:
         self.site, self.staff, self.sink, self.twins = site, staff, sink, twins
         self.begin = site.now
-        self.answers: dict[Twin | None, list[Any]] = {}
         self.relay = Relay(
             MailServer.from_url(sink.url),
             sender="Vivier <no-reply@example.org>",

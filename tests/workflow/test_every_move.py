@@ -70,7 +70,14 @@ def written(machine: type[Machine]) -> Cells:
 
 @pytest.mark.parametrize("machine", WAYS)
 def test_machine_allows_what_is_written(machine: type[Machine]) -> None:
-    assert {(row.state, row.event): row.cells for row in table(machine, ROLES)} == written(machine)
+    allowed, wanted = {(row.state, row.event): row.cells for row in table(machine, ROLES)}, written(machine)
+    differing = [
+        f"{' '.join(cell).strip()}: the machine says {allowed.get(cell)}, "
+        f"tests/workflow/moves_of_{machine.subject}.txt says {wanted.get(cell)}"
+        for cell in sorted(allowed.keys() | wanted.keys())
+        if allowed.get(cell) != wanted.get(cell)
+    ]
+    assert not differing, "\n".join(["", *differing])
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The recruiters' side: sessions, the applications of their own units, and moves that may safely be repeated."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -142,7 +143,8 @@ async def read_console_application(
     language: NamedDependency[str],
 ) -> StaffApplicationAnswer:
     """One application with its candidate, documents and whole history, held decisions included."""
-    return staff_answer(await _seen(staff, application_id, now), language)
+    application = await _seen(staff, application_id, now)
+    return staff_answer(application, await _names(step.actor for step in application.history), language)
 
 
 @get(
@@ -212,16 +214,16 @@ async def move(
             idempotency_key=idempotency_key,
         )
     except StaleVersion as stale:
-        stale.facts["by"] = await _name(stale.facts["actor"])
+        actor = stale.facts["actor"]
+        stale.facts |= {"by": next(iter((await _names([actor])).values()), None), "role": actor.role}
         raise
     await portal.nudge()
     return moved_answer(await _seen(staff, application_id, now), step, staff, language)
 
 
-async def _name(actor: Actor) -> str | None:
-    """A recruiter's name; of candidates and the portal the event tells enough."""
-    recruiter_id = recruiter_id_of(actor)
-    return (await names_of_recruiters({recruiter_id})).get(recruiter_id) if recruiter_id else None
+async def _names(actors: Iterable[Actor]) -> dict[int, str]:
+    """The names of the recruiters among them; of candidates and the portal the role tells enough."""
+    return await names_of_recruiters({number for actor in actors if (number := recruiter_id_of(actor))})
 
 
 def _check_key(key: str | None) -> None:

@@ -1,5 +1,6 @@
 """Applications as recruiters' programs read them: everything, held decisions included."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +13,8 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import Card, StaffApplication, moves_after
 from workflow.engine.history import Step
 from workflow.language import say
-from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.queries import StaffMember, recruiter_id_of
+from workflow.roles import ROLES
 
 _PATH = "/api/v1/console/applications"
 _ANNOUNCE_AT = Meta(description="When a held decision will be told; null when none is held.")
@@ -46,10 +48,17 @@ class StaffStep(Struct, frozen=True, kw_only=True):
 
     version: int
     event: str
+    from_status: Annotated[str | None, Meta(description="Where it left from; null for the first step.")]
     status: str
     label: str
     at: datetime
+    by: Annotated[
+        str | None,
+        Meta(description="The recruiter's name; null for the candidate and the portal, which `role` tells."),
+    ]
+    role: Annotated[str, Meta(description=f"As whom: one of {', '.join(ROLES)}.")]
     announce_at: Annotated[datetime | None, Meta(description="From when it counts as told; null: never.")]
+    undoes: Annotated[int | None, Meta(description="The version that it takes back; null: none.")]
     note: str | None
 
 
@@ -63,7 +72,10 @@ class CardAnswer(Struct, frozen=True, kw_only=True):
     status_label: str
     version: int
     submitted_at: datetime
-    since: Annotated[datetime, Meta(description="When it came into this status.")]
+    since: Annotated[
+        datetime,
+        Meta(description="When it came into this status; a decision that was taken back does not count."),
+    ]
     announce_at: Annotated[datetime | None, _ANNOUNCE_AT]
     actions: Annotated[list[str], Meta(description="The events that may be fired now.")]
 
@@ -124,8 +136,10 @@ def card_answer(card: Card, language: str) -> CardAnswer:
     )
 
 
-def staff_answer(application: StaffApplication, language: str) -> StaffApplicationAnswer:
-    """One application."""
+def staff_answer(
+    application: StaffApplication, names: Mapping[int, str], language: str
+) -> StaffApplicationAnswer:
+    """One application; `names` are those of the recruiters in its history."""
     url = f"{_PATH}/{application.id}/documents"
     files = (application.covering_letter, application.cv)
     known = CandidateAnswer.__struct_fields__
@@ -142,7 +156,7 @@ def staff_answer(application: StaffApplication, language: str) -> StaffApplicati
         covering_letter_text=application.covering_letter_text or None,
         cv_url=application.cv_url or None,
         actions=list(application.moves),
-        history=[_step(step, language) for step in application.history],
+        history=[_step(step, names, language) for step in application.history],
     )
 
 
@@ -163,14 +177,18 @@ def moved_answer(
     )
 
 
-def _step(step: Step, language: str) -> StaffStep:
+def _step(step: Step, names: Mapping[int, str], language: str) -> StaffStep:
     return StaffStep(
         version=step.version,
         event=step.event,
+        from_status=step.from_state or None,
         status=step.to_state,
         label=_label(step.to_state, language),
         at=step.at,
+        by=names.get(recruiter_id_of(step.actor) or 0) or None,
+        role=step.actor.role,
         announce_at=step.announce_at,
+        undoes=step.undoes,
         note=step.note or None,
     )
 

@@ -54,7 +54,10 @@ class Current(Struct, frozen=True, kw_only=True):
     status: str
     event: str
     at: datetime
-    by: Annotated[str | None, Meta(description="Who made the step; told to recruiters only.")] = None
+    by: Annotated[str | None, Meta(description="Which recruiter made the step; told to recruiters only.")] = (
+        None
+    )
+    role: Annotated[str | None, Meta(description="As whom; told to recruiters only.")] = None
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -74,7 +77,7 @@ class Problem(Struct, frozen=True, kw_only=True):
         list[FieldProblem] | None, Meta(description="Present where single fields do not fit.")
     ] = None
     current: Annotated[
-        Current | None, Meta(description="Present where somebody else was first (`stale-version`).")
+        Current | None, Meta(description="Present where the status has changed meanwhile (`stale-version`).")
     ] = None
 
 

@@ -12,7 +12,9 @@ from web.cli import Refused
 from web.commands.addresses import without_password
 from workflow.database.connection import opened_database
 from workflow.database.migrating import missing_migrations
+from workflow.engine.checkpoints import is_key_of_this_database
 from workflow.settings import Settings
+from workflow.terms import terms_of
 
 UNREACHABLE = (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What the drivers raise when a database cannot be opened."""
@@ -42,13 +44,23 @@ async def reachable_database(settings: Settings) -> AsyncIterator[tuple[str, ...
         yield missing
 
 
+async def require_history_key(settings: Settings) -> None:
+    """Refuse to write a history that nobody could verify. Raises Refused."""
+    if not await is_key_of_this_database(terms_of(settings).history_key):
+        raise Refused(
+            "VIVIER_HISTORY_KEY is not the key that this database was written with.\n"
+            "Set the right one. A new database that was made under another key: make it anew."
+        )
+
+
 @asynccontextmanager
 async def ready_database(settings: Settings) -> AsyncIterator[None]:
-    """The opened database in its newest form. Raises Refused."""
+    """The opened database in its newest form, under the key of its history. Raises Refused."""
     file = sqlite_file(settings)
     if file and not file.exists():
         raise Refused(f"There is no database at {file} yet. Run: vivier migrate")
     async with reachable_database(settings) as missing:
         if missing:
             raise Refused("The database is not in its newest form. Run: vivier migrate")
+        await require_history_key(settings)
         yield

@@ -20,10 +20,12 @@ from search.whoosh_index import WhooshReader
 from web.cli import Refused
 from web.commands.addresses import without_password
 from web.commands.database import reachable_database, sqlite_file
+from workflow.engine.checkpoints import is_key_of_this_database
 from workflow.engine.outbox import DEAD
 from workflow.engine.tables import Outbox
 from workflow.offers.queries import findable_offers
 from workflow.settings import DEVELOPMENT_SECRET, Settings
+from workflow.terms import terms_of
 
 _PATIENCE = 5.0
 
@@ -80,9 +82,13 @@ async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
     async with reachable_database(settings) as missing:
         if missing:
             return missing, []
+        is_ours = await is_key_of_this_database(terms_of(settings).history_key)
         dead = await Outbox.count().where(Outbox.state == DEAD)
         advice = "Look at their receipts in the table outbox." if dead else ""
         return (), [
+            Finding("History", "its key fits")
+            if is_ours
+            else Finding("History", "the key does not fit", "Set the right VIVIER_HISTORY_KEY.", stops=True),
             Finding("Offers", f"{len(await findable_offers())} are published"),
             Finding("Outbox", f"{dead} mails could not be sent" if dead else "nothing failed", advice),
         ]

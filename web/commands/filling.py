@@ -10,9 +10,14 @@ import click
 from jobs.worker import index_keeper
 from search.errors import IndexBusy
 from web.cli import Refused
-from web.commands.database import reachable_database, ready_database, sqlite_file
+from web.commands.database import (
+    reachable_database,
+    ready_database,
+    require_history_key,
+    sqlite_file,
+)
 from workflow.database.connection import write_transaction
-from workflow.database.migrating import MigrationFailed, migrate
+from workflow.database.migrating import MigrationFailed, applied_migrations, migrate
 from workflow.database.migrations.vivier_0003_checkpoints import ID as CHECKPOINTS
 from workflow.demo.accounts import ADMINISTRATOR_EMAIL, CANDIDATE_EMAIL, PASSWORD, RECRUITER_EMAIL
 from workflow.demo.loading import DemoForbidden, DemoLoaded, load_demo
@@ -34,6 +39,8 @@ async def migrated(settings: Settings) -> tuple[str, ...]:
     """Carry out what is missing, after making the folders; the migrations that were carried out. Raises Refused."""
     make_folders(settings)
     async with reachable_database(settings):
+        if await applied_migrations():
+            await require_history_key(settings)
         try:
             done = await migrate()
         except MigrationFailed as error:

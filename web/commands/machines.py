@@ -1,11 +1,12 @@
 """`vivier machines`: what every machine allows and tells, for operators at the terminal and for the documentation."""
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+import click
 
+from web.commands.lines import wrapped
 from workflow.engine.description import Vocabulary, arrows, meaning, reached
 from workflow.engine.documentation import markdown_table, page
 from workflow.engine.drawing.journey import Words
@@ -26,7 +27,8 @@ _AT_ONCE, _AFTER_GRACE, _BY_TIMER = "at once", "after the grace period", "when t
 def describe(_settings: Settings, *, folder: Path | None) -> None:
     """Write the documents about the machines into a folder, or, without one, print what they say."""
     if folder is None:
-        show_machines(Console(highlight=False, markup=False))
+        for machine in MACHINES:
+            click.echo("\n".join(_told_of(machine)))
         return
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in documents().items():
@@ -43,47 +45,41 @@ def documents() -> dict[str, str]:
     }
 
 
-def show_machines(console: Console) -> None:
-    """Print, for each machine, what may happen in each state, by whom or by itself, and who hears of it."""
-    for machine in MACHINES:
-        console.print(_moves(machine), "")
-        if machine.timers:
-            console.print(_timers(machine), "")
+def _told_of(machine: type[Machine]) -> Iterator[str]:
+    """What may happen in each state, by whom or by itself, and who hears of it."""
+    yield from _moves(machine)
+    if machine.timers:
+        yield from _timers(machine)
 
 
-def _moves(machine: type[Machine]) -> Table:
-    grid = _grid(f"{machine.subject}: what may happen", "State", "Event", "Leads to", "By", "Tells")
-    for arrow in arrows(machine):
-        rule = machine.rules[arrow.event]
-        by = ", ".join(role for role in ROLES if role in rule.by)
-        grid.add_row(
-            arrow.from_state,
-            arrow.event,
-            reached(machine, arrow),
-            by,
-            _told(rule.tells, _when(arrow.event, rule)),
-        )
-    return grid
+def _moves(machine: type[Machine]) -> Iterator[str]:
+    yield f"{machine.subject}: what may happen"
+    for state, leaving in groupby(arrows(machine), key=lambda arrow: arrow.from_state):
+        yield f"\n{state or '(before it is there)'}"
+        for arrow in leaving:
+            rule = machine.rules[arrow.event]
+            yield wrapped(reached(machine, arrow), begin=f"{arrow.event} → ", indent=2)
+            yield wrapped(", ".join(role for role in ROLES if role in rule.by), begin="by     ", indent=6)
+            yield from _tells(rule.tells, _when(arrow.event, rule))
+    yield ""
 
 
-def _timers(machine: type[Machine]) -> Table:
-    grid = _grid(f"{machine.subject}: what happens by itself", "State", "Timer", "Due", "Fires", "Tells")
-    for name, timer in machine.timers.items():
-        grid.add_row(timer.state, name, meaning(timer.due), timer.fires, _told(timer.tells, _AT_ONCE))
-    return grid
+def _timers(machine: type[Machine]) -> Iterator[str]:
+    yield f"{machine.subject}: what happens by itself"
+    for state, timers in groupby(machine.timers.items(), key=lambda item: item[1].state):
+        yield f"\n{state}"
+        for name, timer in timers:
+            yield wrapped(meaning(timer.due), begin=f"{name}: ", indent=2)
+            if timer.fires:
+                yield wrapped(timer.fires, begin="fires  ", indent=6)
+            yield from _tells(timer.tells, _AT_ONCE)
+    yield ""
 
 
-def _grid(title: str, *headings: str) -> Table:
-    grid = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
-    return grid
-
-
-def _told(tells: Mapping[str, str], when: str) -> str:
-    return "\n".join(f"{audience}: {kind}" for audience, kind in tells.items()) + (
-        f" ({when})" if tells and when != _AT_ONCE else ""
-    )
+def _tells(tells: Mapping[str, str], when: str) -> Iterator[str]:
+    later = "" if when == _AT_ONCE else f" ({when})"
+    for audience, kind in tells.items():
+        yield wrapped(f"{audience}: {kind}{later}", begin="tells  ", indent=6)
 
 
 def _page(machine: type[Machine]) -> str:

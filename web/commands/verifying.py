@@ -68,7 +68,7 @@ def _witnesses(remembered: tuple[str, ...]) -> dict[int, str]:
     witnesses = {}
     for text in remembered:
         number, _, mac = text.partition(":")
-        if not number.isdecimal() or not mac:
+        if not number.isdecimal() or len(number) > 9 or not mac:
             raise Refused(f"{text} is not a checkpoint: write NUMBER:SEAL, as the worker's log has it.")
         witnesses[int(number)] = mac
     return witnesses
@@ -101,7 +101,8 @@ def _show(findings: _Findings) -> None:
         click.echo(f"… and {findings.count - len(findings.faults)} more")
     seen = f"{findings.subjects} histories with {findings.steps} steps"
     if findings.count:
-        raise Refused("\n".join([f"{findings.count} faults in {seen}.", *_advice(findings)]))
+        count = "1 fault" if findings.count == 1 else f"{findings.count} faults"
+        raise Refused("\n".join([f"{count} in {seen}.", *_advice(findings)]))
     click.echo(f"{seen}: all in order.")
     if last := findings.checkpoint:
         click.echo(
@@ -119,9 +120,7 @@ def _advice(findings: _Findings) -> list[str]:
     advice = []
     rows = [fault for fault in findings.faults if fault.row_id]
     if len(findings.faults) > 1 and rows:
-        advice.append(f"The oldest wrong row: {min(rows, key=lambda fault: fault.row_id or 0)}")
-    if findings.count >= findings.subjects > 1:
-        advice.append("If nothing fits, VIVIER_HISTORY_KEY is not the key that the history was written with.")
+        advice.append(f"The oldest row named: {min(rows, key=lambda fault: fault.row_id or 0)}")
     return [*advice, "What to do: docs/howto/verify-the-history.md"]
 
 

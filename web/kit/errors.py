@@ -149,7 +149,7 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
 
 
 def _current(error: StaleVersion) -> dict[str, Any]:
-    """What stands now, and how it came there, so that a program can decide anew. `by`: where it may be told."""
+    """What stands now, and how it came there, so that a program can decide anew. Who did it: where it may be told."""
     facts = error.facts
     current = {
         "version": facts["version"],
@@ -157,7 +157,7 @@ def _current(error: StaleVersion) -> dict[str, Any]:
         "event": facts["event"],
         "at": facts["at"],
     }
-    return current | ({"by": facts["by"]} if "by" in facts else {})
+    return current | {name: facts[name] for name in ("by", "role") if name in facts}
 
 
 def _field_errors(request: Request[Any, Any, Any], errors: Iterable[FieldError]) -> list[dict[str, str]]:

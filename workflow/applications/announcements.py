@@ -9,6 +9,7 @@ from workflow.applications.machine import LIVE
 from workflow.applications.tables import Application
 from workflow.engine.history import Step
 from workflow.engine.outbox import Announcement
+from workflow.engine.statements import Prepared
 from workflow.errors import CandidateLeft, NotFound
 from workflow.offers.queries import OfferView, offer_by_id
 
@@ -62,31 +63,35 @@ class Facts:
         }
 
 
-async def facts_of(application_id: UUID) -> Facts | None:
-    """Read what the mails need, inside the transaction of the move; None where there is no such application."""
+def _facts(application_id: UUID) -> Any:
     person: Any = Application.candidate
     offer: Any = Application.offer
-    row = (
-        await Application.select(
-            person.title.as_alias("title"),
-            person.first_name.as_alias("first_name"),
-            person.last_name.as_alias("last_name"),
-            person.email.as_alias("email"),
-            person.language.as_alias("language"),
-            offer.title_fr.as_alias("title_fr"),
-            offer.title_en.as_alias("title_en"),
-            offer.reference.as_alias("offer_reference"),
-            offer.tells_contact.as_alias("tells_contact"),
-            offer.contact_email.as_alias("contact_email"),
-            offer.unit.id.as_alias("unit_id"),
-            offer.unit.name.as_alias("unit_name"),
-            offer.unit.contact_email.as_alias("unit_contact_email"),
-        )
-        .where(Application.id == application_id)
-        .first()
-    )
-    if row is None:
+    return Application.select(
+        person.title.as_alias("title"),
+        person.first_name.as_alias("first_name"),
+        person.last_name.as_alias("last_name"),
+        person.email.as_alias("email"),
+        person.language.as_alias("language"),
+        offer.title_fr.as_alias("title_fr"),
+        offer.title_en.as_alias("title_en"),
+        offer.reference.as_alias("offer_reference"),
+        offer.tells_contact.as_alias("tells_contact"),
+        offer.contact_email.as_alias("contact_email"),
+        offer.unit.id.as_alias("unit_id"),
+        offer.unit.name.as_alias("unit_name"),
+        offer.unit.contact_email.as_alias("unit_contact_email"),
+    ).where(Application.id == application_id)
+
+
+_FACTS = Prepared(_facts)
+
+
+async def facts_of(application_id: UUID) -> Facts | None:
+    """Read what the mails need, inside the transaction of the move; None where there is no such application."""
+    rows = await _FACTS.rows(application_id)
+    if not rows:
         return None
+    (row,) = rows
     title_fr, title_en = row.pop("title_fr"), row.pop("title_en")
     own, of_unit = row.pop("contact_email"), row.pop("unit_contact_email")
     return Facts(

@@ -8,14 +8,14 @@ from typing import Literal
 
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
-from piccolo.engine.postgres import PostgresEngine
 from piccolo.table import Table
 
+from workflow.database.postgres import HeldPostgresEngine
 from workflow.database.sqlite import HeldSQLiteEngine
 
 os.environ.setdefault("PICCOLO_CONF", "workflow.piccolo_conf")
 
-Database = HeldSQLiteEngine | PostgresEngine
+Database = HeldSQLiteEngine | HeldPostgresEngine
 Dialect = Literal["sqlite", "postgres"]
 
 
@@ -33,7 +33,7 @@ def database_from_url(url: str) -> Database:
     """The engine for `sqlite:///path` or `postgresql://…`; opens nothing."""
     if url.startswith("sqlite:///"):
         return HeldSQLiteEngine(url.removeprefix("sqlite:///"))
-    return PostgresEngine(config={"dsn": url})
+    return HeldPostgresEngine(config={"dsn": url})
 
 
 def current_database() -> Database:
@@ -62,7 +62,7 @@ def use_database(database: Database) -> None:
 async def opened_database() -> AsyncIterator[Database]:
     """Hold the connections of the current database for as long as the block runs."""
     database = current_database()
-    if isinstance(database, PostgresEngine):
+    if isinstance(database, HeldPostgresEngine):
         await database.start_connection_pool(**_POOL)
         try:
             yield database

@@ -57,8 +57,10 @@ class HeldTransaction(SQLiteTransaction):
             clean = True
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self.engine.release(self.connection, clean=clean)
-            self._let_others_write()
+            try:
+                await self.engine.release(self.connection, clean=clean)
+            finally:
+                self._let_others_write()
         return False
 
     def _let_others_write(self) -> None:

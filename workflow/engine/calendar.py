@@ -1,7 +1,7 @@
 """Fires the timers whose time has come: each once, whoever asks and how late it may be."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +91,8 @@ class Calendar:
     async def plan_anew(self) -> int:
         """Bring what is planned in line with rows, machines and terms as they now are; how many subjects differed.
 
-        For subjects that are older than their machine's timers, and for changed terms (another time zone).
+        For subjects that are older than their machine's timers, that a process of an older version has moved,
+        and for changed terms (another time zone). What fails for one subject is logged, and holds nobody up.
         """
         return sum([await self._plan_machine(machine) for machine in self.announcers if machine.timers])
 
@@ -103,18 +104,28 @@ class Calendar:
         while True:
             later = column("status").is_in(states) & (column("id") > last)
             page = await machine.table.select(*columns).where(later).order_by(column("id")).limit(_PAGE)
-            histories = await steps_of(machine.subject, [row["id"] for row in page])
-            steps = {subject_id: steps[-1] for subject_id, steps in histories.items() if steps}
-            known = [row for row in page if row["id"] in steps]
-            for subject_id, is_right in (
-                await timers.is_planned(machine, known, steps, terms=self.terms)
-            ).items():
-                if not is_right:
-                    async with self.transaction():
-                        differed += await replan(machine, subject_id, terms=self.terms)
+            for subject_id in await self._planned_otherwise(machine, page):
+                differed += await self._plan_subject(machine, subject_id)
             if len(page) < _PAGE:
                 return differed
             last = page[-1]["id"]
+
+    async def _planned_otherwise(
+        self, machine: type[Machine], page: Sequence[Mapping[str, Any]]
+    ) -> Sequence[UUID]:
+        """Those whose timers are not what they should be, or cannot be worked out."""
+        histories = await steps_of(machine.subject, [row["id"] for row in page])
+        steps = {subject_id: steps[-1] for subject_id, steps in histories.items() if steps}
+        known = [row for row in page if row["id"] in steps]
+        return await timers.planned_otherwise(machine, known, steps, terms=self.terms)
+
+    async def _plan_subject(self, machine: type[Machine], subject_id: UUID) -> bool:
+        try:
+            async with self.transaction():
+                return await replan(machine, subject_id, terms=self.terms)
+        except Exception:  # noqa: BLE001  # one subject must not stop the others
+            _log.exception("timers of %s %s cannot be planned", machine.subject, subject_id)
+            return False
 
 
 async def replan(machine: type[Machine], subject_id: UUID, *, terms: Terms) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.engine.postgres import PostgresEngine
 
 from workflow.engine.history import Step
-from workflow.engine.records import Fault, Record, is_same, records_of
+from workflow.engine.records import UNREADABLE, Fault, Record, is_same, records_of
 from workflow.engine.replay import first_broken_link
 from workflow.engine.seals import Checkpoint, Heads, seal
 from workflow.engine.tables import History, HistoryCheckpoint, HistoryHead
@@ -19,6 +19,7 @@ SLOWEST = timedelta(hours=1)
 """No transaction lasts longer: row ids are taken before the commit, so a row may appear below newer ones."""
 
 _CHUNK = 2_000
+_SAMPLE = 5
 _PAGE = 500
 _LOCK = 0x76697669657231
 
@@ -44,6 +45,30 @@ class Extension:
     newest: Checkpoint
     taken: tuple[Checkpoint, ...]
     faults: tuple[Fault, ...]
+
+
+async def is_key_of_this_database(key: bytes) -> bool:
+    """Whether what lies here was written with this key; true where there is nothing yet.
+
+    One seal, or one history of a few, that fits is enough: others may have been tampered with.
+    """
+    newest = await newest_checkpoints(2) if await HistoryCheckpoint.table_exists() else []
+    if newest and is_same(seal(newest[0], newest[1].mac if len(newest) > 1 else "", key), newest[0].mac):
+        return True
+    some = await History.select(History.subject_type, History.subject_id).order_by(History.id).limit(_SAMPLE)
+    some += (
+        await History.select(History.subject_type, History.subject_id)
+        .order_by(History.id, ascending=False)
+        .limit(_SAMPLE)
+    )
+    for row in some:
+        try:
+            records = (await records_of(row["subject_type"], [row["subject_id"]]))[row["subject_id"]]
+            if first_broken_link(records, key, after=None) is None:
+                return True
+        except UNREADABLE:
+            continue
+    return not newest and not some
 
 
 async def newest_checkpoints(limit: int) -> list[Checkpoint]:
@@ -182,7 +207,7 @@ def fault_of_head(head: dict[str, Any], row_id: int | None) -> Fault:
     said = (
         "its history row is missing, which a checkpoint has sealed"
         if row_id is None
-        else "it is not the step that a checkpoint has sealed"
+        else "it is not the step that a checkpoint has sealed: it was changed, or what history_head says of it"
     )
     return Fault(head["subject_type"], head["subject_id"], head["version"], row_id, said)
 

@@ -97,8 +97,14 @@ class NoteMissing(InvalidInput):
     code = "note-missing"
 
 
+class NoteRefused(InvalidInput):
+    """There are characters in this note that cannot be kept. Type it instead of pasting it."""
+
+    code = "note-refused"
+
+
 class StaleVersion(Conflict):
-    """Somebody else was first: the status has been “{to_state}” since {at} (“{event}”)."""
+    """The status has changed meanwhile: it has been “{to_state}” since {at} (“{event}”)."""
 
     code = "stale-version"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,14 +29,26 @@ def repeatable(actor_id: str, key: str, *asked: Any) -> Repeatable:
     return Repeatable(actor_id, key, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
 
 
+async def hold_keys(actor_id: str, keys: Iterable[str]) -> None:
+    """Wait for everybody who uses one of these keys, in one order for all: before a transaction of several moves."""
+    if isinstance(IdempotencyKey._meta.db, PostgresEngine):
+        for number in sorted({_number(actor_id, key) for key in keys}):
+            await IdempotencyKey.raw("SELECT pg_advisory_xact_lock({})", number)
+
+
+async def forget_expired(now: datetime) -> None:
+    """Delete the answers that are no longer given. Call it in a transaction of its own."""
+    await IdempotencyKey.delete().where(IdempotencyKey.created_at <= now - KEPT_FOR)
+
+
 async def first_answer(request: Repeatable, *, now: datetime) -> dict[str, Any] | None:
     """What was answered to this request the first time; None when this is the first time.
 
     Call it in the transaction that carries the request out: of two that arrive at once, the second
     waits here until the first is done. Raises IdempotencyMismatch when the key was used for something else.
     """
-    await _wait_for_the_same(request)
-    await _forget_expired(request.actor_id, now)
+    await hold_keys(request.actor_id, [request.key])
+    await IdempotencyKey.delete().where(_of(request) & (IdempotencyKey.created_at <= now - KEPT_FOR))
     row = await IdempotencyKey.select().where(_of(request)).first()
     if row is None:
         return None
@@ -61,18 +74,9 @@ async def keep_answer(request: Repeatable, answer: dict[str, Any], *, now: datet
     )
 
 
-async def _wait_for_the_same(request: Repeatable) -> None:
-    """SQLite needs no lock: a write transaction has the database to itself."""
-    if isinstance(IdempotencyKey._meta.db, PostgresEngine):
-        digest = hashlib.sha256(f"{request.actor_id}\n{request.key}".encode()).digest()
-        number = int.from_bytes(digest[:8], signed=True)
-        await IdempotencyKey.raw("SELECT pg_advisory_xact_lock({})", number)
-
-
-async def _forget_expired(actor_id: str, now: datetime) -> None:
-    await IdempotencyKey.delete().where(
-        (IdempotencyKey.actor_id == actor_id) & (IdempotencyKey.created_at <= now - KEPT_FOR)
-    )
+def _number(actor_id: str, key: str) -> int:
+    """What an advisory lock is known by. SQLite needs none: a write transaction has the database to itself."""
+    return int.from_bytes(hashlib.sha256(f"{actor_id}\n{key}".encode()).digest()[:8], signed=True)
 
 
 def _of(request: Repeatable) -> Any:

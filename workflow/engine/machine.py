@@ -1,6 +1,5 @@
 """What a machine declares: its states, its events, who may fire them, what each tells to whom, its timers."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +21,17 @@ UNDO = "undo"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who fires an event: an opaque id (no name, no address: it stays in the history) and a role."""
+    """Who fires an event: an opaque id (no name, no address: it stays in the history) and a role.
+
+    Raises ValueError for an id or a role that is longer than the history's columns (64 and 40 characters).
+    """
 
     id: str
     role: str
+
+    def __post_init__(self) -> None:
+        if len(self.id) > 64 or len(self.role) > 40:
+            raise ValueError(f"too long for the history: {self!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,9 @@ class _Complete(StateMachineMetaclass):
 
 
 def _check(machine: "type[Machine]", events: set[str]) -> None:
+    for name in ("subject", "table", "opening", "groups"):
+        if not getattr(machine, name, None):
+            raise TypeError(f"{machine.__name__}: it does not say its {name}")
     states = {str(state.id) for state in machine.states}
     unruled = (events | {machine.opening}) ^ set(machine.rules)
     _refuse(machine, "events without a rule, or rules without an event", unruled)
@@ -98,13 +107,17 @@ def _check(machine: "type[Machine]", events: set[str]) -> None:
     _refuse(machine, "states that are not in exactly one group", misplaced)
     wanted = {"id", "status", "version", *machine.reads, *(rule.stamps for rule in machine.rules.values())}
     _refuse(machine, "columns that its table does not have", wanted - _columns(machine.table) - {""})
-    for name, timer in machine.timers.items():
-        is_whole = timer.state in states and (timer.fires in events if timer.fires else bool(timer.tells))
-        _refuse(machine, "timers of no state, or without anything to do", set() if is_whole else {name})
+    one_word = {event for event, rule in machine.rules.items() if isinstance(rule.by, str)}
+    _refuse(machine, "rules whose roles are one text, not a set of them", one_word)
     try:
         machine.at(machine.initial_state_id())
     except InvalidDefinition as error:  # a guard that is not there shows only when a machine is built
         raise TypeError(f"{machine.__name__}: {error}") from None
+    for name, timer in machine.timers.items():
+        is_whole = timer.state in states and (
+            timer.fires in machine.events_from(timer.state) if timer.fires else bool(timer.tells)
+        )
+        _refuse(machine, "timers of no state, or without anything to do there", set() if is_whole else {name})
 
 
 def _columns(table: type[Table]) -> set[str]:
@@ -174,6 +187,11 @@ class Machine(StateMachine, metaclass=_Complete):
         return f"{cls.subject}.done.{event}"
 
     @classmethod
+    def timer_message(cls, timer: str, *, is_refused: bool = False) -> str:
+        """The id of the sentence that says what a timer will do, or what it was to do and was refused."""
+        return f"{cls.subject}.{'refused' if is_refused else 'planned'}.{timer}"
+
+    @classmethod
     def events_from(cls, status: str) -> tuple[str, ...]:
         """The events that lead on from this status, in the order of their declaration, whoever may fire them.
 
@@ -197,25 +215,8 @@ class Machine(StateMachine, metaclass=_Complete):
         `context` is what guards may take by name. Raises what a validator raises. The event must lead on
         from the status: see `events_from`.
         """
-        machine = _held.machines.pop(cls, None) or cls.at(status)
-        machine.model.status = status
-        try:
-            machine.send(event, **context)
-        except TransitionNotAllowed:
-            return None
-        if not machine.is_terminated:  # one that has ended never moves again
-            _held.machines[cls] = machine
-        return str(machine.model.status)
-
-
-class _Held(threading.local):
-    """Machines kept for the next question, because building one takes twice as long as asking it."""
-
-    def __init__(self) -> None:
-        self.machines: dict[type[Machine], Any] = {}
-
-
-_held = _Held()
+        settled = _unguarded(cls, status, event)
+        return settled if settled is not None else _sent(cls, status, event, context)
 
 
 @lru_cache(maxsize=64)
@@ -227,3 +228,21 @@ def _state_ids(machine: type[Machine]) -> tuple[str, ...]:
 def _events_from(machine: type[Machine], status: str) -> tuple[str, ...]:
     legal = {str(event.id) for event in machine.at(status).allowed_events}
     return tuple(event for event in machine.rules if event in legal)
+
+
+@lru_cache(maxsize=1024)
+def _unguarded(machine: type[Machine], status: str, event: str) -> str | None:
+    """Where an event leads that no guard decides on: asked once, for the answer never changes. None where one does."""
+    (state,) = (state for state in machine.states if state.id == status)
+    ways = [way for way in state.transitions if way.match(event)]
+    is_guarded = any([*way.cond, *way.validators] for way in ways)
+    return None if is_guarded else _sent(machine, status, event, {})
+
+
+def _sent(machine: type[Machine], status: str, event: str, context: Mapping[str, Any]) -> str | None:
+    standing = machine.at(status)
+    try:
+        standing.send(event, **context)
+    except TransitionNotAllowed:
+        return None
+    return str(standing.model.status)

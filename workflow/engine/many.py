@@ -9,6 +9,7 @@ from uuid import UUID
 
 from workflow.engine.errors import DomainError
 from workflow.engine.history import Step
+from workflow.engine.idempotency import hold_keys
 from workflow.engine.machine import Actor, Machine, Terms
 from workflow.engine.moves import Announcer, fire, tell_nobody
 
@@ -57,10 +58,11 @@ async def fire_many(
     """
     ordered = sorted(moves, key=lambda move: move.subject_id)
     for first in range(0, len(ordered), AT_ONCE):
+        some = ordered[first : first + AT_ONCE]
         async with transaction():
+            await hold_keys(actor.id, [move.idempotency_key for move in some if move.idempotency_key])
             outcomes = [
-                await _outcome(machine, move, actor, terms=terms, now=now, announce=announce)
-                for move in ordered[first : first + AT_ONCE]
+                await _outcome(machine, move, actor, terms=terms, now=now, announce=announce) for move in some
             ]
         for outcome in outcomes:
             yield outcome

@@ -15,6 +15,7 @@ from workflow.engine.errors import (
     FieldError,
     IllegalEvent,
     NoteMissing,
+    NoteRefused,
     NotFound,
     StaleVersion,
     UndoTooLate,
@@ -50,9 +51,10 @@ async def start(
     Insert its row (initial state, version 1) right after, in the same transaction; where a timer of
     the machine looks at the initial state, `replan` it then.
 
-    Raises EventForbidden, NoteMissing.
+    Raises EventForbidden, NoteMissing, NoteRefused.
     """
     rule = machine.rules[machine.opening]
+    note = checked_note(note)
     _require(machine, machine.opening, actor, note)
     step, words = history.step_after(
         None,
@@ -88,9 +90,10 @@ async def fire(
     With an `expected_version`, a subject that has moved since is refused. With an `idempotency_key`, a
     repeat by the same actor within 24 hours changes nothing and gives the step of the first time, also
     when both arrive at once. Raises NotFound, UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent,
-    EventForbidden, NoteMissing, UndoTooLate, IdempotencyMismatch, and what the machine's validators raise.
+    EventForbidden, NoteMissing, UndoTooLate, IdempotencyMismatch, what the machine's validators raise, and
+    NoteRefused.
     """
-    note = note.strip()
+    note = checked_note(note)
     asked = ("move", machine.subject, str(subject_id), event, expected_version, note)
     request = repeatable(actor.id, idempotency_key, *asked) if idempotency_key else None
     if request and (answer := await first_answer(request, now=now)):
@@ -101,6 +104,7 @@ async def fire(
     to_state = _next_state(machine, row, event, actor, note, before, now, terms)
     if event == UNDO:
         await _take_back(before, now)
+    at = max(now, before.at)  # clocks differ, and locks are waited for: a history never runs backwards
     step, words = history.step_after(
         before,
         subject_type=machine.subject,
@@ -109,13 +113,13 @@ async def fire(
         to_state=to_state,
         actor=actor,
         note=note,
-        announce_at=_announce_at(event, rule, terms, now),
-        now=now,
+        announce_at=_announce_at(event, rule, terms, at),
+        now=at,
         key=terms.history_key,
     )
     effects = await _told(step, rule, announce, now)
     # Compare and set: the trigger demands that this very step stands in the history already.
-    values = {"status": step.to_state, "version": step.version} | ({rule.stamps: now} if rule.stamps else {})
+    values = {"status": step.to_state, "version": step.version} | ({rule.stamps: at} if rule.stamps else {})
     if not await statements.change_with_step(
         machine.table,
         values,
@@ -162,13 +166,22 @@ async def hold(machine: type[Machine], subject_id: UUID) -> tuple[dict[str, Any]
 async def lock(table: type[Table], subject_id: UUID, *columns: str) -> dict[str, Any] | None:
     """Hold a row until the transaction ends, and read its `id`, `status`, `version` and further columns.
 
-    None if there is no such row. SQLite needs no lock: a write transaction has the database to itself.
+    None if there is no such row. SQLite needs no lock: a write transaction has the database to itself. On
+    PostgreSQL rows that refer to this one may go on being written: ids never change.
     """
     wanted = [table._meta.get_column_by_name(name) for name in ("id", "status", "version", *columns)]
     query = table.select(*wanted).where(wanted[0] == subject_id).first()
     if isinstance(table._meta.db, PostgresEngine):
-        query = query.lock_rows("UPDATE", of=(table,))
+        query = query.lock_rows("NO KEY UPDATE", of=(table,))
     return await query
+
+
+def checked_note(note: str) -> str:
+    """A note without blanks around it. Raises NoteRefused for characters that not every database keeps."""
+    bare = note.strip()
+    if "\0" in bare or any("\ud800" <= character <= "\udfff" for character in bare):
+        raise NoteRefused([FieldError("note", NoteRefused.template())])
+    return bare
 
 
 def require_version(expected: int | None, present: int, last: Step) -> None:
@@ -225,7 +238,7 @@ async def _take_back(before: Step, now: datetime) -> None:
         raise UndoTooLate
 
 
-def _announce_at(event: str, rule: Rule, terms: Terms, now: datetime) -> datetime | None:
+def _announce_at(event: str, rule: Rule, terms: Terms, at: datetime) -> datetime | None:
     if event == UNDO:
         return None
-    return now + terms.grace if rule.held else now
+    return at + terms.grace if rule.held else at

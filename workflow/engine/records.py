@@ -17,7 +17,7 @@ MANY = 1_000
 """More faults of one kind than anybody reads."""
 
 
-UNREADABLE = (ValueError, TypeError)
+UNREADABLE = (ValueError, TypeError, ArithmeticError)
 """What reading raises where somebody wrote into SQLite, which takes any text for an instant or a number."""
 
 

@@ -1,10 +1,13 @@
 """SQL made once from the tables of a move: Piccolo takes longer to build a query than the database to answer it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from piccolo.engine.postgres import PostgresEngine
+from piccolo.query.base import Query
+from piccolo.querystring import QueryString
 from piccolo.table import Table
 
 from workflow.engine.tables import History, HistoryNote, Outbox
@@ -20,7 +23,7 @@ async def locked_with_step(
     None when there is no such pair, and on PostgreSQL also when somebody else changed the row while we
     waited for it, for the statement still sees the history of before. Then ask for one after the other.
     """
-    rows = await table.raw(_locked_with_step(table, columns, _is_postgres(table)), subject_type, row_id)
+    rows = await _ask(table, _locked_with_step(table, columns, _is_postgres(table)), subject_type, row_id)
     if not rows:
         return None
     (both,) = rows
@@ -29,7 +32,7 @@ async def locked_with_step(
 
 async def insert(table: type[Table], rows: Sequence[Row]) -> list[int]:
     """Insert rows that all name the same columns, in one statement; their ids."""
-    inserted = await table.raw(_insert(table, tuple(rows[0]), len(rows)), *_values(*rows))
+    inserted = await _ask(table, _insert(table, tuple(rows[0]), len(rows)), *_values(*rows))
     return [row["id"] for row in inserted]
 
 
@@ -60,9 +63,54 @@ async def change_with_step(
     if _is_postgres(table):
         names = tuple(effects[0]) if effects else ()
         text = _change_with_step(table, tuple(values), tuple(step), tuple(words), names, len(effects))
-        return bool(await table.raw(text, *_values(step, words, *effects), *last))
+        return bool(await _ask(table, text, *_values(step, words, *effects), *last))
     await insert_step(step, words, effects)
-    return bool(await table.raw(_change(table, tuple(values)), *last))
+    return bool(await _ask(table, _change(table, tuple(values)), *last))
+
+
+class Prepared:
+    """A Piccolo query that is built once, and asked again and again with another value in its one open place.
+
+    `build` gets the stand-in for the value, and gives the query that has it in a condition.
+    """
+
+    def __init__(self, build: Callable[[UUID], Query[Any, Any]]) -> None:
+        self._build = build
+        self._made: dict[str, tuple[type[Table], str, list[Any]]] = {}
+
+    async def rows(self, value: UUID) -> list[dict[str, Any]]:
+        """The rows for this value, flat: neither nested, nor made into objects."""
+        table, text, values = self._made.get(History._meta.db.engine_type) or self._make()
+        given = [value if each == _OPEN else each for each in values]
+        return [dict(row) for row in await _run(table, text, given)]
+
+    def _make(self) -> tuple[type[Table], str, list[Any]]:
+        query = self._build(_OPEN)
+        (made,) = query.querystrings
+        text, values = made.compile_string(query.engine_type)
+        self._made[query.engine_type] = (query.table, text, values)
+        return self._made[query.engine_type]
+
+
+_OPEN = UUID("00000000-0000-4000-8000-6f70656e0000")
+
+
+async def _ask(table: type[Table], text: str, *values: Any) -> Any:
+    return await _run(table, _compiled(text, table._meta.db.engine_type), list(values))
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str, engine_type: str) -> str:
+    places = [None] * text.count("{}")
+    compiled: str = QueryString(text, *places).compile_string(engine_type)[0]
+    return compiled
+
+
+async def _run(table: type[Table], text: str, values: list[Any]) -> Any:
+    """As Piccolo runs a frozen query, but with the values of this call."""
+    query = QueryString("")
+    query._frozen_compiled_strings = (text, values)
+    return await table._meta.db.run_querystring(query)
 
 
 def _is_postgres(table: type[Table]) -> bool:
@@ -81,7 +129,7 @@ def _locked_with_step(table: type[Table], columns: tuple[str, ...], locks: bool)
     return (
         f"SELECT {', '.join(wanted)} FROM {table._meta.tablename} own JOIN history step "  # noqa: S608
         "ON step.subject_type = {} AND step.subject_id = own.id AND step.version = own.version "
-        f"WHERE own.id = {{}}{' FOR UPDATE OF own' if locks else ''}"
+        f"WHERE own.id = {{}}{' FOR NO KEY UPDATE OF own' if locks else ''}"
     )
 
 

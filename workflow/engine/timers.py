@@ -51,21 +51,33 @@ async def plan(machine: type[Machine], row: Mapping[str, Any], step: Step, *, te
     return bool(wrong or missing)
 
 
-async def is_planned(
+async def planned_otherwise(
     machine: type[Machine], rows: Sequence[Mapping[str, Any]], steps: Mapping[UUID, Step], *, terms: Terms
-) -> dict[UUID, bool]:
-    """Whether `plan` would leave each of these subjects as it is; only reads. `steps`: the last of each."""
+) -> tuple[UUID, ...]:
+    """The subjects whose timers `plan` would change, or cannot work out; only reads. `steps`: the last of each."""
     if not rows:
-        return {}
+        return ()
     ids = [row["id"] for row in rows]
     timers: dict[UUID, list[dict[str, Any]]] = {subject_id: [] for subject_id in ids}
     of_them = (Timer.subject_type == machine.subject) & Timer.subject_id.is_in(ids)
     for timer in await Timer.select().where(of_them):
         timers[timer["subject_id"]].append(timer)
-    return {
-        row["id"]: _differences(machine, row, steps[row["id"]], timers[row["id"]], terms) == ([], [])
-        for row in rows
-    }
+    return tuple(
+        row["id"] for row in rows if _is_otherwise(machine, row, steps[row["id"]], timers[row["id"]], terms)
+    )
+
+
+def _is_otherwise(
+    machine: type[Machine],
+    row: Mapping[str, Any],
+    step: Step,
+    timers: Sequence[dict[str, Any]],
+    terms: Terms,
+) -> bool:
+    try:
+        return _differences(machine, row, step, timers, terms) != ([], [])
+    except Exception:  # noqa: BLE001  # a machine's own code; planning it tells what is wrong
+        return True
 
 
 def _differences(

@@ -1,8 +1,11 @@
 """Gathering every sentence that people read, for `make messages` and for the test that none is untranslated."""
 
 import ast
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -42,6 +45,19 @@ msgstr ""
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A catalogue that was brought up to date."""
+
+    path: Path
+    sentences: int
+    waiting: int
+
+    def __str__(self) -> str:
+        wait = "1 waits" if self.waiting == 1 else f"{self.waiting or 'none'} wait"
+        return f"{self.path.name}: {self.sentences} sentences, {wait} for a translation"
+
+
 def machine_messages() -> Iterator[str]:
     """The ids that machines name their texts by; every language words them, English too."""
     for machine in MACHINES:
@@ -68,16 +84,18 @@ def messages(root: Path = _ROOT) -> Catalog:
     return found
 
 
-def update_catalogues(folder: Path = _FOLDER) -> None:
+def update_catalogues(folder: Path = _FOLDER) -> list[Updated]:
     """Bring the catalogues up to date: what is new stands there untranslated, what is gone goes."""
     everything, ids = messages(), Catalog(charset="utf-8")
     for message in machine_messages():
         ids.add(message)
-    for language in LANGUAGES:
+    return [
         _rewrite(folder / f"{language}.po", language, ids if language == "en" else everything)
+        for language in LANGUAGES
+    ]
 
 
-def _rewrite(path: Path, language: str, current: Catalog) -> None:
+def _rewrite(path: Path, language: str, current: Catalog) -> Updated:
     with path.open("rb") as source:
         catalogue = read_po(source, locale=language)
     catalogue.update(current, no_fuzzy_matching=True)
@@ -92,6 +110,13 @@ def _rewrite(path: Path, language: str, current: Catalog) -> None:
             ignore_obsolete=True,
             omit_header=True,
         )
+    said = [message.string for message in catalogue if message.id]
+    return Updated(path, len(said), len([words for words in said if not all(_forms(words))]))
+
+
+def _forms(words: Any) -> Sequence[str]:
+    """The forms of a sentence, more than one where something is counted."""
+    return words if isinstance(words, (list, tuple)) else (words,)
 
 
 def _is_ours(folder: str) -> bool:
@@ -121,4 +146,4 @@ def _parents(node: ast.ClassDef) -> set[str]:
 
 
 if __name__ == "__main__":
-    update_catalogues()
+    sys.stdout.writelines(f"workflow/language/{updated}\n" for updated in update_catalogues())

@@ -1,7 +1,7 @@
 """What recruiters do with offers: create, edit, publish, close, archive."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -152,21 +152,33 @@ async def edit_offer(
 ) -> None:
     """Change what an offer says; a published one is indexed anew, and closes after its new last day.
 
-    Raises InvalidInput, NotFound.
+    A published one keeps a description and a last day that is not over. Raises InvalidInput, NotFound.
     """
     values = checked_offer(data)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
-        had_description = offer.description_fr or offer.description_en
-        if (
-            offer.status in FINDABLE
-            and had_description
-            and not (values["description_fr"] or values["description_en"])
-        ):
-            raise InvalidInput([description_missing()])
+        row, _ = await hold(OfferMachine, offer.id)
+        if row["status"] in FINDABLE:
+            _check_findable(row, values, now.astimezone(terms.zone).date())
         await Offer.update(values).where(Offer.id == offer.id)
         await replan(OfferMachine, offer.id, terms=terms)
         await record_for_index(offer.id, key=f"edit/{new_id()}", now=now)
+
+
+def _check_findable(row: Mapping[str, Any], values: Mapping[Any, Any], today: date) -> None:
+    """A slip of the finger must not close what candidates see; what was so before may stay so. Raises InvalidInput."""
+    errors = []
+    if _has_description(row) and not _has_description(values):
+        errors.append(description_missing())
+    if values["closes_on"] < today and values["closes_on"] != row["closes_on"]:
+        day_over = N_("This day is over, and the offer is published. Choose a later one, or close the offer.")
+        errors.append(FieldError("closes_on", day_over))
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _has_description(offer: Mapping[Any, Any]) -> bool:
+    return bool(offer["description_fr"] or offer["description_en"])
 
 
 async def schedule_offer(
@@ -224,8 +236,11 @@ async def move_offer(
 ) -> Step:
     """Publish, close or archive an offer (C2). Publishing checks that it is complete.
 
-    Raises NotFound, InvalidInput with what is missing, and the errors of `fire`.
+    Raises NotFound, InvalidInput with what is missing, and the errors of `fire`. Cancelling is not done here:
+    it takes the applications along (`cancel_offer`).
     """
+    if event == "cancel":
+        raise ValueError(event)
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
         return await fire(

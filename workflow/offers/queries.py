@@ -12,6 +12,14 @@ from workflow.engine.timers import Planned, agenda
 from workflow.offers.machine import FINDABLE, OfferMachine, closing_instant
 from workflow.offers.tables import Offer
 
+_COLUMNS = (
+    *Offer.all_columns(),
+    Offer.unit.code.as_alias("unit_code"),
+    Offer.unit.name.as_alias("unit_name"),
+    Offer.unit.contact_email.as_alias("unit_contact_email"),
+)
+"""Made once: reaching through a foreign key takes Piccolo longer than the whole query."""
+
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
@@ -127,12 +135,7 @@ def _first(offers: Sequence[OfferView]) -> OfferView | None:
 
 
 async def _offers(condition: Any) -> tuple[OfferView, ...]:
-    query = Offer.select(
-        *Offer.all_columns(),
-        Offer.unit.code.as_alias("unit_code"),
-        Offer.unit.name.as_alias("unit_name"),
-        Offer.unit.contact_email.as_alias("unit_contact_email"),
-    ).order_by(Offer.created_at, Offer.reference, ascending=False)
+    query = Offer.select(*_COLUMNS).order_by(Offer.created_at, Offer.reference, ascending=False)
     if condition is not None:
         query = query.where(condition)
     return tuple(_view(row) for row in await query)

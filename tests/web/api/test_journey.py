@@ -4,7 +4,9 @@ from tests.support.house import PASSWORD
 from tests.web.api.program import program, recruiter
 from tests.web.site import Site
 from tests.workflow.documents.making import pdf
+from workflow.applications.machine import ApplicationMachine
 from workflow.offers.queries import offer_by_reference
+from workflow.roles import RECRUITER
 
 REGISTRATION = {
     "title": "mx",
@@ -110,7 +112,8 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
 
     rose = await recruiter(site)
     card = (await rose.get("/console/applications", params={"offer": offer, "status": "submitted"})).json()
-    assert [(each["id"], each["actions"]) for each in card["items"]] == [(application["id"], ["consider"])]
+    at_first = list(ApplicationMachine.moves_from("submitted", RECRUITER))
+    assert [(each["id"], each["actions"]) for each in card["items"]] == [(application["id"], at_first)]
     moves = f"/console/applications/{application['id']}/moves"
     considered = await rose.post(moves, {"event": "consider", "version": 1})
     assert considered.json() == {
@@ -122,7 +125,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         "version": 2,
         "at": AT_09_30,
         "announce_at": None,
-        "actions": ["accept", "reject"],
+        "actions": list(ApplicationMachine.moves_from("under_consideration", RECRUITER)),
     }
     assert (await sacha.get(own)).json()["history"] == [SUBMITTED, CONSIDERED]
     accepted = (await rose.post(moves, {"event": "accept", "version": 2})).json()

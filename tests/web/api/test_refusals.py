@@ -253,20 +253,21 @@ async def test_who_was_first_is_told_in_the_readers_words(site: Site, offer: str
             "event": "consider",
             "at": "2026-03-02T09:30:00Z",
             "by": "Rose Recruiter",
+            "role": "recruiter",
         }
     ] * 2
     assert [(each["title"], each["detail"]) for each in told] == [
         (
             "This is not possible as things stand now.",
             (
-                "Somebody else was first: the status has been “Under consideration” since 2 March 2026, 10:30"
+                "The status has changed meanwhile: it has been “Under consideration” since 2 March 2026, 10:30"
                 " (“Take under consideration”)."
             ),
         ),
         (
             "Cela n’est pas possible dans l’état actuel des choses.",
             (
-                "Quelqu’un vous a devancé\u00a0: le statut est «\u00a0En cours d’examen\u00a0» depuis"
+                "Le statut a changé entre-temps\u00a0: il est «\u00a0En cours d’examen\u00a0» depuis"
                 " le 2 mars 2026, 10:30 («\u00a0Examiner\u00a0»)."
             ),
         ),
@@ -288,6 +289,22 @@ async def test_who_was_first_is_told_in_the_readers_words(site: Site, offer: str
     assert withdrawal.json()["detail"] == (
         "“Withdraw” is not possible while the status is “Application successful”."
     )
+
+
+async def test_a_candidate_who_was_first_is_told_by_role(site: Site, offer: str) -> None:
+    chloe, rose = await candidate(site), await recruiter(site)
+    application = (await chloe.apply(offer)).json()["id"]
+    await chloe.post(f"/me/applications/{application}/withdrawal", {"message": None})
+    stale = await rose.post(f"/console/applications/{application}/moves", {"event": "consider", "version": 1})
+    assert problem(stale) == (409, "stale-version")
+    assert stale.json()["current"] == {
+        "version": 2,
+        "status": "withdrawn",
+        "event": "withdraw",
+        "at": "2026-03-02T09:30:00Z",
+        "by": None,
+        "role": "candidate",
+    }
 
 
 async def test_filters_of_the_console_are_checked(site: Site, offer: str) -> None:

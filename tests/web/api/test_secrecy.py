@@ -47,13 +47,15 @@ async def test_versions_do_not_give_away_a_decision_that_was_taken_back(site: Si
         "withdrawn",
     ]
     seen = (await rose.get(own.replace("/me/", "/console/"))).json()
-    assert [step["event"] for step in seen["history"]] == [
-        "submit",
-        "consider",
-        "accept",
-        "undo",
-        "withdraw",
+    facts = ("version", "event", "from_status", "status", "by", "role", "undoes")
+    assert [tuple(step[name] for name in facts) for step in seen["history"]] == [
+        (1, "submit", None, "submitted", None, "candidate", None),
+        (2, "consider", "submitted", "under_consideration", "Rose Recruiter", "recruiter", None),
+        (3, "accept", "under_consideration", "successful", "Rose Recruiter", "recruiter", None),
+        (4, "undo", "successful", "under_consideration", None, "system", 3),
+        (5, "withdraw", "under_consideration", "withdrawn", None, "candidate", None),
     ]
+    assert [set(step) for step in withdrawn["history"]] == [{"status", "label", "at"}] * 3
 
 
 async def test_applications_and_files_of_others_do_not_exist(site: Site, offer: str) -> None:

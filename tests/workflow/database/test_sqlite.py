@@ -86,6 +86,26 @@ async def test_a_cancelled_transaction_is_rolled_back_and_frees_its_place(engine
         assert await value() == 0
 
 
+async def test_a_transaction_cancelled_again_while_it_ends_lets_others_write(
+    engine: HeldSQLiteEngine,
+) -> None:
+    async def hang() -> None:
+        async with engine.transaction():
+            await Counter.update({Counter.value: 9}, force=True)
+            await asyncio.sleep(60)
+
+    for steps in range(40):
+        task = asyncio.create_task(hang())
+        await asyncio.sleep(0.005)
+        task.cancel()
+        for _ in range(steps % 8):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(10), engine.transaction():
+        assert await value() == 0
+
+
 async def test_closing_ends_every_thread(tmp_path: Path) -> None:
     before = threading.active_count()
     engine = HeldSQLiteEngine(str(tmp_path / "other.sqlite"))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +29,17 @@ class Crowd:
     applications: tuple[UUID, ...]
 
     def plan(self, seed: int, **more: Any) -> Plan:
-        values = {"applications": self.applications, "offers": self.references, "now": self.house.now} | more
-        return Plan(self.url, self.staff, self.other, self.house.terms, seed=seed, **values)
+        plan = Plan(
+            self.url,
+            self.staff,
+            self.other,
+            self.house.terms,
+            self.house.now,
+            seed,
+            self.applications,
+            self.references,
+        )
+        return replace(plan, **more)
 
     async def events(self) -> Counter[tuple[str, str]]:
         """How many steps of each event there are: (subject, event) → number."""

@@ -13,6 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from workflow.applications.commands import cancel_offer, move_application, move_applications
+from workflow.applications.machine import ApplicationMachine
+from workflow.applications.tables import Application
 from workflow.calendar import calendar_of
 from workflow.database.connection import database_from_url, opened_database, use_database
 from workflow.engine.machine import Terms
@@ -20,6 +22,7 @@ from workflow.engine.many import Move
 from workflow.errors import DomainError
 from workflow.offers.commands import move_offer
 from workflow.recruiters.queries import StaffMember
+from workflow.roles import RECRUITER
 
 EVENTS = ("consider", "accept")
 AT_ONCE = 40
@@ -120,16 +123,22 @@ class Restless:
         for line in _unanswered(lines):
             await self._move_one(*line)
         for number in count():
-            if self.chance.random() < 0.15:
+            if self.chance.random() < 0.04:
                 await self._move_some()
             elif self.chance.random() < 0.1:
                 await self._move_an_offer()
             else:
-                application_id = self.chance.choice(self.plan.applications)
-                await self._move_one(f"{self.plan.seed}-{number}", str(application_id), self._event())
+                ((application_id, event),) = await self._possible(1)
+                await self._move_one(f"{self.plan.seed}-{number}", str(application_id), event)
 
-    def _event(self) -> str:
-        return self.chance.choice(("consider", "accept", "reject", "undo", "undo", "reopen"))
+    async def _possible(self, number: int) -> list[tuple[UUID, str]]:
+        """Some applications, and for each an event that leads on from where it stands (undo may be too late)."""
+        some = self.chance.sample(self.plan.applications, number)
+        rows = await Application.select(Application.id, Application.status).where(Application.id.is_in(some))
+        return [
+            (row["id"], self.chance.choice(ApplicationMachine.moves_from(row["status"], RECRUITER)))
+            for row in rows
+        ]
 
     async def _move_one(self, key: str, application_id: str, event: str) -> None:
         self.journal.write(f"try {key} {application_id} {event}\n")
@@ -149,9 +158,8 @@ class Restless:
             self.journal.write(f"kept {key} {application_id} {step.version} {step.event}\n")
 
     async def _move_some(self) -> None:
-        event = self._event()
-        some = self.chance.sample(self.plan.applications, min(AT_ONCE, len(self.plan.applications)))
-        moves = [Move(each, event, note=note_of(event)) for each in some]
+        possible = await self._possible(min(AT_ONCE, len(self.plan.applications)))
+        moves = [Move(application_id, event, note=note_of(event)) for application_id, event in possible]
         async for outcome in move_applications(
             self.plan.other, moves, terms=self.plan.terms, now=self.plan.now
         ):

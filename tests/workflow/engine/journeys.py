@@ -1,4 +1,4 @@
-"""Histories made by hand, for drawings: each machine with where a subject of it came."""
+"""Histories made by hand, for drawings of the machines that we have: each with where a subject of it came."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,9 +20,13 @@ def labelled(machine: type[Machine], language: str = "en") -> Words:
     return Words(
         state=lambda state: say(language, machine.state_message(state, "recruiter")),
         event=lambda event: say(language, machine.event_message(event)),
-        instant=lambda at: f"{at:%d %b, %H:%M}",
+        instant=day_and_hour,
         gettext=partial(say, language),
     )
+
+
+def day_and_hour(at: datetime) -> str:
+    return f"{at:%d %b, %H:%M}"
 
 
 def journey(machine: type[Machine], *events: str, may: tuple[str, ...] = (), held: bool = False) -> Journey:

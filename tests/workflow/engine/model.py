@@ -1,15 +1,34 @@
 """What the portal must do with offers and applications, in plain Python: random histories are held against it.
 
-Written from the requirements, with neither machine nor database: states and rules are written out once more.
+Written from the requirements, with neither machine nor database.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from tests.workflow.engine.laws import (
+    CLOCK,
+    GRACE,
+    HELD,
+    INDEXED,
+    LEASE,
+    LIVE,
+    MAILS,
+    MOVES,
+    NEEDS_NOTE,
+    PARIS,
+    PAUSE,
+    Application,
+    Mail,
+    Offer,
+    Step,
+    Subject,
+    Timer,
+    Who,
+)
 from workflow.errors import (
     AlreadyApplied,
     Conflict,
@@ -27,158 +46,6 @@ from workflow.errors import (
     UnknownEvent,
     UnknownVersion,
 )
-
-PARIS = ZoneInfo("Europe/Paris")
-GRACE, PATIENCE, LEASE = timedelta(minutes=15), timedelta(days=14), timedelta(minutes=5)
-
-_STAFF, _CLOCK = {"recruiter", "administrator"}, {"system"}
-_LIVE = ("submitted", "under_consideration")
-_DECIDED = ("rejected", "successful")
-
-MOVES: dict[str, dict[str, tuple[Sequence[str], str, set[str]]]] = {
-    "application": {
-        "consider": (("submitted",), "under_consideration", _STAFF),
-        "reject": (("under_consideration",), "rejected", _STAFF),
-        "accept": (("under_consideration",), "successful", _STAFF),
-        "withdraw": (_LIVE, "withdrawn", {"candidate"}),
-        "reopen": (_DECIDED, "under_consideration", _STAFF),
-        "undo": (_DECIDED, "under_consideration", _STAFF | _CLOCK),
-        "cancel": (_LIVE, "rejected", _CLOCK),
-    },
-    "offer": {
-        "publish": (("draft",), "published", _STAFF | _CLOCK),
-        "take_over": (("draft",), "published", _CLOCK),
-        "close": (("published",), "closed", _STAFF | _CLOCK),
-        "archive": (("closed",), "archived", _STAFF),
-        "cancel": (("draft", "published", "closed"), "cancelled", _STAFF),
-    },
-}
-"""Subject → event → from where, to where, by whom."""
-
-_NEEDS_NOTE = ("reject", "reopen")
-_HELD = ("accept", "reject")
-MAILS = {
-    "consider": "application_considered",
-    "accept": "application_successful",
-    "reject": "application_rejected",
-    "reopen": "application_reopened",
-    "withdraw": "application_withdrawn",
-    "cancel": "application_offer_cancelled",
-}
-"""What the candidate is told of a move."""
-
-_INDEXED = ("publish", "close", "cancel")
-
-
-@dataclass(frozen=True)
-class Who:
-    """An actor. `unit`: whose offers a recruiter sees; None for all."""
-
-    id: str
-    role: str
-    unit: int | None = None
-
-
-CLOCK = Who("system", "system")
-
-
-@dataclass(frozen=True)
-class Step:
-    version: int
-    event: str
-    from_state: str
-    to_state: str
-    actor: str
-    role: str
-    at: datetime
-    announce_at: datetime | None
-    undoes: int | None
-    note: str
-
-
-@dataclass
-class Timer:
-    name: str
-    version: int
-    due_at: datetime
-    fired_at: datetime | None = None
-    failed: bool = False
-
-    @property
-    def is_done(self) -> bool:
-        return self.fired_at is not None and not self.failed
-
-
-@dataclass
-class Mail:
-    recipient: str | None
-    due_at: datetime
-    state: str = "pending"
-    lease_until: datetime | None = None
-
-
-@dataclass(kw_only=True)
-class Subject:
-    kind: str
-    id: UUID
-    steps: list[Step] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        return self.steps[-1].to_state
-
-    def told(self, now: datetime) -> list[Step]:
-        undone = {step.undoes for step in self.steps}
-        return [
-            step
-            for step in self.steps
-            if step.announce_at and step.announce_at <= now and step.version not in undone
-        ]
-
-    def is_held(self, now: datetime) -> bool:
-        announce_at = self.steps[-1].announce_at
-        return announce_at is not None and announce_at > now
-
-
-@dataclass(kw_only=True)
-class Offer(Subject):
-    unit: int
-    contact: str
-    closes_on: date
-    described: bool = True
-    tells_contact: bool = True
-    publish_at: datetime | None = None
-    published_at: datetime | None = None
-    timers: list[Timer] = field(default_factory=list)
-
-    @property
-    def closes_at(self) -> datetime:
-        return datetime.combine(self.closes_on + timedelta(days=1), time(), PARIS).astimezone(UTC)
-
-    def planned(self) -> list[Timer]:
-        """What happens by itself to an offer that stands where it stands."""
-        due = {
-            "draft": ("publish", self.publish_at),
-            "published": ("close", self.closes_at),
-            "closed": ("remind", self.steps[-1].at + PATIENCE),
-        }
-        name, due_at = due.get(self.status, ("", None))
-        return [Timer(name, len(self.steps), due_at)] if due_at else []
-
-    def plan_anew(self) -> bool:
-        """Keeps what is done and what still waits for the same instant; tries again what was refused."""
-        kept = [each for each in self.timers if each.is_done or each in self.planned()]
-        names = {each.name for each in kept}
-        planned = kept + [each for each in self.planned() if each.name not in names]
-        changed, self.timers = planned != self.timers, planned
-        return changed
-
-
-@dataclass(kw_only=True)
-class Application(Subject):
-    candidate: UUID
-    address: str
-    offer: Offer
 
 
 @dataclass
@@ -226,7 +93,9 @@ class Portal:
         if application is None or application.candidate != candidate:
             raise NotFound
         told = application.told(self.now)
-        _require_version(application, expected, len(told), told[-1])
+        # A gap in the numbers, or the hour of the decision, would give away what was not told at once.
+        known = replace(told[-1], version=len(told), at=told[-1].announce_at or told[-1].at)
+        _require_version(application, expected, len(told), known)
         if application.is_held(self.now):
             try:
                 self._fire(application, "undo", CLOCK)
@@ -260,7 +129,7 @@ class Portal:
         self, who: Who, moves: Sequence[tuple[UUID, str, int | None, str, str | None]]
     ) -> list[Step | DomainError]:
         """Those of others are refused first; the rest goes in the order of the ids."""
-        seen = {id for id, each in self.applications.items() if who.unit in (None, each.offer.unit)}
+        seen = {each.id for each in self.applications.values() if who.unit in (None, each.offer.unit)}
         outcomes: list[Step | DomainError] = [NotFound() for move in moves if move[0] not in seen]
         for move in sorted((move for move in moves if move[0] in seen), key=lambda move: move[0]):
             try:
@@ -275,10 +144,7 @@ class Portal:
     def cancel_offer(self, who: Who, offer_id: UUID, expected: int | None) -> int:
         offer = self._offer_of(who, offer_id)
         self._fire(offer, "cancel", who, expected)
-        live = [each for each in self.applications.values() if each.offer is offer and each.status in _LIVE]
-        for application in live:
-            self._fire(application, "cancel", CLOCK)
-        return len(live)
+        return sum([self._reject_with(offer, each) for each in self.applications.values()])
 
     def schedule(self, who: Who, offer_id: UUID, at: datetime | None, expected: int | None) -> None:
         offer = self._offer_of(who, offer_id)
@@ -318,8 +184,11 @@ class Portal:
                 timer.fired_at, timer.failed = self.now, True
         return len(due)
 
-    def relay(self, ahead: timedelta, *, settles: bool) -> int:
-        """A worker whose clock is ahead sends what is due, or dies before it has; how many mails it took."""
+    def relay(self, ahead: timedelta, came: str) -> int:
+        """A worker, its clock perhaps ahead, takes what is due; how many mails that were.
+
+        They are sent, or put off by the server, or the worker is lost with them in hand.
+        """
         clock = self.now + ahead
         due = [
             mail
@@ -328,7 +197,10 @@ class Portal:
             or (mail.state == "claimed" and mail.lease_until and mail.lease_until <= clock)
         ]
         for mail in due:
-            mail.state, mail.lease_until = ("sent", None) if settles else ("claimed", clock + LEASE)
+            mail.may_have_gone = True
+            mail.state = {"sent": "sent", "put off": "pending", "lost": "claimed"}[came]
+            mail.due_at = clock + PAUSE if came == "put off" else mail.due_at
+            mail.lease_until = clock + LEASE if came == "lost" else None
         return len(due)
 
     def plan_anew(self) -> int:
@@ -344,7 +216,7 @@ class Portal:
     def _fire(
         self, subject: Subject, event: str, who: Who, expected: int | None = None, note: str = ""
     ) -> Step:
-        facts = {"subject": subject.kind, "event": event}
+        facts: dict[str, Any] = {"subject": subject.kind, "event": event}
         if event not in MOVES[subject.kind]:
             raise UnknownEvent(event=event)
         _require_version(subject, expected, len(subject.steps), subject.steps[-1])
@@ -353,15 +225,15 @@ class Portal:
             raise IllegalEvent(**facts, state=subject.status)
         if who.role not in by:
             raise EventForbidden(**facts)
-        if event in _NEEDS_NOTE and not note:
-            raise NoteMissing(**facts)
+        if event in NEEDS_NOTE and not note:
+            raise NoteMissing((), **facts)
         if event == "reopen" and subject.is_held(self.now):
             raise DecisionHeld
         if event == "publish" and isinstance(subject, Offer):
             _require_publishable(subject, self.now)
         if event == "undo":
             self._take_back(subject)
-        announce_at = None if event == "undo" else self.now + GRACE if event in _HELD else self.now
+        announce_at = None if event == "undo" else self.now + GRACE if event in HELD else self.now
         step = self._append(subject, event, target, who, note, announce_at=announce_at)
         if isinstance(subject, Application) and event in MAILS:
             self._mail(MAILS[event], subject, step, subject.address)
@@ -369,11 +241,25 @@ class Portal:
             self._follow(subject, step)
         return step
 
+    def _reject_with(self, offer: Offer, application: Application) -> bool:
+        """Whoever does not know of a decision hears that the offer is cancelled, and of nothing else."""
+        if application.offer is not offer:
+            return False
+        if application.is_held(self.now):
+            try:
+                self._fire(application, "undo", CLOCK)
+            except UndoTooLate:
+                return False
+        if application.status in LIVE:
+            self._fire(application, "cancel", CLOCK)
+            return True
+        return False
+
     def _take_back(self, subject: Subject) -> None:
         last = subject.steps[-1]
         ending = f"/{subject.id}/{last.version}"
         mails = [mail for key, mail in self.mails.items() if key.endswith(ending)]
-        if not subject.is_held(self.now) or any(mail.state != "pending" for mail in mails):
+        if not subject.is_held(self.now) or any(mail.may_have_gone for mail in mails):
             raise UndoTooLate
         for mail in mails:
             mail.state = "cancelled"
@@ -381,13 +267,13 @@ class Portal:
     def _follow(self, offer: Offer, step: Step) -> None:
         if step.event == "publish":
             offer.published_at = self.now
-        if step.event in _INDEXED:
+        if step.event in INDEXED:
             self.mails[f"index_offer/{offer.id}/{step.version}"] = Mail(None, self.now)
         offer.timers = offer.planned()
 
     def _remind(self, offer: Offer, timer: Timer) -> None:
         timer.fired_at = self.now
-        if any(each.offer is offer and each.status in _LIVE for each in self.applications.values()):
+        if any(each.offer is offer and each.status in LIVE for each in self.applications.values()):
             self.mails[f"offer_waiting/{offer.id}/{timer.version}"] = Mail(offer.contact, self.now)
 
     def _append(

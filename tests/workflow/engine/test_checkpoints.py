@@ -96,7 +96,9 @@ async def test_a_removed_checkpoint_is_missed(past: Past, removed: int, named: i
     await past.move("accept", after=timedelta(minutes=6))
     await past.checkpoint()
     await past.tamper(f"DELETE FROM history_checkpoint WHERE number = {removed}")
-    assert await past.named() == [("checkpoint", None, named, None)]
+    assert [str(fault) for fault in await past.faults()] == [
+        f"checkpoint {named}: checkpoint {removed} is missing before it"
+    ]
 
 
 async def test_the_last_checkpoint_is_missed_by_the_heads(past: Past) -> None:
@@ -145,10 +147,13 @@ async def test_a_chain_removed_with_its_head_is_counted(past: Past) -> None:
 async def test_a_head_changed_or_invented_is_named(past: Past) -> None:
     await past.checkpoint()
     await past.tamper("UPDATE history_head SET digest = '00' WHERE subject_type = 'application'")
-    named = await past.named()
-    assert named == [
-        ("application", past.application_id, 4, await past.row_id(4)),
-        ("checkpoint", None, 2, None),
+    row_id = await past.row_id(4)
+    assert [str(fault) for fault in await past.faults()] == [
+        (
+            f"application {past.application_id}, version 4 (history row {row_id}): it is not the step that "
+            "a checkpoint has sealed: it was changed, or what history_head says of it"
+        ),
+        "checkpoint 2: the table history_head was changed",
     ]
 
 

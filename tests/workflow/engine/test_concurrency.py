@@ -24,7 +24,7 @@ PROCESSES, CANDIDATES = effort(4, 8), effort(20, 200)
 PATIENCE = effort(60, 1_800)
 REFERENCES = tuple(f"REF-{number}" for number in range(5))
 
-pytestmark = pytest.mark.timeout(effort(120, 3_600))
+pytestmark = pytest.mark.timeout(effort(300, 3_600))
 
 
 async def _all(moves: Sequence[Awaitable[Step]]) -> tuple[list[Step], Counter[str]]:
@@ -43,7 +43,7 @@ async def one(database: str, house: House) -> Crowd:
 
 
 def _moves(crowd: Crowd, **asked: Any) -> list[Awaitable[Step]]:
-    terms = {"terms": crowd.house.terms, "now": crowd.house.now}
+    terms: dict[str, Any] = {"terms": crowd.house.terms, "now": crowd.house.now}
     return [
         move_application(crowd.staff, crowd.applications[0], "consider", **terms, **asked)
         for _ in range(AT_ONCE)

@@ -52,15 +52,15 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"timers": {"nag": Timer("waiting", _next_day)}},
-        "timers of no state, or without anything to do: nag",
+        "timers of no state, or without anything to do there: nag",
     ),
     (
         {"timers": {"end": Timer("waiting", _next_day, fires="fly")}},
-        "timers of no state, or without anything to do: end",
+        "timers of no state, or without anything to do there: end",
     ),
     (
         {"timers": {"end": Timer("asleep", _next_day, fires="finish")}},
-        "timers of no state, or without anything to do: end",
+        "timers of no state, or without anything to do there: end",
     ),
 ]
 

@@ -6,18 +6,14 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from tests.workflow.engine.journeys import JOURNEYS, journey, labelled
-from workflow.applications.machine import ApplicationMachine
+from tests.workflow.engine.paper import PAPERS, WORDS, PaperMachine
 from workflow.engine.drawing.journey import Words, ways
 from workflow.engine.drawing.picture import draw
 from workflow.engine.drawing.telling import in_words
 
-WORDS = labelled(ApplicationMachine)
-
 
 def drawn(name: str) -> Element:
-    machine, found = JOURNEYS[name]
-    root: Element = fromstring(draw(machine, labelled(machine), title="An application", journey=found))
+    root: Element = fromstring(draw(PaperMachine, WORDS, title="A paper", journey=PAPERS[name]))
     return root
 
 
@@ -43,16 +39,16 @@ def lines(root: Element) -> dict[str, int]:
     return {name: names.count(name) for name in names}
 
 
-def test_considered_application_shows_its_way_and_what_may_be_done() -> None:
-    root = drawn("considered")
+def test_reviewed_paper_shows_its_way_and_what_may_be_done() -> None:
+    root = drawn("reviewed")
     assert looks(root) == {
         "submitted": "visited",
-        "under_consideration": "here",
+        "in_review": "here",
         "rejected": "move",
-        "successful": "move",
+        "accepted": "move",
         "withdrawn": "possible",
     }
-    assert captions(root, "way") == ["Applied", "Take under", "consideration"]
+    assert captions(root, "way") == ["Handed in", "Give it to", "reviewers"]
     assert captions(root, "date") == ["09 Apr, 12:00", "10 Apr, 12:00"]
     assert captions(root, "move") == ["Reject", "Accept"]
     assert lines(root) == {"possible": 5, "way": 2, "move": 2}
@@ -73,10 +69,7 @@ def test_what_was_taken_back_is_no_way() -> None:
     ]
     assert lines(root) == {"possible": 4, "undone": 2, "way": 2, "move": 2}
     assert captions(root, "event") == ["Undo"]
-    assert journey(ApplicationMachine, "consider", "reject", "undo").visited == {
-        "submitted",
-        "under_consideration",
-    }
+    assert PAPERS["undone"].visited == {"submitted", "in_review"}
 
 
 def test_only_the_last_three_instants_of_an_event_are_drawn() -> None:
@@ -85,60 +78,59 @@ def test_only_the_last_three_instants_of_an_event_are_drawn() -> None:
 
 
 def test_a_machine_alone_knows_no_way() -> None:
-    root = fromstring(draw(ApplicationMachine, WORDS, title="Applications"))
+    root = fromstring(draw(PaperMachine, WORDS, title="Papers"))
     assert set(looks(root).values()) == {"state"}
-    assert lines(root) == {"possible": len(ways(ApplicationMachine))}
+    assert lines(root) == {"possible": len(ways(PaperMachine))}
     assert {text.attrib["class"] for text in root.findall("text")} == {"text-event"}
 
 
 def test_events_between_two_states_share_an_arrow() -> None:
-    assert ways(ApplicationMachine) == {
+    assert ways(PaperMachine) == {
         ("", "submitted"): ("submit",),
-        ("submitted", "under_consideration"): ("consider",),
+        ("submitted", "in_review"): ("review",),
         ("submitted", "withdrawn"): ("withdraw",),
-        ("submitted", "rejected"): ("cancel",),
-        ("under_consideration", "rejected"): ("reject", "cancel"),
-        ("under_consideration", "successful"): ("accept",),
-        ("under_consideration", "withdrawn"): ("withdraw",),
-        ("rejected", "under_consideration"): ("reopen", "undo"),
-        ("successful", "under_consideration"): ("reopen", "undo"),
+        ("submitted", "rejected"): ("retract",),
+        ("in_review", "rejected"): ("reject", "retract"),
+        ("in_review", "accepted"): ("accept",),
+        ("in_review", "withdrawn"): ("withdraw",),
+        ("rejected", "in_review"): ("reopen", "undo"),
+        ("accepted", "in_review"): ("reopen", "undo"),
     }
 
 
 def test_it_has_a_name_and_is_told_in_words() -> None:
-    machine, found = JOURNEYS["held"]
-    svg = draw(machine, WORDS, title="An application", journey=found, name="its")
+    svg = draw(PaperMachine, WORDS, title="A paper", journey=PAPERS["held"], name="its")
     root = fromstring(svg)
     assert (root.attrib["role"], root.attrib["aria-labelledby"]) == ("img", "its-title its-desc")
     assert [(each.attrib["id"], each.text) for each in root[:2]] == [
-        ("its-title", "An application"),
-        ("its-desc", " ".join(in_words(machine, WORDS, found))),
+        ("its-title", "A paper"),
+        ("its-desc", " ".join(in_words(PaperMachine, WORDS, PAPERS["held"]))),
     ]
 
 
 def test_a_held_decision_in_words() -> None:
-    assert in_words(ApplicationMachine, WORDS, JOURNEYS["held"][1]) == (
+    assert in_words(PaperMachine, WORDS, PAPERS["held"]) == (
         "It stands at “Rejected”.",
-        "08 Apr, 12:00: “Applied”, to “Submitted”.",
-        "09 Apr, 12:00: “Take under consideration”, to “Under consideration”.",
+        "08 Apr, 12:00: “Handed in”, to “Submitted”.",
+        "09 Apr, 12:00: “Give it to reviewers”, to “In review”.",
         "10 Apr, 12:00: “Reject”, to “Rejected”. It is told at 10 Apr, 12:10.",
-        "“Reopen”, to “Under consideration”, is not open to you now.",
-        "You may do “Undo” now: it leads to “Under consideration”.",
+        "“Reopen”, to “In review”, is not open to you now.",
+        "You may do “Undo” now: it leads to “In review”.",
     )
 
 
 def test_an_undone_and_an_ended_one_in_words() -> None:
-    undone = in_words(ApplicationMachine, WORDS, JOURNEYS["undone"][1])
+    undone = in_words(PaperMachine, WORDS, PAPERS["undone"])
     assert undone[3] == "09 Apr, 12:00: “Reject”, to “Rejected”. It was taken back."
-    assert undone[4] == "10 Apr, 12:00: “Undo”, to “Under consideration”."
-    assert in_words(ApplicationMachine, WORDS, JOURNEYS["withdrawn"][1])[-1] == "Nothing can follow."
+    assert undone[4] == "10 Apr, 12:00: “Undo”, to “In review”."
+    assert in_words(PaperMachine, WORDS, PAPERS["withdrawn"])[-1] == "Nothing can follow."
 
 
 def test_a_machine_in_words() -> None:
-    told = in_words(ApplicationMachine, WORDS)
+    told = in_words(PaperMachine, WORDS)
     assert told[:2] == (
-        "It begins at “Submitted” (“Applied”).",
-        "From “Submitted”, “Take under consideration” leads to “Under consideration”.",
+        "It begins at “Submitted” (“Handed in”).",
+        "From “Submitted”, “Give it to reviewers” leads to “In review”.",
     )
     assert told[-1] == "“Withdrawn” is an end."
     assert len(told) == 1 + 3 + 4 + 2 + 2 + 1
@@ -147,7 +139,7 @@ def test_a_machine_in_words() -> None:
 @pytest.mark.parametrize("standalone", [False, True])
 def test_every_text_is_escaped(standalone: bool) -> None:
     evil = Words(lambda name: f"<b>{name}&", lambda name: f"<i>{name}\"'")
-    svg = draw(ApplicationMachine, evil, title="<script>", standalone=standalone)
+    svg = draw(PaperMachine, evil, title="<script>", standalone=standalone)
     assert "<b>" not in svg
     assert "<i>" not in svg
     assert "<script>" not in svg
@@ -155,14 +147,13 @@ def test_every_text_is_escaped(standalone: bool) -> None:
 
 
 def test_nothing_in_a_page_needs_inline_styles() -> None:
-    machine, found = JOURNEYS["undone"]
-    inline = draw(machine, WORDS, title="It", journey=found)
+    inline = draw(PaperMachine, WORDS, title="It", journey=PAPERS["undone"])
     assert "style" not in inline
     assert "xmlns" not in inline
 
 
 def test_a_file_brings_its_own_colours_for_light_and_dark() -> None:
-    svg = draw(ApplicationMachine, WORDS, title="It", sideways=True, standalone=True)
+    svg = draw(PaperMachine, WORDS, title="It", sideways=True, standalone=True)
     style = re.search("<style>(.*)</style>", svg)
     assert style
     used = set(re.findall(r"var\(--([a-z-]+)", svg)) - {"tone"}
@@ -173,12 +164,11 @@ def test_a_file_brings_its_own_colours_for_light_and_dark() -> None:
 
 
 def test_the_same_is_drawn_the_same() -> None:
-    machine, found = JOURNEYS["reopened"]
-    once, again = (draw(machine, WORDS, title="It", journey=found) for _ in range(2))
+    once, again = (draw(PaperMachine, WORDS, title="It", journey=PAPERS["reopened"]) for _ in range(2))
     assert once == again
 
 
 def test_marks_stand_in_their_boxes() -> None:
-    svg = draw(ApplicationMachine, WORDS, title="It", mark=lambda state: f'<circle id="{state}"/>')
+    svg = draw(PaperMachine, WORDS, title="It", mark=lambda state: f'<circle id="{state}"/>')
     marks = fromstring(svg).findall("g/g/g[@class='mark']/circle")
-    assert [mark.attrib["id"] for mark in marks] == list(ApplicationMachine.state_ids())
+    assert [mark.attrib["id"] for mark in marks] == list(PaperMachine.state_ids())

@@ -1,5 +1,6 @@
 """Many moves at once: each for itself, in bounded transactions, quick."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -154,3 +155,24 @@ async def test_repeat_with_keys_gives_the_first_steps(
 
     assert await carry_out() == await carry_out() == dict.fromkeys(ids, 2)
     assert await History.count().where(History.event == "consider") == 3
+
+
+async def test_batches_whose_keys_cross_wait_for_each_other(
+    staff: StaffMember, house: House, now: datetime
+) -> None:
+    """One batch names the keys in the order of the subjects, the other against it."""
+    first, second = sorted(await submitted(house, 2))
+
+    async def carry_out(*pairs: tuple[UUID, str]) -> list[Outcome]:
+        moves = [Move(subject, "consider", idempotency_key=key) for subject, key in pairs]
+        return [each async for each in move_applications(staff, moves, terms=house.terms, now=now)]
+
+    both = await asyncio.gather(
+        carry_out((first, "p"), (second, "q")), carry_out((first, "q"), (second, "p"))
+    )
+    assert sorted(type(each.error).__name__ for outcomes in both for each in outcomes) == [
+        "IdempotencyMismatch",
+        "IdempotencyMismatch",
+        "NoneType",
+        "NoneType",
+    ]

@@ -11,13 +11,16 @@ import pytest
 
 from tests.support.house import House
 from workflow.applications.commands import move_application
+from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
+from workflow.database.connection import write_transaction
 from workflow.engine.errors import (
     DomainError,
     EventForbidden,
     IllegalEvent,
     InvalidInput,
     NoteMissing,
+    NoteRefused,
     NotFound,
     StaleVersion,
     UndoTooLate,
@@ -25,7 +28,10 @@ from workflow.engine.errors import (
     UnknownVersion,
 )
 from workflow.engine.history import steps_of
+from workflow.engine.machine import Actor
+from workflow.engine.moves import fire, hold
 from workflow.engine.tables import History, Outbox
+from workflow.offers.machine import OfferMachine
 from workflow.recruiters.queries import StaffMember
 
 Move = Callable[..., Any]
@@ -195,3 +201,70 @@ async def test_input_errors_are_told_beside_their_field(house: House, database: 
     with pytest.raises(InvalidInput) as caught:
         await house.offer(staff, unit, region="nowhere", closes_on="soon", title_fr="", title_en="")
     assert [error.field for error in caught.value.errors] == ["title_fr", "region", "closes_on"]
+
+
+async def test_history_never_runs_backwards(case: Case, now: datetime) -> None:
+    """Clocks differ, and a move may have waited for its lock."""
+    await case.move("consider", after=timedelta(hours=3))
+    step = await case.move("accept", after=timedelta(hours=1))
+    assert (step.at, step.announce_at) == (
+        now + timedelta(hours=3),
+        now + timedelta(hours=3) + case.house.terms.grace,
+    )
+
+
+@pytest.mark.parametrize("note", ["half \ud83d", "nul \0"])
+async def test_note_that_no_database_keeps_is_refused(case: Case, note: str) -> None:
+    await case.move("consider")
+    with pytest.raises(NoteRefused):
+        await fire(
+            ApplicationMachine,
+            case.application_id,
+            "reject",
+            case.staff.actor,
+            terms=case.house.terms,
+            now=case.house.now,
+            note=note,
+        )
+    assert await case.state() == ("under_consideration", 2)
+
+
+def test_actor_that_the_history_cannot_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="too long"):
+        Actor("x" * 65, "recruiter")
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_two_moves_in_one_transaction_do_not_wait_for_who_holds_the_offer(case: Case) -> None:
+    """As a withdrawal in the grace beside the cancelling of an offer: a second change asks a row's keys again."""
+    await case.move("consider")
+    await case.move("accept")
+    undone, offer_held = asyncio.Event(), asyncio.Event()
+    row = await Application.select(Application.offer).first()
+    assert row is not None
+
+    async def undo_and_reject() -> None:
+        async with write_transaction():
+            for event in ("undo", "reject"):
+                await fire(
+                    ApplicationMachine,
+                    case.application_id,
+                    event,
+                    case.staff.actor,
+                    terms=case.house.terms,
+                    now=case.house.now,
+                    note="No",
+                )
+                undone.set()
+                await offer_held.wait()
+
+    async def hold_both() -> None:
+        await undone.wait()
+        async with write_transaction():
+            await hold(OfferMachine, row["offer"])
+            offer_held.set()
+            await hold(ApplicationMachine, case.application_id)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(undo_and_reject(), hold_both())
+    assert await case.state() == ("rejected", 5)

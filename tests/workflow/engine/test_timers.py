@@ -250,3 +250,7 @@ async def test_planning_again_without_a_change_changes_nothing(staff: StaffMembe
     offer_id = await scheduled(house, staff)
     async with write_transaction():
         assert not await replan(OfferMachine, offer_id, terms=house.terms)
+
+
+async def test_nothing_is_planned_anew_where_there_is_no_offer(database: str, house: House) -> None:
+    assert await calendar_of(house.terms).plan_anew() == 0

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.workflow.engine import model
+from tests.workflow.engine import laws
 from tests.workflow.engine.hands import note_of
 from workflow.applications.tables import Application
 from workflow.engine.history import Step, steps_of
 from workflow.engine.tables import History, HistoryNote, IdempotencyKey, Outbox, Timer
 from workflow.offers.tables import Offer
 
-LIVE = ("submitted", "under_consideration")
 ON_SUBMITTING = ("application_submitted", "application_received")
 
 Histories = Mapping[UUID, Sequence[Step]]
@@ -109,7 +108,7 @@ def _kinds_of(step: Step) -> tuple[str, ...]:
         return ("index_offer",) if step.event in ("publish", "close", "cancel") else ()
     if step.event == "submit":
         return ON_SUBMITTING
-    return (model.MAILS[step.event],) if step.event in model.MAILS else ()
+    return (laws.MAILS[step.event],) if step.event in laws.MAILS else ()
 
 
 async def _mails_there_are() -> Counter[tuple[str, str]]:
@@ -133,7 +132,7 @@ def _timers_due(kept: Kept) -> Counter[Any]:
         last = kept.histories[offer_id][-1]
         due: dict[str, tuple[str, datetime]] = {
             "published": ("close", _midnight_after(row["closes_on"])),
-            "closed": ("remind", last.at + model.PATIENCE),
+            "closed": ("remind", last.at + laws.PATIENCE),
         }
         if last.to_state in due:
             timers[(offer_id, last.version, *due[last.to_state])] += 1
@@ -141,7 +140,7 @@ def _timers_due(kept: Kept) -> Counter[Any]:
 
 
 def _midnight_after(day: Any) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), model.PARIS).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), laws.PARIS).astimezone(UTC)
 
 
 async def _timers_there_are() -> Counter[Any]:
@@ -150,25 +149,29 @@ async def _timers_there_are() -> Counter[Any]:
 
 
 async def _half_cancelled_offers(kept: Kept) -> list[str]:
-    """Cancelling an offer rejects, in the same transaction, every application that is live by then."""
+    """Cancelling an offer rejects, in the same transaction, every application whose candidate knows of no end."""
     order = {
         (row["subject_id"], row["version"]): row["id"]
         for row in await History.select(History.id, History.subject_id, History.version)
     }
     cancelled = {
-        step.subject_id: order[step.subject_id, step.version]
+        step.subject_id: step
         for step in kept.steps
         if step.subject_type == "offer" and step.event == "cancel"
     }
     return [
         f"{subject_id}: its offer was cancelled without it"
         for subject_id, row in kept.rows.items()
-        if row.get("offer") in cancelled
-        and _was_passed_over(kept.histories[subject_id], order, cancelled[row["offer"]])
+        if "offer" in row
+        and (cancel := cancelled.get(row["offer"]))
+        and _was_passed_over(kept.histories[subject_id], order, cancel)
     ]
 
 
-def _was_passed_over(steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancelled_at: int) -> bool:
-    before = [step for step in steps if order[step.subject_id, step.version] < cancelled_at]
+def _was_passed_over(steps: Sequence[Step], order: Mapping[tuple[UUID, int], int], cancel: Step) -> bool:
+    cancelled = order[cancel.subject_id, cancel.version]
+    before = [step for step in steps if order[step.subject_id, step.version] < cancelled]
     after = [step.event for step in steps[len(before) :]]
-    return before[-1].to_state in LIVE and after[:1] != ["cancel"]
+    if before[-1].is_held(cancel.at):
+        return after[:2] != ["undo", "cancel"]
+    return before[-1].to_state in laws.LIVE and after[:1] != ["cancel"]

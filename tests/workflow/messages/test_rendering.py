@@ -149,6 +149,23 @@ def test_text_reads_well() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "waiting", "sentence"),
+    [
+        ("en", 1, "A person waits for it. Deciding takes a moment on the board, and the candidate is told"),
+        ("en", 2, "Behind each of them a person waits. Deciding takes a moment on the board, and every"),
+        ("fr", 1, "Derrière elle, quelqu’un attend. Décider prend un instant sur le tableau, et la personne"),
+        ("fr", 2, "Derrière chacune, quelqu’un attend. Décider prend un instant sur le tableau, et chaque"),
+    ],
+)
+def test_reminder_speaks_of_one_and_of_several(language: str, waiting: int, sentence: str) -> None:
+    mail = rendered("offer_waiting", language, waiting=waiting)
+    automatically = "automatically." if language == "en" else "automatiquement."
+    for words in (mail.text, Page(mail.html).words):
+        told = " ".join(words.split())
+        assert (sentence in told, automatically in told) == (True, True)
+
+
 def test_styles_are_inline_and_keep_their_dark_form() -> None:
     html = rendered("application_submitted").html
     assert '<body style="' in html

@@ -1,7 +1,7 @@
 """Making, changing and publishing offers: C2 and what an offer's address may be."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,7 +57,8 @@ async def test_a_day_that_is_over_in_paris_is_over(staff: StaffMember, house: Ho
 
 
 @pytest.mark.parametrize(
-    "changes", [{"closes_on": "9999-12-31"}, {"description_fr": "", "description_en": ""}]
+    "changes",
+    [{"closes_on": "9999-12-31"}, {"closes_on": "2026-03-01"}, {"description_fr": "", "description_en": ""}],
 )
 async def test_a_published_offer_stays_complete(
     staff: StaffMember, house: House, now: datetime, changes: dict[str, Any]
@@ -67,3 +68,33 @@ async def test_a_published_offer_stays_complete(
     with pytest.raises(InvalidInput):
         await edit_offer(staff, "REF-1", house.offer_data(**changes), terms=house.terms, now=now)
     assert await offer_by_reference("REF-1") == before
+
+
+async def test_a_published_offer_whose_day_is_over_can_still_be_mended(
+    staff: StaffMember, house: House, now: datetime
+) -> None:
+    await house.offer(staff, unit_of(staff))
+    later = now + timedelta(days=31)
+    await edit_offer(staff, "REF-1", house.offer_data(city="Quimper"), terms=house.terms, now=later)
+    offer = await offer_by_reference("REF-1")
+    assert offer is not None
+    assert offer.city == "Quimper"
+
+
+async def test_publishing_and_taking_the_description_away_at_once_end_well(
+    staff: StaffMember, house: House, now: datetime
+) -> None:
+    """Whoever is second is refused: no offer is published without a description."""
+    bare = house.offer_data(description_fr="", description_en="")
+    for number in range(8):
+        reference = f"RACE-{number}"
+        await house.offer(staff, unit_of(staff), reference, publish=False)
+        outcomes = await asyncio.gather(
+            move_offer(staff, reference, "publish", terms=house.terms, now=now),
+            edit_offer(staff, reference, bare, terms=house.terms, now=now),
+            return_exceptions=True,
+        )
+        offer = await offer_by_reference(reference)
+        assert offer is not None
+        assert (offer.status, offer.description_fr) in {("published", "Une mission."), ("draft", "")}
+        assert sum(isinstance(each, InvalidInput) for each in outcomes) == 1
