@@ -92,7 +92,7 @@ async def hold_name(name: str) -> None:
     For what has no row to lock yet. SQLite needs nothing: a write transaction has the database to itself.
     """
     database = current_database()
-    if isinstance(database, PostgresEngine):
+    if isinstance(database, HeldPostgresEngine):
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         await Migration.raw("SELECT pg_advisory_xact_lock({})", number)
 
