@@ -20,6 +20,7 @@ from workflow.documents.commands import Upload
 REFERENCE = "REF-1"
 _CV = Upload("cv.pdf", pdf())
 _SEALED = re.compile(r"vivier_flash=[^;]*(; expires=[^;]*)?")
+_SESSION = re.compile(r"sessions/\d+")
 
 Seen = Mapping[str, tuple[int, Mapping[str, str], str]]
 """Method and path → status, headers and body, without what is a twin's own."""
@@ -111,7 +112,7 @@ class Twin:
         names |= dict.fromkeys(self.later, "LATER")
         for value, name in names.items():
             text = text.replace(value, name)
-        return _SEALED.sub("vivier_flash=SEALED", text)
+        return _SESSION.sub("sessions/SESSION", _SEALED.sub("vivier_flash=SEALED", text))
 
 
 async def twin(site: Site, number: int, *, with_file: bool) -> Twin:

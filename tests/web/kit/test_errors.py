@@ -10,7 +10,7 @@ pytestmark = ON_SQLITE
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/offers/none", "/offers/%00", "/candidate/confirm", "/dev/mailbox/x"]
+    "path", ["/nothing", "/offers/none", "/offers/%00", "/candidate/nothing", "/dev/mailbox/x"]
 )
 async def test_an_unknown_address_is_a_page_of_its_own(site: Site, path: str) -> None:
     answer = await (await site.visitor("fr")).get(path)
