@@ -3,7 +3,6 @@
 None of them may be a failure of ours, and no answer may be other than described.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +33,7 @@ Operation = APIOperation[Any, Any, Any, Any]
 Request = Case[Operation]
 
 BUDGET = settings(
-    max_examples=8,
+    max_examples=5,
     derandomize=True,
     database=None,
     deadline=None,
@@ -156,7 +155,7 @@ def unfit(case: Request, answer: httpx.Response) -> str:
 async def test_no_request_makes_us_fail_or_say_what_is_not_described(world: World, who: str) -> None:
     asking = await program(world.site)
     schema = openapi.from_dict(asking.document)
-    seen: Counter[tuple[str, int]] = Counter()
+    seen = set()
     for found in schema.get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()
@@ -168,5 +167,5 @@ async def test_no_request_makes_us_fail_or_say_what_is_not_described(world: Worl
                 await forget_attempts(now=world.site.now + timedelta(days=1))
             answer = await answer_to(case, who, world, asking.client)
             assert unfit(case, answer) == ""
-            seen[operation.label, answer.status_code] += 1
-    print(sum(seen.values()), {k: v for k, v in seen.items() if k[1] in (200, 201,202,400, 500) or "applications" in k[0]})
+            seen.add(answer.status_code)
+    assert seen >= {200, 201, 202, 401, 404, 405, 409, 422}, "hardly anything was tried"
