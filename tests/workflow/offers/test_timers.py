@@ -178,12 +178,13 @@ async def test_the_closing_follows_its_day(bench: Bench, closes_on: date) -> Non
     assert await bench.work(over) == ["publish", "close"]
 
 
-async def test_a_closing_day_moved_into_the_past_closes_at_once(bench: Bench) -> None:
+async def test_a_closing_day_is_not_moved_into_the_past(bench: Bench) -> None:
     await bench.draft()
     await bench.move("publish")
     later = bench.now + 5 * DAY
-    await bench.edit(closes_on=date(2026, 3, 3), now=later)
-    assert await bench.work(later) == ["publish", "close"]
+    with pytest.raises(InvalidInput):
+        await bench.edit(closes_on=date(2026, 3, 3), now=later)
+    assert await bench.work(later) == ["publish"]
 
 
 @pytest.mark.parametrize(
