@@ -24,9 +24,9 @@ from workflow.applications.commands import (
     cancel_offer,
     move_application,
     move_applications,
-    submit_application,
     withdraw_application,
 )
+from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm
 from workflow.calendar import calendar_of
 from workflow.engine.history import Step
