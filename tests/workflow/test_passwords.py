@@ -1,7 +1,5 @@
 """How good a password must be, and how answers are compared."""
 
-from time import perf_counter
-
 import pytest
 
 from workflow.passwords import (
@@ -47,22 +45,21 @@ def test_what_others_would_try_is_refused(password: str) -> None:
         "Tr0ub4dor&3xyz",
         "kX9#vQ2!mL5@",
         "日本語のパスワード十二文字",
-        new_password(),
     ],
 )
 def test_what_others_would_not_is_taken(password: str) -> None:
     assert not is_guessable(password, KNOWN)
 
 
-@pytest.mark.parametrize(
-    "password",
-    ["4@8({[<3691!|0$5+7%2" * 12, "p4ssw0rd@{[<(8$5!|1" * 13, "a" * 256, "1qaz2wsx" * 32, "é" * 256],
-)
-def test_weighing_takes_no_longer_than_a_moment(password: str) -> None:
-    """Some passwords, made for it, would keep zxcvbn busy for seconds."""
-    began = perf_counter()
-    is_guessable(password, KNOWN)
-    assert perf_counter() - began < 1
+def test_mailed_passwords_are_not_guessable() -> None:
+    assert not is_guessable(new_password(), KNOWN)
+
+
+@pytest.mark.parametrize("tail", ["4@8({[<3691!|0$5+7%2" * 12, "p4ssw0rd@{[<(8$5!|1" * 11, "a" * 200])
+def test_only_the_beginning_is_weighed(tail: str) -> None:
+    """Some passwords, made for it, would keep zxcvbn busy for seconds; a good beginning is good enough."""
+    assert not is_guessable("seven quiet herons by the river " + tail, KNOWN)
+    assert is_guessable("password" * 4 + tail, KNOWN)
 
 
 def test_mailed_passwords_can_be_typed_and_are_never_the_same() -> None:
