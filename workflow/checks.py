@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -31,6 +32,11 @@ def clean_text(value: object) -> str:
     return _CONTROL.sub("", text).strip()
 
 
+def is_seen(value: str) -> bool:
+    """Whether there is anything to see: more than spaces and the marks that only steer how others are shown."""
+    return any(category(character)[0] not in "CZ" for character in value)
+
+
 class Checks:
     """Reads fields one by one and gathers what is wrong; `finish()` raises InvalidInput if anything is."""
 
@@ -51,7 +57,7 @@ class Checks:
         return self._limited(field, clean_text(self._data.get(field)), maximum, required)
 
     def _limited(self, field: str, value: str, maximum: int, required: bool) -> str:
-        if required and not value:
+        if required and not is_seen(value):
             self.fail(field, N_("Fill in this field."))
         if len(value) > maximum:
             self.fail(
