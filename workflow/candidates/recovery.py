@@ -58,7 +58,9 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
         if not candidate or not is_right:
             return
         await hold_candidate(candidate["id"], now=now)
-        if await _confirmed(candidate["email_key"], stored) is None:  # moved, or the answer changed, meanwhile
+        if (
+            await _confirmed(candidate["email_key"], stored) is None
+        ):  # moved, or the answer changed, meanwhile
             return
         await end_temporary_passwords(candidate["id"])
         await TemporaryPassword.insert(
