@@ -237,7 +237,9 @@ def _index_gone(request: Request[Any, Any, Any], error: Exception) -> Response[A
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    _log.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    # the pattern of the path: an address may hold a token that still works
+    path = request.scope.get("path_template", "")
+    _log.error("unexpected error", method=request.method, path=path, exc_info=error)
     return _answer(request, 500, "http-500", say(language_of(request), _SENTENCES[500]))
 
 

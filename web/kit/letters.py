@@ -13,12 +13,16 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'’…"
 
 
+_LONGEST = 20_000
+"""Characters; no letter that is kept has as many, but whatever is typed is shown beforehand."""
+
+
 def letter(text: str) -> Markup:
     """Blank lines part paragraphs; lines that begin with “- ” or “1. ” are a list; web addresses are links.
 
     All else is shown as it was typed.
     """
-    blocks = re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n"))
+    blocks = re.split(r"\n[^\S\n]*\n", text[:_LONGEST].replace("\r\n", "\n"))
     return Markup("\n").join(_block(lines) for block in blocks for lines in _runs(block.splitlines()))
 
 

@@ -19,7 +19,7 @@ from workflow.candidates.links import (
 from workflow.candidates.mails import tell, tell_once_an_hour
 from workflow.candidates.recovery import end_temporary_passwords, write_password
 from workflow.candidates.registration import checked_language, checked_password, checked_question
-from workflow.candidates.sessions import Arrival, NewSession, hold_candidate
+from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions, hold_candidate
 from workflow.candidates.tables import Candidate, CandidateLink
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
@@ -127,6 +127,7 @@ async def _write(
         await Candidate.update(
             {Candidate.secret_question: question, Candidate.secret_answer_hash: answer_hash}
         ).where(mine)
+        await _close_to_mailed_passwords(candidate["id"])  # they went to who knew the old answer
         await tell(candidate, "secret_question_changed", now=now)
     if changes.email:
         await _ask_for_new_email(candidate, changes.email, secret_key=secret_key, now=now)
@@ -166,9 +167,15 @@ async def confirm_new_email(token: str, *, now: datetime) -> None:
         await Candidate.update({Candidate.email: email, Candidate.email_key: email.lower()}).where(
             Candidate.id == candidate["id"]
         )
-        await end_temporary_passwords(candidate["id"])
+        await _close_to_mailed_passwords(candidate["id"])
         await end_links(candidate["id"], DELETION, now=now)
         await tell(candidate, "email_changed", now=now)
+
+
+async def _close_to_mailed_passwords(candidate_id: UUID) -> None:
+    """None opens the door any more, and where one did, the door closes."""
+    await end_temporary_passwords(candidate_id)
+    await end_restricted_sessions(candidate_id)
 
 
 async def _make_room(email_key: str) -> None:

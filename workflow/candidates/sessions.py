@@ -156,6 +156,12 @@ async def log_out_everywhere(candidate_id: UUID) -> None:
         await end_all_sessions(candidate_id)
 
 
+async def end_restricted_sessions(candidate_id: UUID) -> None:
+    """End what a temporary password has opened, inside the caller's transaction."""
+    mine = CandidateSession.candidate == candidate_id
+    await CandidateSession.delete().where(mine & CandidateSession.is_restricted.eq(True))
+
+
 async def end_all_sessions(candidate_id: UUID) -> None:
     """The same inside the caller's transaction."""
     await CandidateSession.delete().where(CandidateSession.candidate == candidate_id)

@@ -172,6 +172,24 @@ async def test_a_new_address_counts_once_it_is_confirmed(database: str, house: H
         await confirm_new_email("made-up", now=now)
 
 
+async def test_what_a_mailed_password_opened_closes_when_the_owner_changes_address_or_question(
+    database: str, house: House, now: datetime
+) -> None:
+    """Somebody reads the old mailbox and knows the old answer, and is inside already."""
+    candidate_id = await chloe(house)
+    changes: list[dict[str, Any]] = [
+        {"own_secret_question": "Whose boat?", "secret_answer": "Odet"},
+        {"email": NEW},
+    ]
+    for changed in changes:
+        await send_new_password(EMAIL, "Odet", secret_key=KEY, now=now)
+        thief = await log_in(EMAIL, await secret_of("new_password"), now=now)
+        await change(candidate_id, now, **changed)
+        if "email" in changed:
+            await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+        assert await open_session(thief.token, now=now) is None
+
+
 async def test_a_link_of_one_kind_does_nothing_else(database: str, house: House, now: datetime) -> None:
     candidate_id = await chloe(house)
     await change(candidate_id, now, email=NEW)
