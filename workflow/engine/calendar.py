@@ -1,8 +1,7 @@
 """Fires the timers whose time has come: each once, whoever asks and how late it may be."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +11,10 @@ from workflow.engine import outbox, timers
 from workflow.engine.errors import DomainError, InvalidInput
 from workflow.engine.history import steps_of
 from workflow.engine.machine import Actor, Machine, Terms
+from workflow.engine.many import Transaction
 from workflow.engine.moves import Announcer, fire, hold
 from workflow.engine.tables import Timer
 from workflow.engine.timers import Planned, due_timers
-
-Transaction = Callable[[], AbstractAsyncContextManager[None]]
-"""Opens a write transaction."""
 
 _PAGE = 500
 _LONGEST_PAUSE = timedelta(hours=1)

@@ -1,7 +1,6 @@
 """Checkpoints: where every history stood at an instant, sealed, so that one removed whole is noticed."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID
 from piccolo.engine.postgres import PostgresEngine
 
 from workflow.engine.history import Step
+from workflow.engine.many import Transaction
 from workflow.engine.records import UNREADABLE, Fault, Record, is_same, records_of
 from workflow.engine.replay import first_broken_link
 from workflow.engine.seals import Checkpoint, Heads, seal
@@ -22,8 +22,6 @@ _CHUNK = 2_000
 _SAMPLE = 5
 _PAGE = 500
 _LOCK = 0x76697669657231
-
-Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 class CheckpointRefused(RuntimeError):
