@@ -1,12 +1,13 @@
 """The one meaning of titles and keywords, for every index and for alerts (S4, L3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from search.keywords import Clause, Term, parsed
+from search.clauses import Term, holding
+from search.keywords import parsed
 from search.words import Terms, Word, analysed, terms
 
-# Raise it with every change of what a title or a query means: indexes of another version are rebuilt.
-ANALYSIS_VERSION = 1
+# Raise it with every change of what a title's keys are: indexes of another version are rebuilt.
+ANALYSIS_VERSION = 2
 
 
 def normalise(title: str) -> list[str]:
@@ -20,30 +21,34 @@ def normalise(title: str) -> list[str]:
 
 def matches(titles: Iterable[str], keywords: str) -> bool:
     """Whether a search for `keywords` finds an offer with these titles."""
-    return bool(parsed(keywords).matching(_OneOffer(terms(titles))))
+    return bool(holding(parsed(keywords).condition, _OneOffer(terms(titles))))
 
 
 def highlight(title: str, keywords: str) -> list[tuple[str, bool]]:
-    """`title` cut in pieces, each with whether it is one of the words asked for.
+    """`title` cut in pieces, each with whether it is one of the words asked for, or a synonym of it.
 
     The pieces joined are the title, unescaped. An inclusive form is marked whole ("Ingénieur·e").
     """
-    wanted = list(parsed(keywords).wanted())
+    words = analysed(title)
+    marked = {at for term in parsed(keywords).terms for at in _places(words, term)}
     pieces: list[tuple[str, bool]] = []
-    at = 0
-    for word in analysed(title):
-        start = max(at, word.start)  # a ligature may hold several words
-        if any(_is_meant(word, term) for term in wanted):
-            pieces += [(title[at:start], False), (title[start : word.end], True)]
-            at = word.end
-    pieces.append((title[at:], False))
+    end = 0
+    for word in (words[at] for at in sorted(marked)):
+        start = max(end, word.start)  # a ligature may hold several words
+        pieces += [(title[end:start], False), (title[start : word.end], True)]
+        end = word.end
+    pieces.append((title[end:], False))
     return [piece for piece in pieces if piece[0]]
 
 
-def _is_meant(word: Word, term: Term) -> bool:
-    if term.key in word.keys:
-        return True
-    return term.prefix and any(spelling.startswith(term.spelling) for spelling, _ in word.spellings)
+def _places(words: list[Word], term: Term) -> Iterator[int]:
+    for at, word in enumerate(words):
+        if term.key in word.keys or (term.prefix and word.begins_with(term.spelling)):
+            yield at
+        for run in term.synonyms:
+            beside = words[at : at + len(run)]
+            if len(beside) == len(run) and all(key in w.keys for key, w in zip(run, beside, strict=True)):
+                yield from range(at, at + len(run))
 
 
 class _OneOffer:
@@ -64,4 +69,4 @@ class _OneOffer:
         return int(any(spelling.startswith(prefix) for spelling, _ in self._terms.spellings))
 
 
-__all__ = ["ANALYSIS_VERSION", "Clause", "highlight", "matches", "normalise", "parsed"]
+__all__ = ["ANALYSIS_VERSION", "highlight", "matches", "normalise"]

@@ -53,21 +53,14 @@ ENDINGS = {
     for ending in row[0].split()
 }
 
-# One key for words that mean the same in titles, written as stems.
-EQUIVALENTS = {
-    "phd": "doctorat",
-    "doctoral": "doctorat",
-    "doctorant": "doctorat",
-    "thes": "doctorat",
-    "thesi": "doctorat",
-    "thesard": "doctorat",
-    "developer": "developpeu",
-    "engineer": "ingenieu",
-    "research": "recherch",
-    "researcher": "chercheu",
-    "technician": "technicien",
-    "dotnet": ".net",
-}
+# English words that differ from the French by a rule: analysis, modelization, activities, archaeology.
+_AS_IN_FRENCH = [
+    (re.compile(r"(?<=[^s]s)is$"), "e"),
+    (re.compile(r"(?<=..)iz(?=ations?$)"), "is"),
+    (re.compile(r"(?<=...it)(?:y|ies)$"), "e"),
+    (re.compile(r"(?<=..)aeo"), "eo"),
+    (re.compile(r"(?<=el)l(?=ing$)"), ""),
+]
 
 _ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})((?<=[xvi]{2})(?:e|eme))?")
 _ORDINAL = re.compile(r"(\d+)(?:e|eme)")
@@ -97,10 +90,14 @@ def stem(word: str) -> str:
         return str(10 * len(roman[1]) + _UNITS[roman[2]])
     if ordinal := _ORDINAL.fullmatch(word):
         return ordinal[1]
+    if word == "dotnet":
+        return ".net"
     if len(word) < 4 or not word.isalpha():
-        return EQUIVALENTS.get(word, word)
-    stemmed = _masculine(_singular(word))
-    return EQUIVALENTS.get(stemmed, stemmed)
+        return word
+    if len(word) > 5:
+        for english, french in _AS_IN_FRENCH:
+            word = english.sub(french, word)
+    return _masculine(_singular(word))
 
 
 def _singular(word: str) -> str:

@@ -2,21 +2,24 @@
 
 import threading
 from array import array
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, partial, reduce
 from operator import or_
+from typing import TypeAlias
 from uuid import UUID
 
 from whoosh.reading import IndexReader, TermNotFound
 
 from search.bitsets import OpenOffers, bits_of, ranks_from_top
-from search.keywords import Clause, any_of, parsed
+from search.clauses import Clause, Condition, holding, ranked
+from search.corrections import FEW, better
+from search.keywords import parsed
 from search.queries import FACETS, Answer, OfferQuery, Order
-from search.spelling import Known, Lexicon
-from search.words import analysed
+from search.spelling import Lexicon
+from search.suggestions import suggestions
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHED_BYTES = 64 << 20
@@ -27,12 +30,22 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
+_Entries: TypeAlias = list[tuple[str, str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A segment's reader, and the rank of each of its documents (-1 where deleted)."""
+    """A segment's reader, the rank of each of its documents (-1 where deleted), its words and phrases."""
 
     reader: IndexReader
     ranks: MutableSequence[int]
+    words: _Entries
+    phrases: _Entries
+
+    @property
+    def name(self) -> str:
+        name: str = self.reader.segment().segment_id()
+        return name
 
 
 class Snapshot:
@@ -41,7 +54,8 @@ class Snapshot:
     Safe for threads: Whoosh is read under a lock, and what has been read is kept as bitsets.
     """
 
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(self, reader: IndexReader, before: "Snapshot | None" = None) -> None:
+        """What `before` knows of segments that are here too is taken over."""
         leaves = [leaf for leaf, _ in reader.leaf_readers()] if reader.doc_count_all() else []
         rows = sorted(
             (published, offer, closing, number, document)
@@ -51,34 +65,45 @@ class Snapshot:
         self._lock = threading.RLock()
         self._ids = [offer for _, offer, *_ in rows]
         self._open = OpenOffers(array("q", (closing for _, _, closing, _, _ in rows)))
-        self._leaves = [_Leaf(leaf, array("q", [-1]) * leaf.doc_count_all()) for leaf in leaves]
+        known = {leaf.name: leaf for leaf in before._leaves} if before else {}
+        self._leaves: list[_Leaf] = [_leaf(leaf, known) for leaf in leaves]
         for rank, (*_, number, document) in enumerate(rows):
             self._leaves[number].ranks[document] = rank
         self.everything = (1 << len(rows)) - 1
         self._facets = {
-            facet: {value: self._read(facet, value) for value in self._lexicon(facet)} for facet in FACETS
+            facet: {value: self._read(facet, value) for value in self._values(facet)} for facet in FACETS
         }
         entries = max(64, _CACHED_BYTES // (len(rows) // 8 + 64))
         self._word = lru_cache(maxsize=entries)(self._read)
         self._beginning = lru_cache(maxsize=entries // 8)(self._read_beginning)
-        self._spelling: Lexicon | None = None
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def search(self, query: OfferQuery, now: datetime) -> Answer:
         """See OfferIndex.search."""
-        clause = parsed(query.keywords)
+        clause, open_now = parsed(query.keywords), self._open.at(microseconds(now))
+        worded = holding(clause.condition, self) & open_now
+        meant = self._better(query.keywords, clause, open_now) if worded.bit_count() <= FEW else None
+        if meant and not worded and not query.as_typed:
+            clause = parsed(meant)
+            worded = holding(clause.condition, self) & open_now
+            return replace(self._answer(query, clause, worded), did_you_mean=meant, corrected=True)
+        return replace(self._answer(query, clause, worded), did_you_mean=meant)
+
+    def suggest(self, typed: str, now: datetime) -> list[str]:
+        """See OfferIndex.suggest."""
         open_now = self._open.at(microseconds(now))
-        worded = clause.matching(self) & open_now
+        return suggestions(typed, self._lexicon, partial(self._open_counts, open_now))
+
+    def _answer(self, query: OfferQuery, clause: Clause, worded: int) -> Answer:
         chosen = {facet: self._chosen(facet, query.chosen(facet)) for facet in FACETS}
         found = _all_of(worded, chosen)
-        tiers = clause.tiers(found, self) if query.order is Order.relevance else [found]
+        tiers = ranked(found, clause.tiers, self) if query.order is Order.relevance else [found]
         return Answer(
             ids=self._page(tiers, *query.window),
             total=found.bit_count(),
             facets=self._counts(worded, chosen),
-            did_you_mean=None if worded else self._better(query.keywords, clause, open_now),
         )
 
     def with_key(self, key: str) -> int:
@@ -112,41 +137,19 @@ class Snapshot:
         return tuple(ids)
 
     def _better(self, keywords: str, clause: Clause, open_now: int) -> str | None:
-        """The keywords with the words that find nothing replaced, if then there are results.
+        return better(keywords, clause, self._lexicon, partial(self._open_counts, open_now))
 
-        Where each word finds something and only together they find nothing, one of them is replaced
-        by a word that differs in a single letter: titles hold misspelt words too.
-        """
-        wanted = sorted(clause.wanted(), key=lambda term: -term.start)
-        unknown = [term for term in wanted if not any_of((term,), self) & open_now]
-        for terms, mistakes in [(unknown, 2)] if unknown else [([term], 1) for term in wanted]:
-            better = keywords
-            for term in terms:
-                if known := self._nearest(term.spelling, mistakes, open_now):
-                    better = better[: term.start] + known.written + better[term.end :]
-            if better != keywords and parsed(better).matching(self) & open_now:
-                return better
-        return None
+    def _open_counts(self, open_now: int, conditions: Sequence[Condition]) -> list[int]:
+        return [(holding(condition, self) & open_now).bit_count() for condition in conditions]
 
-    def _nearest(self, spelling: str, mistakes: int, among: int) -> Known | None:
-        near = self._known_words().near(spelling, mistakes)
-        return next((known for known in near if self._read_word(known) & among), None)
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon(
+            (entry for leaf in self._leaves for entry in leaf.words),
+            (entry for leaf in self._leaves for entry in leaf.phrases),
+        )
 
-    def _read_word(self, known: Known) -> int:
-        return reduce(or_, (self.with_key(word.key) for word in analysed(known.written)), 0)
-
-    def _known_words(self) -> Lexicon:
-        with self._lock:
-            if self._spelling is None:
-                self._spelling = Lexicon(
-                    (spelling, written, leaf.reader.doc_frequency("spellings", f"{spelling} {written}"))
-                    for leaf in self._leaves
-                    for term in _decoded(leaf.reader.lexicon("spellings"))
-                    for spelling, written in [term.split(" ", 1)]
-                )
-            return self._spelling
-
-    def _lexicon(self, field: str) -> list[str]:
+    def _values(self, field: str) -> list[str]:
         return sorted({term for leaf in self._leaves for term in _decoded(leaf.reader.lexicon(field))})
 
     def _read(self, field: str, term: str) -> int:
@@ -167,6 +170,24 @@ class Snapshot:
             with suppress(TermNotFound):
                 for document in leaf.reader.postings(field, term).all_ids():
                     yield leaf.ranks[document]
+
+
+def _leaf(reader: IndexReader, known: dict[str, _Leaf]) -> _Leaf:
+    same = known.get(reader.segment().segment_id())
+    return _Leaf(
+        reader,
+        array("q", [-1]) * reader.doc_count_all(),
+        same.words if same else _entries(reader, "spellings"),
+        same.phrases if same else _entries(reader, "phrases"),
+    )
+
+
+def _entries(reader: IndexReader, field: str) -> _Entries:
+    found = []
+    for term, facts in reader.iter_field(field):
+        folded, _, written = term.decode().partition("\t")
+        found.append((folded, written, facts.doc_frequency()))
+    return found
 
 
 def _columns(leaf: IndexReader) -> Iterator[tuple[int, bytes, int, int]]:

@@ -1,33 +1,44 @@
-"""What a misspelt word may have been meant to be, among the words that titles use."""
+"""The words and phrases that titles use: what a misspelt word may mean, what a beginning may become."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import nlargest
+
+# A form with accents counts for so many without: capitals are often written without them.
+_ACCENTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A word of the titles: folded, as it is mostly written, and how many offers use it."""
+    """A word or phrase of the titles: folded, as it is mostly written, and about how many offers use it."""
 
     spelling: str
     written: str
     offers: int
-    letters: int
 
 
 class Lexicon:
-    """The words of all titles, for correcting what is typed."""
+    """The words of all titles and their phrases of two words. Some may be of closed offers only."""
 
-    def __init__(self, words: Iterable[tuple[str, str, int]]) -> None:
-        """`words` are folded spelling, written form and number of offers; the commonest form is kept."""
-        best: dict[str, tuple[int, str]] = {}
-        total: dict[str, int] = {}
-        for spelling, written, offers in words:
-            total[spelling] = total.get(spelling, 0) + offers
-            best[spelling] = max(best.get(spelling, (0, "")), (offers, written))
-        self._by_length: dict[int, list[Known]] = {}
-        for spelling, (_, written) in best.items():
-            known = Known(spelling, written, total[spelling], _letters(spelling))
-            self._by_length.setdefault(len(spelling), []).append(known)
+    def __init__(
+        self, words: Iterable[tuple[str, str, int]], phrases: Iterable[tuple[str, str, int]] = ()
+    ) -> None:
+        """Both are folded spelling, written form and number of offers."""
+        self._words, self._phrases = _Entries(words), _Entries(phrases)
+
+    def word(self, spelling: str) -> Known | None:
+        """The word of that folded spelling."""
+        return self._words.known.get(spelling)
+
+    def words_from(self, beginning: str, most: int) -> list[Known]:
+        """The commonest words that begin so, commonest first."""
+        return self._words.beginning(beginning, most)
+
+    def phrases_from(self, beginning: str, most: int) -> list[Known]:
+        """The commonest phrases that begin so, commonest first."""
+        return self._phrases.beginning(beginning, most)
 
     def near(self, spelling: str, most: int = 2) -> list[Known]:
         """Words within one mistake, or `most` from eight letters on, nearest and then commonest first.
@@ -40,12 +51,42 @@ class Lexicon:
         found = [
             (away, -known.offers, known.spelling, known)
             for length in range(len(spelling) - allowed, len(spelling) + allowed + 1)
-            for known in self._by_length.get(length, ())
+            for known, used in self._words.by_length.get(length, ())
             # each mistake changes at most two of the letters used: most words end here
-            if (known.letters ^ letters).bit_count() <= 2 * allowed
+            if (used ^ letters).bit_count() <= 2 * allowed
             and 0 < (away := distance(spelling, known.spelling)) <= allowed
         ]
         return [known for *_, known in sorted(found, key=lambda entry: entry[:3])]
+
+
+class _Entries:
+    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
+        best: dict[str, tuple[int, str]] = {}
+        total: dict[str, int] = {}
+        for spelling, written, offers in entries:
+            total[spelling] = total.get(spelling, 0) + offers
+            weight = offers if written.isascii() else offers * _ACCENTED
+            best[spelling] = max(best.get(spelling, (0, "")), (weight, written))
+        self.known = {
+            spelling: Known(spelling, best[spelling][1], offers) for spelling, offers in total.items()
+        }
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.known)
+
+    @cached_property
+    def by_length(self) -> dict[int, list[tuple[Known, int]]]:
+        lengths: dict[int, list[tuple[Known, int]]] = {}
+        for spelling, known in self.known.items():
+            lengths.setdefault(len(spelling), []).append((known, _letters(spelling)))
+        return lengths
+
+    def beginning(self, letters: str, most: int) -> list[Known]:
+        first = bisect_left(self._sorted, letters)
+        last = bisect_left(self._sorted, letters + chr(0x10FFFF), first)
+        found = (self.known[spelling] for spelling in self._sorted[first:last])
+        return nlargest(most, found, key=lambda known: known.offers)
 
 
 def _letters(spelling: str) -> int:

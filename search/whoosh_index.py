@@ -27,7 +27,7 @@ _TRIES, _PAUSE = 20, 0.05
 
 def _schema() -> fields.Schema:
     # Titles are analysed by us: every indexed field takes ready terms. Dates and ids are columns only.
-    indexed = dict.fromkeys(("id", "keys", "pairs", "spellings", *FACETS), fields.ID())
+    indexed = dict.fromkeys(("id", "keys", "pairs", "spellings", "phrases", *FACETS), fields.ID())
     return fields.Schema(
         offer=fields.COLUMN(columns.FixedBytesColumn(16)),
         published=fields.COLUMN(columns.NumericColumn("q")),
@@ -46,7 +46,8 @@ def _row(document: OfferDocument) -> dict[str, object]:
         "closing": microseconds(document.closes_at),
         "keys": tuple(found.keys),
         "pairs": tuple(f"{first} {second}" for first, second in found.pairs),
-        "spellings": tuple(f"{spelling} {written}" for spelling, written in found.spellings),
+        "spellings": tuple(f"{spelling}\t{written}" for spelling, written in found.spellings),
+        "phrases": tuple(f"{folded}\t{written}" for folded, written in found.phrases),
         **{facet: (value,) for facet, value in facets.items()},
     }
 
@@ -122,7 +123,7 @@ class WhooshReader:
             manifest = self._folder.manifest()
             try:
                 self._folder.verify(manifest, self._sound)
-                snapshot = Snapshot(_opened(self._folder, manifest).reader())
+                snapshot = Snapshot(_opened(self._folder, manifest).reader(), self._snapshot)
             except (IndexAhead, FileNotFoundError):
                 time.sleep(_PAUSE)
             else:

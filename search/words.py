@@ -53,6 +53,8 @@ _ENDING = re.compile(
     """,
     re.VERBOSE,
 )
+# What may stand between the two words of a phrase: blanks and small words, as in "responsable de la paie".
+_BETWEEN = re.compile(rf" (?:(?:{SMALL_WORDS}) ){{0,2}}(?:[dl]')?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ class Word:
     @property
     def keys(self) -> tuple[str, ...]:
         return (self.key, *self.others)
+
+    def begins_with(self, letters: str) -> bool:
+        return any(spelling.startswith(letters) for spelling, _ in self.spellings)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +115,7 @@ def _words(text: str, folded: str, places: Sequence[int]) -> Iterator[Word]:
         if kind == "nothing":
             continue
         start, end = places[token.start()], _end(text, places, token.end())
-        written = unicodedata.normalize("NFC", text[start:end]).lower()[:LONGEST_WORD]
+        written = _written(text[start:end])[:LONGEST_WORD]
         spellings = [(_spelling(kind, found), written)]
         if ending := _ENDING.match(folded, at):
             change = feminine(spellings[0][0], ending["bracketed"] or ending["plain"])
@@ -128,6 +133,10 @@ def _end(text: str, places: Sequence[int], folded_end: int) -> int:
     while end < len(text) and unicodedata.combining(text[end]):  # accents written on their own
         end += 1
     return end
+
+
+def _written(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
 
 
 def _spelling(kind: str, found: str) -> str:
@@ -162,22 +171,40 @@ def _word(kind: str, spellings: list[tuple[str, str]], start: int, end: int) -> 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that an index needs of an offer's titles: keys, neighbouring keys, and spellings."""
+    """All that an index needs of an offer's titles: keys, neighbouring keys, spellings, and phrases.
+
+    A phrase is two words as they are written side by side, for suggestions, folded and written out:
+    ("ingenieur etudes", "ingénieur d'études").
+    """
 
     keys: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     spellings: frozenset[tuple[str, str]]
+    phrases: frozenset[tuple[str, str]]
 
 
 def terms(titles: Iterable[str]) -> Terms:
     """What the titles of one offer are found by; neighbours are never taken from two titles."""
+    titles = list(titles)
     texts = [analysed(title) for title in titles]
     words = [word for text in texts for word in text]
     return Terms(
         frozenset(key for word in words for key in word.keys),
         frozenset(pair for text in texts for pair in _neighbours(text)),
         frozenset(spelling for word in words for spelling in word.spellings),
+        frozenset(
+            phrase for title, text in zip(titles, texts, strict=True) for phrase in _phrases(title, text)
+        ),
     )
+
+
+def _phrases(title: str, text: list[Word]) -> Iterator[tuple[str, str]]:
+    for word, after in pairwise(text):
+        (one, first), (two, second) = word.spellings[0], after.spellings[0]
+        between = fold(title[word.end : after.start])
+        if word.key != after.key and _BETWEEN.fullmatch(between):
+            joint = _written(title[word.end : after.start]).replace("\u2019", "'")
+            yield f"{one} {two}", f"{first}{joint}{second}"
 
 
 def _neighbours(text: list[Word]) -> Iterator[tuple[str, str]]:

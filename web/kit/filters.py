@@ -13,6 +13,9 @@ from web.kit.letters import letter
 from workflow.language import translations
 from workflow.language.days import locale_of, long_date
 
+_FORTNIGHT = 14
+_SOON = 7
+
 
 def install(templates: Environment, zone: ZoneInfo) -> None:
     """Give an environment its filters; days and hours are those of the zone."""
@@ -27,13 +30,26 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
 
     @pass_context
     def until(context: Context, value: date) -> str:
-        today = context["now"].astimezone(zone).date()
-        return days_until((value - today).days, context["language"])
+        return days_until(_days_from_now(context, value), context["language"])
 
+    @pass_context
+    def left(context: Context, value: date) -> str:
+        return days_left(_days_from_now(context, value), context["language"])
+
+    @pass_context
+    def is_soon(context: Context, value: date) -> bool:
+        return _days_from_now(context, value) <= _SOON
+
+    def _days_from_now(context: Context, value: date) -> int:
+        today: date = context["now"].astimezone(zone).date()
+        return (value - today).days
+
+    templates.tests |= {"soon": is_soon}
     templates.filters |= {
         "date": in_context_date,
         "datetime": in_context_datetime,
         "until": until,
+        "left": left,
         "filesize": filesize,
         "paragraphs": paragraphs,
         "letter": letter,
@@ -56,6 +72,16 @@ def days_until(days: int, language: str) -> str:
     if days == 1:
         return words.gettext("tomorrow")
     return words.ngettext("in %(num)s day", "in %(num)s days", days) % {"num": days}
+
+
+def days_left(days: int, language: str) -> str:
+    """“3 days left”, when there is reason to say so: in the last fortnight."""
+    if days > _FORTNIGHT:
+        return ""
+    if days < 2:
+        return days_until(days, language)
+    words = translations(language)
+    return words.ngettext("%(num)s day left", "%(num)s days left", days) % {"num": days}
 
 
 @pass_context

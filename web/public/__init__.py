@@ -5,7 +5,7 @@ Handlers parse, ask and render; no rule lives here, and nothing of the Candidate
 
 from litestar.types import ControllerRouterHandler
 
-from web.public import home, legal, mailbox, offers
+from web.public import closing_day, feeds, home, legal, mailbox, offers, sitemap
 
 ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     home.home,
@@ -13,6 +13,10 @@ ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     offers.results,
     offers.advanced,
     offers.offer_page,
+    feeds.feed,
+    closing_day.closing_day,
+    sitemap.sitemap,
+    sitemap.robots,
     legal.favicon,
     legal.privacy,
     legal.accessibility,

@@ -1,6 +1,7 @@
 """The homepage, and the choice of a language."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +18,26 @@ from web.kit.language import COOKIE, language_of
 from web.kit.offers import ShownOffer, shown_offer
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.public.searching import shown_results
+from web.public.feeds import feed_of
+from web.public.searching import address, facets, shown_results
+from web.public.sharing import home_presented
 from workflow.language import LANGUAGES
 from workflow.offers.queries import offer_by_reference
 from workflow.reference.queries import job_types, regions
 
 _NEWEST = OfferQuery(order=Order.date, page_size=6)
+_SHELVES = ("region", "job_type", "industry")
 _YEAR = 365 * 24 * 3600
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A way to look around: each of its links is a label, an address and the number of offers there."""
+
+    name: str
+    label: str
+    links: list[tuple[str, str, int]]
 
 
 @get("/")
@@ -41,8 +54,27 @@ async def home(
         job_types=options(job_types(), language),
         offers=await shown_results(answer.ids, language, now=now, zone=portal.zone) if answer else None,
         open_count=answer.total if answer else 0,
+        browsing=_browsing(answer, language) if answer else [],
+        page=home_presented(language),
+        feed=feed_of(_NEWEST, language),
         apply_to=await _wanted_offer(request, portal, now),
     )
+
+
+def _browsing(answer: Answer, language: str) -> list[_Shelf]:
+    """By what one can look around, with the number of open offers, from the same answer as the newest ones."""
+    shown = {name: (label, options) for name, label, options in facets(_NEWEST, answer, language)}
+    return [
+        _Shelf(name, label, [(text, _only(name, value), count) for value, text, count, _ in options])
+        for name in _SHELVES
+        if name in shown
+        for label, options in [shown[name]]
+    ]
+
+
+def _only(facet: str, value: str) -> str:
+    chosen: dict[str, Any] = {facet: frozenset([value])}
+    return address(OfferQuery(**chosen))
 
 
 async def _newest(portal: Portal, now: datetime) -> Answer | None:

@@ -15,7 +15,10 @@ from web.kit.language import language_of
 from web.kit.offers import shown_offer
 from web.kit.pages import render
 from web.kit.portal import Portal
+from web.public.feeds import feed_of
+from web.public.job_posting import job_posting
 from web.public.searching import active_filters, address, asked, facets, orders, pages_of, shown_results
+from web.public.sharing import is_for_search_engines, offer_presented, search_presented
 from workflow.applications.queries import live_application
 from workflow.errors import NotFound
 from workflow.offers.queries import offer_by_reference
@@ -44,7 +47,7 @@ async def results(
         query = replace(query, keywords=answer.did_you_mean)
         meant = _Meant(answer.did_you_mean, address(query))
         answer = await asyncio.to_thread(portal.index.search, query, now)
-    return render(
+    page = render(
         request,
         "public/offers.html",
         form={
@@ -60,7 +63,12 @@ async def results(
         did_you_mean=meant,
         corrected=meant is not None,
         ignored=wanted.ignored,
+        page=search_presented(query, answer, language),
+        feed=feed_of(query, language),
     )
+    if not is_for_search_engines(wanted.query, answer):
+        page.headers["X-Robots-Tag"] = "noindex"
+    return page
 
 
 @get("/offers/advanced")
@@ -91,13 +99,16 @@ async def offer_page(
     offer = await offer_by_reference(reference)
     if offer is None or not offer.is_public:
         raise NotFound
-    candidate = request.state.candidate
+    candidate, language = request.state.candidate, language_of(request)
+    shown = shown_offer(offer, language, now=now, zone=portal.zone)
     page = render(
         request,
         "public/offer.html",
-        offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
+        offer=shown,
+        page=offer_presented(shown, language, portal.zone),
+        posting=job_posting(offer, shown, portal) if shown.is_open else None,
         applied=await live_application(candidate.id, offer.id, now=now) if candidate else None,
     )
-    if not offer.is_open(now, portal.zone):
+    if not shown.is_open:
         page.headers["X-Robots-Tag"] = "noindex"
     return page

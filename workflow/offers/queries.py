@@ -55,6 +55,7 @@ class OfferView:
     contact_email: str | None
     tells_contact: bool
     publish_at: datetime | None
+    created_at: datetime
     published_at: datetime | None
 
     def title(self, language: str) -> str:
@@ -76,6 +77,11 @@ class OfferView:
     def is_public(self) -> bool:
         """Whether the public was shown it, though it may have ended since; a draft that was cancelled never was."""
         return self.published_at is not None or self.status in FINDABLE
+
+    @property
+    def appeared_at(self) -> datetime:
+        """When the public could first see it here; one that was taken over may say that it is older."""
+        return _appeared_at(self.created_at, self.published_at)
 
     @property
     def contact(self) -> str:
@@ -123,6 +129,47 @@ async def agenda_of_units(
 async def findable_offers() -> tuple[OfferView, ...]:
     """Every offer that the index should hold; closed days are left to the query's clock."""
     return await _offers(Offer.status.is_in(sorted(FINDABLE)))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffers:
+    """How many offers are open, and when the last of them appeared."""
+
+    number: int
+    changed_at: datetime | None
+
+
+async def open_offers(today: date) -> OpenOffers:
+    """The open offers of a day, counted; a new one always has a later instant."""
+    newest = [
+        await Offer.select(Offer.created_at, Offer.published_at)
+        .where(*_open_on(today), column.is_not_null())
+        .order_by(column, ascending=False)
+        .first()
+        for column in (Offer.created_at, Offer.published_at)
+    ]
+    instants = [_appeared_at(row["created_at"], row["published_at"]) for row in newest if row]
+    return OpenOffers(await Offer.count().where(*_open_on(today)), max(instants, default=None))
+
+
+async def some_open_offers(today: date, *, limit: int, offset: int) -> list[tuple[str, datetime]]:
+    """A part of the open offers of a day, by reference: that, and when the offer appeared."""
+    rows = (
+        await Offer.select(Offer.reference, Offer.created_at, Offer.published_at)
+        .where(*_open_on(today))
+        .order_by(Offer.reference)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(row["reference"], _appeared_at(row["created_at"], row["published_at"])) for row in rows]
+
+
+def _appeared_at(created_at: datetime, published_at: datetime | None) -> datetime:
+    return max(created_at, published_at or created_at)
+
+
+def _open_on(today: date) -> tuple[Any, ...]:
+    return Offer.status.is_in(sorted(FINDABLE)), Offer.closes_on >= today
 
 
 async def history_of_offer(offer_id: UUID) -> tuple[Step, ...]:

@@ -1,0 +1,67 @@
+"""Words that mean the same: what synonyms.txt holds, by keys, checked when it is read."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from itertools import permutations, product
+
+from search.words import analysed
+
+Run = tuple[str, ...]
+"""The keys of neighbouring words."""
+
+MOST_WORDS = 4
+
+
+class BadSynonyms(Exception):
+    """Line {number} of the synonyms cannot be used: {reason}."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"Line {number} of the synonyms cannot be used: {reason}.")
+
+
+def read(lines: Iterable[str]) -> dict[Run, tuple[Run, ...]]:
+    """What each run of keys also means; raises BadSynonyms with the line that must be corrected.
+
+    "one, other" go both ways, "one => other" is found by asking for the left, not the other way round.
+    """
+    meanings: dict[Run, list[Run]] = {}
+    for number, line in enumerate(lines, 1):
+        if (text := line.strip()) and not text.startswith("# "):
+            for asked, found in _pairs(number, text):
+                if not _holds(found, asked):  # whoever has "chercheur postdoctoral" has "postdoctoral"
+                    meanings.setdefault(asked, []).append(found)
+    return {asked: tuple(dict.fromkeys(found)) for asked, found in meanings.items()}
+
+
+def _pairs(number: int, text: str) -> Iterator[tuple[Run, Run]]:
+    asked, arrow, found = text.partition("=>")
+    if arrow:
+        yield from product(_runs(number, asked), _runs(number, found))
+    else:
+        yield from permutations(_runs(number, asked, least=2), 2)
+
+
+def _runs(number: int, text: str, least: int = 1) -> list[Run]:
+    runs: dict[Run, str] = {}
+    for one in map(str.strip, text.split(",")):
+        run = tuple(word.key for word in analysed(one))
+        if not 0 < len(run) <= MOST_WORDS:
+            raise BadSynonyms(number, f"{one!r} is not one to {MOST_WORDS} words")
+        if run in runs:
+            raise BadSynonyms(number, f"{one!r} and {runs[run]!r} are the same already")
+        runs[run] = one
+    if len(runs) < least:
+        raise BadSynonyms(number, f"{text!r} stands alone")
+    return list(runs)
+
+
+def _holds(run: Run, part: Run) -> bool:
+    return any(run[at : at + len(part)] == part for at in range(len(run) - len(part) + 1))
+
+
+_MEANINGS = read((files("search") / "synonyms.txt").read_text("utf-8").splitlines())
+
+
+def synonyms(run: Run) -> tuple[Run, ...]:
+    """What else this run of keys is called."""
+    return _MEANINGS.get(run, ())
