@@ -1,32 +1,50 @@
 """Offers into the index: what the rows say when they are looked at, one write for many."""
 
 import asyncio
-import fcntl
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from math import inf
+from typing import TypeAlias
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from search.documents import OfferDocument
-from search.errors import IndexBusy, IndexMissing, IndexUnusable
+from search.errors import IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
+from search.postgres_index import PostgresWriter
 from search.queries import OfferIndexWriter
+from search.whoosh_index import WhooshWriter
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
 from workflow.offers.machine import FINDABLE, closing_instant
 from workflow.offers.queries import OfferView, findable_offers, offers_by_ids
 from workflow.offers.tables import Offer
+from workflow.settings import Settings
 
 INDEX_OFFER = "index_offer"
 _BATCH = 200
+_PAUSE = 0.1
+_TRIES = 3
 _LEASE = timedelta(minutes=5)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = structlog.get_logger(__name__)
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told of offers done, and of how many there are; in another thread."""
+
+
+class _Ended(Exception):
+    """Whoever wanted the index built is no longer there."""
+
+
+def _untold(_done: int, _of: int) -> None:
+    """Nobody asks how far it is."""
 
 
 def document_of(offer: OfferView, zone: ZoneInfo) -> OfferDocument:
@@ -45,56 +63,62 @@ def document_of(offer: OfferView, zone: ZoneInfo) -> OfferDocument:
     )
 
 
-class IndexKeeper:
-    """Keeps the index as the rows are.
+def index_writer(settings: Settings) -> OfferIndexWriter:
+    """What writes this installation's index."""
+    if settings.search == "postgres":
+        return PostgresWriter(settings.database_url)
+    return WhooshWriter(settings.var / "index")
 
-    `lock` is a file that excludes others who read rows in order to write the index, so that what was
-    read later is also written later: other workers of this machine, and `rebuild`.
-    """
+
+class IndexKeeper:
+    """Keeps the index as the rows are. Any number of keepers on any number of machines take turns."""
 
     kinds = frozenset({INDEX_OFFER})
 
-    def __init__(
-        self, writer: OfferIndexWriter, *, lock: Path, zone: ZoneInfo, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, writer: OfferIndexWriter, *, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
         self._writer = writer
-        self._lock = lock
         self._zone = zone
         self._clock = clock
+
+    def close(self) -> None:
+        """Let go of what the writer holds."""
+        self._writer.close()
 
     async def prepare(self) -> None:
         """Build the index when it is missing, damaged, of another analysis, or of another database."""
         await self.keep_sound()
-        while await self.sweep():
-            pass
-        held = await asyncio.to_thread(self._writer.check)
-        findable = await Offer.count().where(Offer.status.is_in(sorted(FINDABLE)))
-        if held != findable:
-            _log.warning("index is built anew", reason=f"it holds {held} offers of {findable}")
-            await self.rebuild()
+        for _ in range(_TRIES):  # offers may be published meanwhile
+            while await self.sweep():
+                pass
+            held = await asyncio.to_thread(self._writer.check)
+            findable = await Offer.count().where(Offer.status.is_in(sorted(FINDABLE)))
+            if held == findable:
+                return
+        _log.warning("index is built anew", reason=f"it holds {held} offers of {findable}")
+        await self.rebuild()
 
     async def keep_sound(self) -> None:
-        """Check every file of the index, and build it anew when one is damaged or gone."""
-        try:
-            await asyncio.to_thread(self._writer.check)
-        except IndexUnusable as error:
-            _tell(error)
-            await self.rebuild()
+        """Check the whole index, and build it anew when it is damaged or gone."""
+        async with self._turn():
+            try:
+                await asyncio.to_thread(self._writer.check)
+            except IndexUnusable as error:
+                await self._mend(error)
 
-    async def rebuild(self) -> int:
-        """Build the index anew from the rows, beside the old one; how many offers it holds. Raises IndexBusy."""
-        async with _held(self._lock):
-            return await self._rebuild()
+    async def rebuild(self, *, progress: Progress = _untold, patience: float = inf) -> int:
+        """Build the index anew from the rows, beside the old one; how many offers it holds.
 
-    async def _rebuild(self) -> int:
-        documents = self._documents(await findable_offers())
-        return await asyncio.to_thread(self._writer.rebuild, documents)
+        Until it is done the old one goes on, also when this is cancelled. Raises IndexBusy when others do not
+        let go of it for `patience` seconds.
+        """
+        async with self._turn(patience):
+            return await self._rebuild(progress=progress)
 
     async def sweep(self) -> bool:
         """Bring a batch of offers up to date in one write."""
         if not await outbox.is_any_due(sorted(self.kinds), self._clock()):
             return False
-        async with _held(self._lock):
+        async with self._turn():
             claims = await outbox.claim(
                 kinds=sorted(self.kinds), limit=_BATCH, lease=_LEASE, token=uuid4(), now=self._clock()
             )
@@ -103,6 +127,9 @@ class IndexKeeper:
             except IndexBusy:
                 await self._give_back(claims)
                 return False
+            except OSError:  # a full disk, say: others may have more luck, and so may we later
+                await self._give_back(claims)
+                raise
         for claim in claims:
             await outbox.settle(claim, state=outbox.SENT, receipt="indexed", now=self._clock())
         _log.info("offers indexed", rows=len(claims))
@@ -112,36 +139,67 @@ class IndexKeeper:
         ids = {UUID(claim.params["offer_id"]) for claim in claims}
         found = [offer for offer in await offers_by_ids(sorted(ids)) if offer.status in FINDABLE]
         gone = ids - {offer.id for offer in found}
+        documents = [document_of(offer, self._zone) for offer in found]
         try:
-            await asyncio.to_thread(self._writer.apply, self._documents(found), gone)
+            await asyncio.to_thread(self._writer.apply, documents, gone)
         except IndexUnusable as error:
-            _tell(error)
-            await self._rebuild()
+            await self._mend(error)
 
     async def _give_back(self, claims: Sequence[Claim]) -> None:
         until = self._clock() + timedelta(seconds=1)
         for claim in claims:
             await outbox.postpone(claim, until=until, receipt="index busy", counted=False)
 
-    def _documents(self, offers: Iterable[OfferView]) -> list[OfferDocument]:
-        return [document_of(offer, self._zone) for offer in offers]
+    async def _mend(self, error: IndexUnusable) -> None:
+        """That there is none before the first build, or that titles now mean more, is no damage."""
+        damaged = not isinstance(error, IndexMissing | IndexOutdated)
+        _log.log(logging.WARNING if damaged else logging.INFO, "index is built anew", reason=error.reason)
+        begun = time.monotonic()
+        offers = await self._rebuild(damaged=damaged)
+        _log.info("index built", offers=offers, seconds=round(time.monotonic() - begun, 1))
 
+    async def _rebuild(self, *, damaged: bool = False, progress: Progress = _untold) -> int:
+        offers = await findable_offers()
+        ended = threading.Event()
 
-@asynccontextmanager
-async def _held(path: Path) -> AsyncIterator[None]:
-    """Hold a file's lock, waiting for it without blocking the loop; a killed holder lets go."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+        def documents() -> Iterator[OfferDocument]:
+            for number, offer in enumerate(offers):
+                if ended.is_set():
+                    raise _Ended
+                progress(number, len(offers))
+                yield document_of(offer, self._zone)
+            progress(len(offers), len(offers))
+
+        try:
+            return await asyncio.to_thread(self._writer.rebuild, documents(), damaged=damaged)
+        finally:
+            ended.set()
+
+    @asynccontextmanager
+    async def _turn(self, patience: float = inf) -> AsyncIterator[None]:
+        """The writer's turn, waited for without holding a thread; given back also when the waiting is cancelled."""
+        deadline = time.monotonic() + patience
         while True:
+            turn = self._writer.turn(0)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                await _entered(turn)
                 break
-            except BlockingIOError:
-                await asyncio.sleep(0.05)
-        yield
+            except IndexBusy:
+                if time.monotonic() >= deadline:
+                    raise
+                await asyncio.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(turn.__exit__, None, None, None)
 
 
-def _tell(error: IndexUnusable) -> None:
-    """Damage is a warning; that there is none before the first build is not."""
-    level = logging.INFO if isinstance(error, IndexMissing) else logging.WARNING
-    _log.log(level, "index is built anew", reason=error.reason)
+async def _entered(turn: AbstractContextManager[None]) -> None:
+    entering = asyncio.create_task(asyncio.to_thread(turn.__enter__))
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        with suppress(IndexBusy):
+            await entering
+            await asyncio.to_thread(turn.__exit__, None, None, None)
+        raise

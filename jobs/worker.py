@@ -12,13 +12,12 @@ import structlog
 from jobs.archives import ArchiveMaker
 from jobs.checkpointing import INTERVAL, Checkpointer
 from jobs.doorbell import hear_nudges
-from jobs.indexing import IndexKeeper
+from jobs.indexing import IndexKeeper, index_writer
 from jobs.mailbox import open_mailbox
 from jobs.relay import Relay
 from jobs.retention import OFTEN, DataKeeper
 from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
-from search.whoosh_index import WhooshWriter
 from workflow.calendar import calendar_of
 from workflow.database.connection import opened_database, write_transaction
 from workflow.documents.storage import DiskStore
@@ -60,9 +59,9 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
     not there at all everything goes on, a moment slower.
     """
     alarm = alarm or _alarm_of_signals()
+    keeper = index_keeper(settings)
     async with opened_database(), _mail_server(settings) as server:
         relay = _relay(settings, server, alarm)
-        keeper = index_keeper(settings)
         sweeps: dict[str, Job] = {
             "mails": lambda: keep_sweeping(relay, alarm),
             "index": lambda: _keep_index(keeper, alarm),
@@ -74,18 +73,16 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "data": lambda: _keep_data(data_keeper(settings), alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
-        await _run_side_by_side(sweeps, settings.redis_url, alarm)
+        try:
+            await _run_side_by_side(sweeps, settings.redis_url, alarm)
+        finally:
+            await asyncio.to_thread(keeper.close)
         _log.info("worker ended")
 
 
 def index_keeper(settings: Settings) -> IndexKeeper:
     """The keeper of this installation's index; also for building it anew by hand."""
-    return IndexKeeper(
-        WhooshWriter(settings.var / "index"),
-        lock=settings.var / "indexing.lock",
-        zone=settings.timezone,
-        clock=utc_now,
-    )
+    return IndexKeeper(index_writer(settings), zone=settings.timezone, clock=utc_now)
 
 
 def archive_maker(settings: Settings) -> ArchiveMaker:

@@ -23,6 +23,13 @@ class IndexAhead(IndexUnusable):
         super().__init__("its files and its manifest do not belong together")
 
 
+class IndexOutdated(IndexUnusable):
+    """The index was built by version {built_by} of the analysis, and titles now mean what version {wanted} says."""
+
+    def __init__(self, built_by: int, wanted: int) -> None:
+        super().__init__(f"it was built by version {built_by} of the analysis, not {wanted}")
+
+
 class IndexBusy(Exception):
     """Another process has been writing the search index for too long; try again later."""
 

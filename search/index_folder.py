@@ -9,10 +9,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from search.analysis import ANALYSIS_VERSION
-from search.errors import IndexAhead, IndexBusy, IndexMissing, IndexUnusable
+from search.errors import IndexAhead, IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
+from search.queries import IndexState
 
 _CURRENT = "current.json"
 _LOCK = "writing.lock"
@@ -20,19 +23,32 @@ _KEPT = (".seg", ".toc")
 
 Signature = tuple[int, int] | None
 
+Contents: TypeAlias = Mapping[str, tuple[int, bytes]]
+"""The name of each file → its CRC-32 and its bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The one state of the index that counts. Replaced as a whole, so readers see it all or not at all.
 
-    `files` maps each file of the index to its CRC-32; they are written once and never changed.
+    `commit` is Whoosh's number for it in its build; the others are those of IndexState. `files` maps each file
+    of the index to its CRC-32; they are written once and never changed.
     """
 
     build: str
+    commit: int
     generation: int
     offers: int
     analysis_version: int
+    changed_at: str
+    rebuilds: int
+    damaged: int
     files: Mapping[str, int]
+
+    def state(self) -> IndexState:
+        """What operators are told."""
+        changed_at = datetime.fromisoformat(self.changed_at)
+        return IndexState(self.generation, self.offers, changed_at, self.rebuilds, self.damaged)
 
 
 class IndexFolder:
@@ -54,42 +70,78 @@ class IndexFolder:
 
     def manifest(self) -> Manifest:
         """The current state; raises IndexMissing or IndexUnusable, also for another analysis version."""
+        manifest = self._manifest()
+        if manifest.analysis_version != ANALYSIS_VERSION:
+            raise IndexOutdated(manifest.analysis_version, ANALYSIS_VERSION)
+        return manifest
+
+    def _manifest(self) -> Manifest:
         try:
-            manifest = Manifest(**json.loads((self.root / _CURRENT).read_bytes()))
+            return _manifest_of((self.root / _CURRENT).read_bytes())
         except FileNotFoundError:
             raise IndexMissing from None
         except (OSError, ValueError, TypeError) as error:
             raise IndexUnusable(f"its manifest cannot be read ({error})") from error
-        if manifest.analysis_version != ANALYSIS_VERSION:
-            raise IndexUnusable(
-                f"it was built by version {manifest.analysis_version} of the analysis, not {ANALYSIS_VERSION}"
-            )
-        return manifest
 
     def path(self, manifest: Manifest) -> Path:
         return self.root / manifest.build
 
-    def verify(self, manifest: Manifest, known: Mapping[str, int]) -> None:
-        """Read every file of the manifest that is not already `known` to be sound.
-
-        Raises IndexUnusable for changed bytes, IndexAhead where a file has gone.
-        """
+    def verify(self, manifest: Manifest) -> None:
+        """Read every file of the manifest. Raises IndexUnusable for changed bytes, IndexAhead where one has gone."""
         for name, expected in manifest.files.items():
-            try:
-                sound = known.get(name) == expected or _checksum(self.path(manifest) / name) == expected
-            except FileNotFoundError:
-                raise IndexAhead from None
-            if not sound:
-                raise IndexUnusable(f"{name} is damaged")
+            with _present():
+                checksum = _checksum(self.path(manifest) / name)
+            _require(name, expected, checksum)
 
-    def new_build(self) -> Path:
-        """An empty folder beside the others, not yet current."""
+    def contents(self, manifest: Manifest, known: Contents) -> Contents:
+        """The bytes of every file, checked; those `known` by their checksum are not read again.
+
+        Raises as `verify` does.
+        """
+        contents: dict[str, tuple[int, bytes]] = {}
+        for name, expected in manifest.files.items():
+            if name in known and known[name][0] == expected:
+                contents[name] = known[name]
+                continue
+            with _present():
+                content = (self.path(manifest) / name).read_bytes()
+            _require(name, expected, zlib.crc32(content))
+            contents[name] = expected, content
+        return contents
+
+    @contextmanager
+    def new_build(self) -> Iterator[Path]:
+        """An empty folder beside the others, not yet current. It goes again when what is done with it fails."""
+        with suppress(
+            IndexUnusable
+        ):  # what a killed writer left must not take the place of what is built now
+            self.remove_builds(but=self.path(self._manifest()))
         build = self.root / f"build-{time.time_ns():x}"
         build.mkdir(mode=0o700)
-        return build
+        try:
+            yield build
+        except BaseException:
+            if not self._names(build):
+                shutil.rmtree(build, ignore_errors=True)
+            raise
 
-    def publish(self, build: Path, generation: int, offers: int, known: Mapping[str, int]) -> None:
-        """Make what lies in `build` current, once it is safely on the disk."""
+    def _names(self, build: Path) -> bool:
+        try:
+            return self._manifest().build == build.name
+        except IndexUnusable:
+            return False
+
+    def publish(
+        self,
+        build: Path,
+        commit: int,
+        offers: int,
+        *,
+        known: Mapping[str, int],
+        rebuilt: int = 0,
+        damaged: int = 0,
+    ) -> None:
+        """Make what lies in `build` current, once it is safely on the disk; `rebuilt` and `damaged` are added up."""
         files: dict[str, int] = {}
         for path in sorted(build.iterdir()):
             if path.suffix in _KEPT:
@@ -97,12 +149,30 @@ class IndexFolder:
                 if path.name not in known:
                     _to_disk(path)
         _to_disk(build)
-        manifest = Manifest(build.name, generation, offers, ANALYSIS_VERSION, files)
+        before = self._counted()
+        manifest = Manifest(
+            build=build.name,
+            commit=commit,
+            generation=before.generation + 1,
+            offers=offers,
+            analysis_version=ANALYSIS_VERSION,
+            changed_at=datetime.now(UTC).isoformat(),
+            rebuilds=before.rebuilds + rebuilt,
+            damaged=before.damaged + damaged,
+            files=files,
+        )
         draft = self.root / f"{_CURRENT}.new"
-        draft.write_text(json.dumps(asdict(manifest)))
+        draft.write_bytes(_bytes_of(manifest))
         _to_disk(draft)
         draft.replace(self.root / _CURRENT)
         _to_disk(self.root)
+
+    def _counted(self) -> IndexState:
+        """What has been counted so far; from nothing where nobody knows."""
+        try:
+            return self._manifest().state()
+        except IndexUnusable:
+            return IndexState(generation=0, offers=0, changed_at=datetime.now(UTC), rebuilds=0, damaged=0)
 
     def remove_builds(self, but: Path) -> None:
         """Remove all other builds, finished or not; snapshots open on them go on answering."""
@@ -111,13 +181,53 @@ class IndexFolder:
                 shutil.rmtree(build, ignore_errors=True)
 
     @contextmanager
+    def turn(self, timeout: float) -> Iterator[None]:
+        """See OfferIndexWriter.turn; of this machine, which is the only one with this folder."""
+        self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(self.root.with_suffix(".lock"), timeout):
+            yield
+
+    @contextmanager
     def writing(self, timeout: float) -> Iterator[None]:
         """Be the only writer, the folder made if need be; raises IndexBusy after `timeout` seconds."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        with (self.root / _LOCK).open("w") as lock:
-            _acquire(lock.fileno(), time.monotonic() + timeout)
-            yield  # the lock ends with the file, and with a killed process
+        with _locked(self.root / _LOCK, timeout):
+            yield
+
+
+def _bytes_of(manifest: Manifest) -> bytes:
+    """One line of JSON, and its CRC-32 in another."""
+    content = json.dumps(asdict(manifest)).encode()
+    return b"%s\n%08x\n" % (content, zlib.crc32(content))
+
+
+def _manifest_of(stored: bytes) -> Manifest:
+    content, _, checksum = stored.partition(b"\n")
+    if checksum != b"%08x\n" % zlib.crc32(content):
+        raise ValueError("its checksum is another")
+    return Manifest(**json.loads(content))
+
+
+@contextmanager
+def _present() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise IndexAhead from None
+
+
+def _require(name: str, expected: int, checksum: int) -> None:
+    if checksum != expected:
+        raise IndexUnusable(f"{name} is damaged")
+
+
+@contextmanager
+def _locked(path: Path, timeout: float) -> Iterator[None]:
+    """Hold a file's lock, which ends with the file, and with a killed process. Raises IndexBusy."""
+    with path.open("w") as lock:
+        _acquire(lock.fileno(), time.monotonic() + timeout)
+        yield
 
 
 def _acquire(descriptor: int, deadline: float) -> None:

@@ -32,6 +32,8 @@ _INCLUSIVE = (
     ("enne ienne", "en", "enne"),
     ("le lle", "l", "lle"),
     ("elle", "el", "elle"),
+    ("elle", "eau", "elle"),
+    ("elle", "eaux", "elles"),
     ("ale", "al", "ale"),
     ("te tte", "t", "tte"),
     ("fe ffe", "f", "ffe"),
@@ -60,6 +62,26 @@ _AS_IN_FRENCH = [
     (re.compile(r"(?<=...it)(?:y|ies)$"), "e"),
     (re.compile(r"(?<=..)aeo"), "eo"),
     (re.compile(r"(?<=el)l(?=ing$)"), ""),
+]
+
+_ICAL = re.compile(r"(?<=..ic)al$")  # physical is "physique", medical is "médical"
+
+# Endings of one family: "biologie", "biologique", "biologiste" mean the same field, and are no one word.
+_FAMILIES = [
+    family.split()
+    for family in (
+        "ologi ologic ologist olog",
+        "graphi graphic graphist graph",
+        "nomi nomic nomist nom",
+        "metri metric",
+        "scopi scopic scopist scop",
+        "himi himic himist hemic hemist hemistri",
+        "hysic hysicien hysicist",
+        "ematic ematicien",
+        "ectronic ectronicien",
+        "ecanic ecanicien",
+        "nistratif nistration",
+    )
 ]
 
 _ROMAN = re.compile(r"(x{0,3})(ix|iv|v?i{0,3})((?<=[xvi]{2})(?:e|eme))?")
@@ -97,7 +119,17 @@ def stem(word: str) -> str:
     if len(word) > 5:
         for english, french in _AS_IN_FRENCH:
             word = english.sub(french, word)
-    return _masculine(_singular(word))
+    return _ICAL.sub("", _masculine(_singular(word)))
+
+
+def family(key: str) -> list[str]:
+    """Keys of the same field: of the science, its adjective, and who works in it."""
+    for endings in _FAMILIES:
+        for ending in endings:
+            stem = key.removesuffix(ending)
+            if stem != key and stem:
+                return [stem + other for other in endings if other != ending]
+    return []
 
 
 def _singular(word: str) -> str:
@@ -118,15 +150,15 @@ def _masculine(word: str) -> str:
         return word[:-4] + "eu"
     if ending := re.search(r"(?:eure?|euse|eux)$", word):
         return word[: ending.start()] + "eu"
-    word = word[:3] + word[3:].rstrip("e")
+    word = word[:4] + word[4:].rstrip("e")
     if word.endswith("qu"):
         word = word[:-2] + "c"  # publique, public; informatique, informatics
     elif word.endswith("gu"):
         word = word[:-1]  # longue, long; catalogue, catalog
     elif word.endswith("iv"):
         word = word[:-1] + "f"
-    elif word.endswith("y"):
-        word = word[:-1] + "i"  # biology, biologie
+    elif word.endswith("y") and word[-2] not in "aeiou":
+        word = word[:-1] + "i"  # biology, biologie; but not "employé", "emploi"
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in "nltfs":
         word = word[:-1]
     return word

@@ -18,7 +18,7 @@ from search.analysis import ANALYSIS_VERSION
 from search.clauses import Condition
 from search.corrections import FEW, better
 from search.documents import OfferDocument
-from search.errors import IndexBusy, IndexMissing, IndexUnusable
+from search.errors import IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
 from search.keywords import parsed
 from search.postgres_connections import LOST, Connection, Connections
 from search.postgres_queries import counting_statement, search_statement
@@ -265,8 +265,8 @@ def _plainly() -> Iterator[None]:
 def _require_usable(row: Any) -> None:
     if row is None:
         raise IndexMissing
-    if (version := row["analysis_version"]) != ANALYSIS_VERSION:
-        raise IndexUnusable(f"it was built by version {version} of the analysis, not {ANALYSIS_VERSION}")
+    if row["analysis_version"] != ANALYSIS_VERSION:
+        raise IndexOutdated(row["analysis_version"], ANALYSIS_VERSION)
 
 
 def _answer(row: Any) -> Answer:

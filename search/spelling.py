@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import nlargest
 
@@ -25,7 +25,9 @@ class Lexicon:
     def __init__(
         self, words: Iterable[tuple[str, str, int]], phrases: Iterable[tuple[str, str, int]] = ()
     ) -> None:
-        """Both are folded spelling, written form and number of offers."""
+        """Words are folded spelling, written form, number of offers; phrases two folded spellings, what is
+        written between them, number of offers.
+        """
         self._words, self._phrases = _Entries(words), _Entries(phrases)
 
     def word(self, spelling: str) -> Known | None:
@@ -38,7 +40,13 @@ class Lexicon:
 
     def phrases_from(self, beginning: str, most: int) -> list[Known]:
         """The commonest phrases that begin so, commonest first."""
-        return self._phrases.beginning(beginning, most)
+        return [self._written(known) for known in self._phrases.beginning(beginning, most)]
+
+    def _written(self, phrase: Known) -> Known:
+        """The phrase with each word as it is mostly written, wherever it stands."""
+        first, second = (self.word(spelling) for spelling in phrase.spelling.split(" "))
+        words = [first.written, second.written] if first and second else phrase.spelling.split(" ")
+        return replace(phrase, written=phrase.written.join(words))
 
     def near(self, spelling: str, most: int = 2) -> list[Known]:
         """Words within one mistake, or `most` from eight letters on, nearest and then commonest first.

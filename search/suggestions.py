@@ -18,10 +18,6 @@ _MOST_BEFORE = 6
 _NOT_PLAIN = re.compile(r'["“”„«»|*]|(?<!\S)(?:-\w|OR\b|OU\b)')
 
 
-# A word that is also the beginning of one so many times as common is taken as the beginning ("bio mol").
-_COMMONER = 10
-
-
 @dataclass(frozen=True, slots=True)
 class _Typed:
     """`start`, the word `before` with the `gap` behind it, and the beginning of the last word."""
@@ -39,43 +35,49 @@ def suggestions(typed: str, lexicon: Lexicon, counts: Counts) -> list[str]:
     them, beside the words before it, which are completed and corrected too ("inge bio" gives
     "ingénieur biologie").
     """
-    understood = _understood(typed[:LONGEST_KEYWORDS].lstrip(), lexicon)
-    if not understood:
+    text = typed[:LONGEST_KEYWORDS].lstrip()
+    if _NOT_PLAIN.search(text):
         return []
-    typed_keys = _keys(typed)
-    found = {
-        keys: (text, condition)
-        for text, condition in reversed([*_phrases(understood, lexicon), *_words(understood, lexicon)])
-        if (keys := _keys(text)) != typed_keys
-    }
-    candidates = list(reversed(found.values()))
-    totals = counts([condition for _, condition in candidates])
-    ranked = sorted(zip(totals, candidates, strict=True), key=lambda entry: -entry[0])
-    return [text for total, (text, _) in ranked if total][:MOST_SUGGESTIONS]
+    for are_whole in (True, False):
+        understood = _understood(text, lexicon, are_whole=are_whole)
+        if understood and (found := _completions(text, understood, lexicon, counts)):
+            return found
+    return []
 
 
-def _understood(text: str, lexicon: Lexicon) -> _Typed | None:
-    words = [] if _NOT_PLAIN.search(text) else analysed(text)
-    last = words.pop().spellings[0][0] if words and words[-1].end == len(text) else ""
-    if len(words) > _MOST_BEFORE or len(last) < (0 if words and not last else SHORTEST_PREFIX):
+def _completions(text: str, typed: _Typed, lexicon: Lexicon, counts: Counts) -> list[str]:
+    found: dict[tuple[str, ...], tuple[str, Condition]] = {}
+    for completion, condition in [*_phrases(typed, lexicon), *_words(typed, lexicon)]:
+        found.setdefault(_keys(completion), (completion, condition))
+    found.pop(_keys(text), None)
+    totals = counts([condition for _, condition in found.values()])
+    ranked = sorted(zip(totals, found.values(), strict=True), key=lambda entry: -entry[0])
+    return [completion for total, (completion, _) in ranked if total][:MOST_SUGGESTIONS]
+
+
+def _understood(text: str, lexicon: Lexicon, *, are_whole: bool) -> _Typed | None:
+    words = analysed(text)
+    ending = words.pop() if words and words[-1].end == len(text) else None
+    last = ending.spellings[0][0] if ending else ""
+    if len(words) > _MOST_BEFORE or (not words and len(last) < SHORTEST_PREFIX):
         return None
     start, at, before = "", 0, None
     for word in words:
         start += (before.written if before else "") + text[at : word.start]
-        at, before = word.end, _completed(word, lexicon)
+        at, before = word.end, _completed(word, lexicon, is_whole=are_whole)
         if not before:
             return None
-    gap = text[at : len(text) - len(last)] if last else text[at:]
-    return _Typed(start, before, gap, last)
+    return _Typed(start, before, text[at : ending.start if ending else len(text)], last)
 
 
-def _completed(word: Word, lexicon: Lexicon) -> Known | None:
+def _completed(word: Word, lexicon: Lexicon, *, is_whole: bool) -> Known | None:
+    """The word as titles write it, the commonest that begins so, or the nearest to it."""
     spelling = word.spellings[0][0]
     known = lexicon.word(spelling)
-    longer = lexicon.words_from(spelling, 1) if len(spelling) >= SHORTEST_PREFIX else []
-    if longer and (not known or longer[0].offers > _COMMONER * known.offers):
-        return longer[0]
-    return known or next(iter(lexicon.near(spelling)), None)
+    longer = lexicon.words_from(spelling, 2) if len(spelling) >= SHORTEST_PREFIX else []
+    if known and is_whole:
+        return known
+    return next(iter([*(other for other in longer if other != known), *lexicon.near(spelling)]), known)
 
 
 def _phrases(typed: _Typed, lexicon: Lexicon) -> Iterator[tuple[str, Condition]]:
@@ -88,7 +90,7 @@ def _words(typed: _Typed, lexicon: Lexicon) -> Iterator[tuple[str, Condition]]:
     if not typed.last:
         return
     head = typed.start + (typed.before.written if typed.before else "") + typed.gap
-    longer = lexicon.words_from(typed.last, _MOST_WORDS)
+    longer = lexicon.words_from(typed.last, _MOST_WORDS) if len(typed.last) >= SHORTEST_PREFIX else []
     for known in longer or lexicon.near(typed.last)[:MOST_SUGGESTIONS]:
         yield head + known.written, all_of(_held(head + known.written))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import permutations, product
 
+from search.morphology import family
 from search.words import analysed
 
 Run = tuple[str, ...]
@@ -63,5 +64,6 @@ _MEANINGS = read((files("search") / "synonyms.txt").read_text("utf-8").splitline
 
 
 def synonyms(run: Run) -> tuple[Run, ...]:
-    """What else this run of keys is called."""
-    return _MEANINGS.get(run, ())
+    """What else this run of keys is called: what synonyms.txt says, and for a word its family."""
+    relatives = ((key,) for key in family(run[0])) if len(run) == 1 else ()
+    return (*_MEANINGS.get(run, ()), *relatives)

@@ -53,8 +53,8 @@ _ENDING = re.compile(
     """,
     re.VERBOSE,
 )
-# What may stand between the two words of a phrase: blanks and small words, as in "responsable de la paie".
-_BETWEEN = re.compile(rf" (?:(?:{SMALL_WORDS}) ){{0,2}}(?:[dl]')?")
+# What may stand between the two words of a phrase, as in "responsable de la paie".
+_BETWEEN = re.compile(r" (?:(?:de|du|des|en|et|of|in|and|for) )?(?:(?:la|les|the) |d'|(?:de )?l')?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,8 @@ def _word(kind: str, spellings: list[tuple[str, str]], start: int, end: int) -> 
 class Terms:
     """All that an index needs of an offer's titles: keys, neighbouring keys, spellings, and phrases.
 
-    A phrase is two words as they are written side by side, for suggestions, folded and written out:
-    ("ingenieur etudes", "ingénieur d'études").
+    A phrase is two folded spellings side by side, for suggestions, with what is written between them:
+    ("ingenieur etudes", " d'").
     """
 
     keys: frozenset[str]
@@ -200,11 +200,10 @@ def terms(titles: Iterable[str]) -> Terms:
 
 def _phrases(title: str, text: list[Word]) -> Iterator[tuple[str, str]]:
     for word, after in pairwise(text):
-        (one, first), (two, second) = word.spellings[0], after.spellings[0]
-        between = fold(title[word.end : after.start])
-        if word.key != after.key and _BETWEEN.fullmatch(between):
-            joint = _written(title[word.end : after.start]).replace("\u2019", "'")
-            yield f"{one} {two}", f"{first}{joint}{second}"
+        between = title[word.end : after.start]
+        if word.key != after.key and _BETWEEN.fullmatch(fold(between)):
+            spellings = (word.spellings[0][0], after.spellings[0][0])
+            yield " ".join(spellings), _written(between).replace("\u2019", "'")
 
 
 def _neighbours(text: list[Word]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import pytest
 
 _scratch = tempfile.mkdtemp(prefix="vivier-tests-")
@@ -18,7 +17,7 @@ for name in [name for name in os.environ if name.startswith("VIVIER_")]:
 os.environ["VIVIER_VAR"] = _scratch
 
 from tests.support.house import House  # noqa: E402  # the settings are read at import
-from tests.support.postgres import postgres_server, run_apart  # noqa: E402
+from tests.support.postgres import ask_postgres, postgres_server, run_apart  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.machine import Terms  # noqa: E402
@@ -49,18 +48,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-async def _ask_postgres(address: str, statement: str) -> None:
-    connection = await asyncpg.connect(f"{address}/postgres")
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> str:
     name = f"vivier_template_{uuid4().hex[:8]}"
-    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
+    run_apart(ask_postgres(postgres, f"CREATE DATABASE {name}"))
     run_apart(_migrated(f"{postgres}/{name}"))
     return name
 
@@ -76,16 +67,16 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
     name = f"vivier_{uuid4().hex[:12]}"
-    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    run_apart(ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     yield f"{postgres}/{name}"
-    run_apart(_ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+    run_apart(ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
 def empty_postgres_url(postgres: str) -> str:
     """A PostgreSQL database without any table."""
     name = f"vivier_empty_{uuid4().hex[:8]}"
-    run_apart(_ask_postgres(postgres, f"CREATE DATABASE {name}"))
+    run_apart(ask_postgres(postgres, f"CREATE DATABASE {name}"))
     return f"{postgres}/{name}"
 
 

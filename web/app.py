@@ -14,12 +14,12 @@ from admin import ROUTE_HANDLERS as CONSOLE
 from admin import STATIC as CONSOLE_STATIC
 from admin import TEMPLATES as CONSOLE_TEMPLATES
 from admin.mount import admin_mount
-from search.whoosh_index import WhooshReader
 from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI
 from web.candidate import ROUTE_HANDLERS as CANDIDATE
 from web.candidate import UPLOAD_HANDLERS as UPLOADS
 from web.kit.errors import EXCEPTION_HANDLERS
+from web.kit.index import index_reader, watched
 from web.kit.pages import templates
 from web.kit.portal import MEGABYTE, Portal, document_limits, provide_now, provide_portal
 from web.kit.security import csrf_config, forget_forms, protect
@@ -54,7 +54,7 @@ def create_app(
     portal = Portal(
         settings=settings,
         clock=clock,
-        index=WhooshReader(settings.var / "index"),
+        index=index_reader(settings),
         store=DiskStore(settings.var / "documents"),
         templates=templates(settings, more_templates=[CONSOLE_TEMPLATES], more_assets=[CONSOLE_STATIC]),
         nudge=nudger.nudge,
@@ -92,7 +92,7 @@ def create_app(
         csrf_config=csrf_config(settings),
         before_send=[protect],
         after_response=forget_forms,
-        lifespan=[_database],
+        lifespan=[_database_and_index],
         on_shutdown=[nudger.close],
         openapi_config=OPENAPI,
         request_max_body_size=sum(document_limits(settings).values()) + MEGABYTE,
@@ -101,6 +101,6 @@ def create_app(
 
 
 @asynccontextmanager
-async def _database(_app: Litestar) -> AsyncIterator[None]:
-    async with opened_database():
+async def _database_and_index(app: Litestar) -> AsyncIterator[None]:
+    async with opened_database(), watched(app.state.portal.index):
         yield

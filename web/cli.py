@@ -96,8 +96,11 @@ def import_offers(file: IO[bytes], *, shift_dates: bool, strict: bool) -> None:
 
 @main.command("rebuild-index")
 def rebuild_index() -> None:
-    """Build the search index anew, beside the old one."""
-    _carry_out("filling:rebuild_search_index")
+    """Build the search index anew, beside the old one.
+
+    The old one answers until the new one is whole; to interrupt this changes nothing.
+    """
+    _carry_out("indexing:rebuild_search_index")
 
 
 @main.command("verify-history")

@@ -1,5 +1,6 @@
 """What operators look at: whether the process lives, whether it can work, its figures and its log."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -8,6 +9,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from web.index_figures import index_figures
 from web.kit.portal import portal_of
 from workflow.database.migrating import applied_migrations
 from workflow.settings import Settings
@@ -39,7 +41,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Figures for Prometheus, on the loopback address or with the token; for others there is nothing here."""
     if not _may_read_metrics(request):
         raise NotFoundException
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    figures = await asyncio.to_thread(index_figures, portal_of(request).index)
+    return Response(generate_latest() + figures, media_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read_metrics(request: Request[Any, Any, Any]) -> bool:

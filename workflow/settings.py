@@ -108,6 +108,12 @@ class Settings:
         _url("sqlite", "postgres", "postgresql"),
         "`sqlite:///path` or `postgresql://user:password@host/name`. Default: `vivier.sqlite` in `VIVIER_VAR`.",
     )
+    search: Literal["whoosh", "postgres"] = _setting(
+        "whoosh",
+        _one_of("whoosh", "postgres"),
+        "Where the index of the search lies: `whoosh`, in `VIVIER_VAR`, for one machine; `postgres`, in the "
+        "PostgreSQL database, for any number of machines.",
+    )
     redis_url: str = _setting(
         "",
         _url("redis", "rediss", "unix"),
@@ -186,7 +192,7 @@ class Settings:
             except ValueError as error:
                 wrong.append(f"{name}: {error}.")
         settings = _with_defaults(cls(**values))
-        wrong += _unfit_for_production(settings)
+        wrong += _unfit_together(settings) + _unfit_for_production(settings)
         if wrong:
             raise SettingsError("Please mend these settings:\n  " + "\n  ".join(wrong))
         return settings
@@ -200,6 +206,12 @@ def _with_defaults(settings: Settings) -> Settings:
     values["base_url"] = settings.base_url or f"http://localhost:{settings.port}"
     values["database_url"] = settings.database_url or f"sqlite:///{var / 'vivier.sqlite'}"
     return Settings(**values)
+
+
+def _unfit_together(settings: Settings) -> list[str]:
+    if settings.search == "postgres" and not settings.database_url.startswith("postgres"):
+        return ["VIVIER_SEARCH: postgres needs a VIVIER_DATABASE_URL that begins with postgresql://."]
+    return []
 
 
 def _unfit_for_production(settings: Settings) -> list[str]:

@@ -1,11 +1,14 @@
 """What people type is understood somehow, within bounds."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import highlight, matches
-from search.keywords import LONGEST_KEYWORDS, MOST_TERMS, parsed
+from search.clauses import AllOf, AnyOf, Beginning, Clause, Condition, Key, Not, Pair, Term
+from search.keywords import LONGEST_KEYWORDS, MOST_PREFIXES, MOST_TERMS, parsed
 
 TITLES = [
     "Ingénieur en biologie cellulaire",
@@ -63,6 +66,9 @@ HOSTILE = [
     "a-" * 5_000,
     "post-" * 2_000,
     "n.e." * 2_500,
+    "ab* " * 100,
+    "ressources humaines " * 30,
+    "chercheur postdoctoral OR " * 40,
     "\U0001d55a\U0001d55f\U0001d558 \U0001f469\u200d\U0001f52c 日本語 عربى",
     " \t\r\n\u3000",
 ]
@@ -76,10 +82,44 @@ def test_keywords_find_the_titles_that_they_mean(keywords: str) -> None:
 @pytest.mark.parametrize("keywords", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.timeout(20)  # what is not bounded takes minutes
 def test_hostile_keywords_are_bounded_and_never_an_error(keywords: str) -> None:
-    clause = parsed(keywords)
-    asked = len(list(clause.wanted())) + sum(len(phrase.terms) for phrase in clause.excluded)
-    assert asked <= MOST_TERMS
+    asked = list(_leaves(parsed(keywords).condition))
+    assert len(parsed(keywords).terms) <= MOST_TERMS
+    assert sum(isinstance(each, Beginning) for each in asked) <= MOST_PREFIXES
+    assert len(asked) <= MOST_TERMS * 60
     assert "".join(piece for piece, _ in highlight(keywords, keywords)) == keywords
+
+
+def _leaves(condition: Condition) -> Iterator[Condition]:
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Not(part):
+            yield from _leaves(part)
+        case leaf:
+            yield leaf
+
+
+def test_a_clause_names_the_tiers_best_first() -> None:
+    laser, optic = Key("laser"), AnyOf((Key("optic"), Beginning("optique")))
+    clause = parsed("laser optique")
+    assert clause.tiers == (
+        Pair("laser", "optic"),
+        AllOf((laser, Key("optic"))),
+        AllOf((laser, optic)),
+    )
+    assert [(term.key, term.start, term.end) for term in clause.terms] == [("laser", 0, 5), ("optic", 6, 13)]
+
+
+def test_a_clause_of_one_whole_word_without_synonyms_needs_no_tiers() -> None:
+    assert parsed('"zoom"') == Clause(Key("zoom"), (), (Term("zoom", "zoom"),))
+    assert parsed("") == Clause(AllOf(), (), ())
+
+
+def test_what_is_excluded_is_no_beginning_and_has_no_synonyms() -> None:
+    assert parsed('-RH -"human resources"').condition == AllOf(
+        (AllOf(), Not(Key("rh")), Not(Pair("human", "resourc")))
+    )
 
 
 def test_only_the_beginning_of_long_keywords_is_read() -> None:

@@ -14,7 +14,14 @@ WORDS = Lexicon(
         ("laser", "laser", 7),
         ("lasers", "lasers", 8),
         ("web", "web", 3),
-    ]
+        ("etudes", "études", 2),
+    ],
+    [
+        ("ingenieur etudes", " d'", 6),
+        ("ingenieur laser", " ", 7),
+        ("chimie laser", " et ", 9),
+        ("inconnu laser", " ", 1),
+    ],
 )
 
 
@@ -39,3 +46,24 @@ def test_distance_counts_mistakes_and_an_exchange_once(one: str, other: str, mis
 )
 def test_near_words_come_nearest_first_as_mostly_written(typed: str, most: int, written: list[str]) -> None:
     assert [known.written for known in WORDS.near(typed, most)] == written
+
+
+def test_words_that_begin_so_come_commonest_first() -> None:
+    assert [known.written for known in WORDS.words_from("ingenieu", 5)] == ["ingénieur", "ingénieure"]
+    assert [known.written for known in WORDS.words_from("", 2)] == ["ingénieur", "chimie"]
+    assert (WORDS.words_from("zzz", 5), WORDS.word("zzz")) == ([], None)
+
+
+def test_phrases_are_written_with_their_words_as_these_are_mostly_written() -> None:
+    assert [known.written for known in WORDS.phrases_from("ingenieur ", 5)] == [
+        "ingénieur laser",
+        "ingénieur d'études",
+    ]
+    assert [known.written for known in WORDS.phrases_from("inc", 5)] == ["inconnu laser"]
+
+
+def test_accents_are_kept_when_many_write_without_them() -> None:
+    words = Lexicon(
+        [("modele", "modele", 5), ("modele", "modèle", 2), ("robot", "robót", 1), ("robot", "robot", 9)]
+    )
+    assert [words.word(each).written for each in ("modele", "robot")] == ["modèle", "robot"]  # type: ignore[union-attr]

@@ -1,6 +1,5 @@
 """The index in a folder: what is found, the swap of snapshots, and what is noticed when it is damaged."""
 
-import json
 import shutil
 import stat
 import threading
@@ -237,9 +236,10 @@ def _flip_a_byte(root: Path) -> None:
     segments(root)[0].write_bytes(data)
 
 
-def _change_the_version(root: Path) -> None:
-    manifest = json.loads((root / "current.json").read_bytes())
-    (root / "current.json").write_text(json.dumps(manifest | {"analysis_version": 0}))
+def _build_it_by_another_analysis(root: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("search.index_folder.ANALYSIS_VERSION", 0)
+        WhooshWriter(root).rebuild(OFFERS)
 
 
 def _die_between_commit_and_manifest(root: Path) -> None:
@@ -252,7 +252,7 @@ def _die_between_commit_and_manifest(root: Path) -> None:
     ("damage", "said"),
     [
         (_flip_a_byte, "is damaged"),
-        (_change_the_version, "version 0 of the analysis"),
+        (_build_it_by_another_analysis, "version 0 of the analysis"),
         (_die_between_commit_and_manifest, "do not belong together"),
         (lambda root: segments(root)[0].unlink(), "do not belong together"),
         (lambda root: shutil.rmtree(segments(root)[0].parent), "do not belong together"),

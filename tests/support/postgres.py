@@ -77,6 +77,15 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
+async def ask_postgres(address: str, statement: str) -> None:
+    """Have the server carry out a statement on databases."""
+    connection = await asyncpg.connect(f"{address}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 async def _answers(port: int) -> bool:
     try:
         connection = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres")

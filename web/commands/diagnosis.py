@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +17,10 @@ from redis.exceptions import RedisError
 from jobs.embedded import NoRedis, embedded_redis
 from jobs.smtp import MailServer
 from search.errors import IndexUnusable
-from search.whoosh_index import WhooshReader
 from web.cli import Refused
 from web.commands.addresses import without_password
 from web.commands.database import reachable_database, sqlite_file
+from web.kit.index import index_reader
 from workflow.engine.checkpoints import is_key_of_this_database
 from workflow.engine.outbox import DEAD
 from workflow.engine.tables import Outbox
@@ -95,11 +96,18 @@ async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
 
 
 def _index(settings: Settings) -> list[Finding]:
-    try:
-        WhooshReader(settings.var / "index").poll()
-    except IndexUnusable as error:
-        return [Finding("Index", str(error), "Run: vivier rebuild-index (a worker does so by itself)")]
-    return [Finding("Index", f"sound, in {settings.var / 'index'}")]
+    with closing(index_reader(settings)) as index:
+        try:
+            state = index.state()
+        except IndexUnusable as error:
+            return [Finding("Index", str(error), "Run: vivier rebuild-index (a worker does so by itself)")]
+    place = "in the database" if settings.search == "postgres" else f"in {settings.var / 'index'}"
+    return [
+        Finding(
+            "Index",
+            f"sound, {place}: {state.offers} offers, last changed {state.changed_at:%Y-%m-%d %H:%M} UTC",
+        )
+    ]
 
 
 def _queue(settings: Settings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Commands that bring the database and the index into being and put the first things into them."""
+"""Commands that bring the database into being and put the first things into it."""
 
 import asyncio
 import sys
@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 import click
 
-from jobs.worker import index_keeper
-from search.errors import IndexBusy
 from web.cli import Refused
 from web.commands.database import (
     reachable_database,
@@ -88,20 +86,6 @@ async def loaded_demo(settings: Settings) -> DemoLoaded | None:
         return await load_demo(settings, store=DiskStore(settings.var / "documents"), now=datetime.now(UTC))
     except DemoForbidden as error:
         raise Refused(error.message) from None
-
-
-def rebuild_search_index(settings: Settings) -> None:
-    """`vivier rebuild-index`."""
-    offers = asyncio.run(_rebuilt(settings))
-    click.echo(f"The index holds {offers} offers.")
-
-
-async def _rebuilt(settings: Settings) -> int:
-    async with ready_database(settings):
-        try:
-            return await index_keeper(settings).rebuild()
-        except IndexBusy as error:
-            raise Refused(str(error)) from None
 
 
 def make_recruiter(

@@ -6,15 +6,13 @@ import http.client
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from jobs.embedded import NoRedis, embedded_redis
-from search.errors import IndexUnusable
-from search.index_folder import IndexFolder
 from web.cli import Refused
 from web.commands.database import ready_database
 from web.commands.filling import loaded_demo, make_folders, migrated
@@ -115,11 +113,11 @@ async def _run(settings: Settings, environment: dict[str, str], *, demo: bool) -
 async def _welcome(settings: Settings, *, demo: bool) -> None:
     """Wait until the portal can be used, then say where it is."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE
-    while not (await asyncio.to_thread(_answers, settings) and _has_index(settings)):
+    while not await asyncio.to_thread(_answers, settings):
         if asyncio.get_running_loop().time() > deadline:
             _say(f"The portal is not ready yet. Look into {settings.var / 'logs'}")
             deadline += _PATIENCE
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     _print_addresses(settings, demo=demo)
 
 
@@ -127,19 +125,12 @@ def _answers(settings: Settings) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # any address: ask our own
     connection = http.client.HTTPConnection(host, settings.port, timeout=2)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/api/v1/offers?page_size=1")  # 503 until there is an index
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-
-
-def _has_index(settings: Settings) -> bool:
-    with suppress(IndexUnusable):
-        IndexFolder(settings.var / "index").manifest()
-        return True
-    return False
 
 
 def _print_addresses(settings: Settings, *, demo: bool) -> None:

@@ -24,7 +24,7 @@ _LONGEST_LINE = 75
 """Octets, the line's end not counted."""
 _REMINDER = "-PT15H"
 """Before midnight at which the day begins: at nine the morning before."""
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 

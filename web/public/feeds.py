@@ -64,7 +64,8 @@ async def feed(
     """The newest offers that a search finds: those of the words as they are typed, whatever else may be meant."""
     asked_for = request.query_params.get("language")
     language = asked_for if asked_for in LANGUAGES else language_of(request)
-    query = replace(asked(request.query_params).query, order=Order.date, page=1, page_size=ENTRIES)
+    wanted = asked(request.query_params).query
+    query = replace(wanted, order=Order.date, page=1, page_size=ENTRIES, as_typed=True)
     answer = await asyncio.to_thread(portal.index.search, query, now)
     entries = _entries(await offers_by_ids(answer.ids), language, portal, now)
     changed_at = max((entry.changed_at for entry in entries), default=None)

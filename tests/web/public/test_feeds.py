@@ -219,7 +219,7 @@ async def test_a_feed_holds_the_newest_fifty(site: Site) -> None:
 async def test_pages_link_to_the_feed_of_what_they_show(site: Site, staff: StaffMember) -> None:
     visitor = await site.visitor("fr")
 
-    async def link(path: str) -> list[str]:
+    async def link(path: str) -> list[tuple[str, str]]:
         page = await visitor.get(path)
         return re.findall(
             r'<link rel="alternate" type="application/atom\+xml" title="([^"]*)" href="([^"]*)">', page.text

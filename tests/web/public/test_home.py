@@ -1,5 +1,7 @@
 """The homepage, the language, and the pages that every public site must have."""
 
+import re
+
 import pytest
 
 from tests.web.site import ON_SQLITE, Site, text_of
@@ -19,6 +21,64 @@ async def test_the_homepage_shows_search_box_candidate_area_and_newest_offers(si
         assert part in page.text
     assert 'href="/offers/REF-1"' in page.text
     assert "See the one open offer" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "shelves"),
+    [
+        (
+            "en",
+            {
+                "Region": [("Brittany", "/offers?region=53", "2"), ("Abroad", "/offers?region=abroad", "1")],
+                "Job type": [
+                    ("Technical/Administrative", "/offers?job_type=technical_admin", "1"),
+                    ("Scientific fixed term", "/offers?job_type=scientific", "2"),
+                ],
+                "Industry": [("Chemistry and materials science", "/offers?industry=B", "1")],
+            },
+        ),
+        (
+            "fr",
+            {
+                "Région": [
+                    ("Bretagne", "/offers?region=53", "2"),
+                    ("Étranger", "/offers?region=abroad", "1"),
+                ],
+                "Type d’emploi": [
+                    ("Technique/Administratif", "/offers?job_type=technical_admin", "1"),
+                    ("CDD scientifique", "/offers?job_type=scientific", "2"),
+                ],
+                "Branche d’activité": [
+                    ("Sciences chimiques et sciences des matériaux", "/offers?industry=B", "1")
+                ],
+            },
+        ),
+    ],
+)
+async def test_the_homepage_leads_to_offers_by_region_job_type_and_industry(
+    site: Site, language: str, shelves: dict[str, list[tuple[str, str, str]]]
+) -> None:
+    unit = await site.house.unit()
+    staff = await site.house.recruiter(unit)
+    await site.house.offer(staff, unit)
+    await site.house.offer(staff, unit, "REF-2", job_type="technical_admin", industry="B")
+    await site.house.offer(staff, unit, "REF-3", region="abroad", country="JP")
+    await site.house.offer(staff, unit, "DRAFT", publish=False, region="76")
+    await site.index()
+    visitor = await site.visitor(language)
+    home = await visitor.get("/")
+    found = {}
+    for name, rest in re.findall(r'<h3 id="browse-\w+">(.*?)</h3>(.*?)</ul>', home.text, re.DOTALL):
+        links = re.findall(r'<a href="([^"]*)">(.*?)</a>.*?<span aria-hidden="true">(\d+)</span>', rest)
+        found[name] = [(label, href, count) for href, label, count in links]
+    assert found == shelves
+    for links in found.values():
+        for _, href, count in links:
+            assert (await visitor.get(href)).text.count('<article class="offer">') == int(count)
+
+
+async def test_the_homepage_of_an_empty_portal_has_nothing_to_browse(site: Site) -> None:
+    assert "browse-title" not in (await (await site.visitor()).get("/")).text
 
 
 async def test_pages_outside_of_the_candidate_area_say_who_is_logged_in(site: Site) -> None:

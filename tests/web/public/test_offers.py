@@ -73,8 +73,14 @@ async def test_matches_are_marked_in_the_title_that_has_them(site: Site, staff: 
     visitor = await site.visitor("en")
     assert "<mark>" not in (await visitor.get("/offers")).text
     assert "<mark>Engineer</mark>" in (await visitor.get("/offers?keywords=engin")).text
-    found_by_french = await visitor.get("/offers?keywords=chimiste")
-    assert '<a href="/offers/REF-1"><mark>Chimiste</mark> (H/F)</a>' in found_by_french.text
+    found_by_synonym = await visitor.get("/offers?keywords=chimiste")
+    assert '<a href="/offers/REF-1"><mark>Chemist</mark></a>' in found_by_synonym.text
+    unit = await site.house.unit("LAB2")
+    author = await site.house.recruiter(unit, name="Basil")
+    await site.house.offer(author, unit, "REF-4", title_fr="Vigneron (H/F)", title_en="Winegrower")
+    await site.index()
+    found_by_french = await visitor.get("/offers?keywords=vigneron")
+    assert '<a href="/offers/REF-4"><mark>Vigneron</mark> (H/F)</a>' in found_by_french.text
 
 
 async def test_an_unknown_filter_is_left_out_and_named(site: Site, staff: StaffMember) -> None:
@@ -181,6 +187,17 @@ async def test_what_was_never_published_is_not_there(
     assert (await visitor.get("/offers/DRAFT")).status_code == 404
     assert (await visitor.get("/offers/DRAFT/apply")).status_code == 404
     assert 'name="offer"' not in (await visitor.get("/candidate/login?offer=DRAFT")).text
+
+
+async def test_closing_dates_say_how_many_days_are_left(site: Site, staff: StaffMember) -> None:
+    english, french = await site.visitor("en"), await site.visitor("fr")
+    assert "Closes on 1 April 2026" in text_of(await english.get("/offers/REF-1"))
+    assert "left" not in text_of(await english.get("/offers/REF-1"))
+    site.now = site.now.replace(month=3, day=28, hour=22, minute=59)
+    assert "Closes on 1 April 2026, 4 days left" in text_of(await english.get("/offers/REF-1"))
+    site.pass_time(minutes=1)  # midnight in Paris; the clocks change that night
+    assert "Closes on 1 April 2026, 3 days left" in text_of(await english.get("/offers/REF-1"))
+    assert "Clôture le 1er avril 2026, encore 3 jours" in text_of(await french.get("/offers"))
 
 
 async def test_the_last_day_counts_to_midnight_in_paris(site: Site) -> None:
