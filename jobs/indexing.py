@@ -5,10 +5,11 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import inf
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,8 @@ _LEASE = timedelta(minutes=5)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of offers done, and of how many there are; in another thread."""
@@ -141,7 +144,7 @@ class IndexKeeper:
         gone = ids - {offer.id for offer in found}
         documents = [document_of(offer, self._zone) for offer in found]
         try:
-            await asyncio.to_thread(self._writer.apply, documents, gone)
+            await _to_the_end(partial(self._writer.apply, documents, gone))
         except IndexUnusable as error:
             await self._mend(error)
 
@@ -169,11 +172,11 @@ class IndexKeeper:
                 progress(number, len(offers))
                 yield document_of(offer, self._zone)
             progress(len(offers), len(offers))
+            if ended.is_set():
+                raise _Ended
 
-        try:
-            return await asyncio.to_thread(self._writer.rebuild, documents(), damaged=damaged)
-        finally:
-            ended.set()
+        rebuild = partial(self._writer.rebuild, documents(), damaged=damaged)
+        return await _to_the_end(rebuild, interrupt=ended.set)
 
     @asynccontextmanager
     async def _turn(self, patience: float = inf) -> AsyncIterator[None]:
@@ -182,7 +185,7 @@ class IndexKeeper:
         while True:
             turn = self._writer.turn(0)
             try:
-                await _entered(turn)
+                await _to_the_end(turn.__enter__, undo=partial(turn.__exit__, None, None, None))
                 break
             except IndexBusy:
                 if time.monotonic() >= deadline:
@@ -191,15 +194,30 @@ class IndexKeeper:
         try:
             yield
         finally:
-            await asyncio.to_thread(turn.__exit__, None, None, None)
+            await _to_the_end(partial(turn.__exit__, None, None, None))
 
 
-async def _entered(turn: AbstractContextManager[None]) -> None:
-    entering = asyncio.create_task(asyncio.to_thread(turn.__enter__))
-    try:
-        await asyncio.shield(entering)
-    except asyncio.CancelledError:
-        with suppress(IndexBusy):
-            await entering
-            await asyncio.to_thread(turn.__exit__, None, None, None)
-        raise
+async def _to_the_end(
+    work: Callable[[], T],
+    *,
+    interrupt: Callable[[], object] | None = None,
+    undo: Callable[[], object] | None = None,
+) -> T:
+    """Carry out `work` in a thread, and wait for its end even when cancelled: nobody else may have a turn before.
+
+    Being cancelled, call `interrupt` at once, and `undo` when the work was done all the same.
+    """
+    task = asyncio.create_task(asyncio.to_thread(work))
+    is_cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            is_cancelled = True
+            if interrupt:
+                interrupt()
+    if not is_cancelled:
+        return task.result()
+    if task.exception() is None and undo:
+        await asyncio.to_thread(undo)
+    raise asyncio.CancelledError

@@ -1,9 +1,10 @@
 """The one meaning of titles and keywords, for every index and for alerts (S4, L3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from search.clauses import Term, holding
-from search.keywords import parsed
+from search.keywords import LONGEST_KEYWORDS, parsed
 from search.words import Terms, Word, analysed, terms
 
 # Raise it with every change of what a title's keys are: indexes of another version are rebuilt.
@@ -29,8 +30,8 @@ def highlight(title: str, keywords: str) -> list[tuple[str, bool]]:
 
     The pieces joined are the title, unescaped. An inclusive form is marked whole ("Ingénieur·e").
     """
-    words = analysed(title)
-    marked = {at for term in parsed(keywords).terms for at in _places(words, term)}
+    words = _title_words(title)
+    marked = {at for term in _terms_of(keywords) for at in _places(words, term)}
     pieces: list[tuple[str, bool]] = []
     end = 0
     for word in (words[at] for at in sorted(marked)):
@@ -41,7 +42,19 @@ def highlight(title: str, keywords: str) -> list[tuple[str, bool]]:
     return [piece for piece in pieces if piece[0]]
 
 
-def _places(words: list[Word], term: Term) -> Iterator[int]:
+@lru_cache(maxsize=2048)
+def _title_words(title: str) -> tuple[Word, ...]:
+    """The same few hundred titles stand on most pages of results."""
+    return tuple(analysed(title))
+
+
+@lru_cache(maxsize=256)
+def _terms_of(keywords: str) -> tuple[Term, ...]:
+    """A page of results marks the words of one search in many titles."""
+    return parsed(keywords[:LONGEST_KEYWORDS]).terms
+
+
+def _places(words: Sequence[Word], term: Term) -> Iterator[int]:
     for at, word in enumerate(words):
         if term.key in word.keys or (term.prefix and word.begins_with(term.spelling)):
             yield at

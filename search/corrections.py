@@ -1,10 +1,11 @@
 """Keywords in better spelling, by the words of the titles, for every index alike (S4)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from search.clauses import Clause, Condition, Term, all_of
 from search.keywords import parsed
-from search.spelling import Known, Lexicon
+from search.spelling import Lexicon
 from search.words import analysed
 
 Counts = Callable[[Sequence[Condition]], Sequence[int]]
@@ -31,10 +32,11 @@ def better(keywords: str, clause: Clause, lexicon: Lexicon, counts: Counts) -> s
     if found > FEW:
         return None
     unknown = [term for term, offers in zip(clause.terms, finding, strict=True) if not offers]
-    if unknown and not found:
+    if unknown:
         tried = [_without_unknown(keywords, clause, unknown[:_CORRECTED_WORDS], lexicon, counts)]
     else:
         tried = list(_one_replaced(keywords, clause.terms, lexicon, counts))
+    tried += _joined(keywords, clause.terms, lexicon)
     usable = [text for text in tried if text]
     totals = counts([parsed(text).condition for text in usable])
     enough = max(1, found * MANY)
@@ -59,15 +61,13 @@ def _without_unknown(
 def _one_replaced(
     keywords: str, terms: Sequence[Term], lexicon: Lexicon, counts: Counts
 ) -> Iterator[str | None]:
-    for at, term in enumerate(terms[:_CORRECTED_WORDS]):
+    for term in terms[:_CORRECTED_WORDS]:
         beside = [other.meant for other in terms if other is not term]
         candidates = _near(term, lexicon, 1)[:_CANDIDATES]
         totals = counts([all_of([*beside, *_words(text)]) for text in candidates])
         for text, total in zip(candidates, totals, strict=True):
             if total:
                 yield keywords[: term.start] + text + keywords[term.end :]
-        if joined := _joined(terms[at : at + 2], lexicon):
-            yield keywords[: term.start] + joined.written + keywords[terms[at + 1].end :]
 
 
 def _near(term: Term, lexicon: Lexicon, mistakes: int) -> list[str]:
@@ -86,9 +86,11 @@ def _split(spelling: str, lexicon: Lexicon) -> list[str]:
     return [text for _, text in sorted(known, reverse=True)]
 
 
-def _joined(terms: Sequence[Term], lexicon: Lexicon) -> Known | None:
-    """Two words that are known as one ("bio informatique")."""
-    return lexicon.word("".join(term.spelling for term in terms)) if len(terms) == 2 else None
+def _joined(keywords: str, terms: Sequence[Term], lexicon: Lexicon) -> Iterator[str]:
+    """Two neighbours written as the one word that is known ("bio informatique")."""
+    for one, two in pairwise(terms[:_CORRECTED_WORDS]):
+        if known := lexicon.word(one.spelling + two.spelling):
+            yield keywords[: one.start] + known.written + keywords[two.end :]
 
 
 def _words(text: str) -> list[Condition]:

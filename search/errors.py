@@ -17,7 +17,7 @@ class IndexMissing(IndexUnusable):
 
 
 class IndexAhead(IndexUnusable):
-    """The files are not those of the manifest: a writer is between the two, or died there."""
+    """The files are not those of the manifest: it has just been replaced, or somebody removed them."""
 
     def __init__(self) -> None:
         super().__init__("its files and its manifest do not belong together")

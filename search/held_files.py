@@ -1,10 +1,12 @@
-"""The files of an index in memory, so that what is searched is what was checked, whatever becomes of the disk."""
+"""The files of an index in memory: what is searched is what was checked, and a change is whole or not at all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from whoosh.filedb.filestore import RamStorage
-from whoosh.filedb.structfile import BufferFile
+from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.filedb.structfile import BufferFile, StructFile
 
 
 class _View:
@@ -45,7 +47,10 @@ class _Held(BufferFile):  # type: ignore[misc]  # Whoosh has no types
 
 
 class HeldFiles(RamStorage):  # type: ignore[misc]  # Whoosh has no types
-    """What Whoosh reads an index from. A memory map would end the process when a file is cut short on disk."""
+    """What Whoosh reads an index from, and writes a change of it to; nothing of this is on the disk.
+
+    A memory map would end the process when a file is cut short, and a failed write would leave half a change.
+    """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         super().__init__()
@@ -55,3 +60,32 @@ class HeldFiles(RamStorage):  # type: ignore[misc]  # Whoosh has no types
         if name not in self.files:
             raise FileNotFoundError(name)
         return _Held(memoryview(self.files[name]), name)
+
+    def temp_storage(self, name: str | None = None) -> "HeldFiles":  # noqa: ARG002  # Whoosh's signature
+        return HeldFiles({})
+
+
+class NewFiles(FileStorage):  # type: ignore[misc]  # Whoosh has no types
+    """A folder that Whoosh builds an index in; what a failure left open can be closed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._opened: list[StructFile] = []
+        self._inner: list[NewFiles] = []
+
+    def create_file(self, name: str, **options: Any) -> StructFile:
+        self._opened.append(super().create_file(name, **options))
+        return self._opened[-1]
+
+    def temp_storage(self, name: str | None = None) -> "NewFiles":
+        inner = NewFiles(Path(self.folder) / (name or "temporary"))
+        self._inner.append(inner.create())
+        return inner
+
+    def close_all(self) -> None:
+        """Close every file that was left open; what it holds is not wanted."""
+        for inner in self._inner:
+            inner.close_all()
+        for file in self._opened:
+            with suppress(OSError, ValueError):
+                file.file.close()

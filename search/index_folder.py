@@ -19,7 +19,8 @@ from search.queries import IndexState
 
 _CURRENT = "current.json"
 _LOCK = "writing.lock"
-_KEPT = (".seg", ".toc")
+KEPT = (".seg", ".toc")
+"""How the names of the files end that make an index; Whoosh leaves others behind."""
 
 Signature = tuple[int, int] | None
 
@@ -86,17 +87,10 @@ class IndexFolder:
     def path(self, manifest: Manifest) -> Path:
         return self.root / manifest.build
 
-    def verify(self, manifest: Manifest) -> None:
-        """Read every file of the manifest. Raises IndexUnusable for changed bytes, IndexAhead where one has gone."""
-        for name, expected in manifest.files.items():
-            with _present():
-                checksum = _checksum(self.path(manifest) / name)
-            _require(name, expected, checksum)
-
     def contents(self, manifest: Manifest, known: Contents) -> Contents:
         """The bytes of every file, checked; those `known` by their checksum are not read again.
 
-        Raises as `verify` does.
+        Raises IndexUnusable for changed bytes, IndexAhead where a file has gone.
         """
         contents: dict[str, tuple[int, bytes]] = {}
         for name, expected in manifest.files.items():
@@ -112,43 +106,53 @@ class IndexFolder:
     @contextmanager
     def new_build(self) -> Iterator[Path]:
         """An empty folder beside the others, not yet current. It goes again when what is done with it fails."""
-        with suppress(
-            IndexUnusable
-        ):  # what a killed writer left must not take the place of what is built now
-            self.remove_builds(but=self.path(self._manifest()))
+        self.remove_builds(but=self._named())  # what a killed writer left takes room that is needed now
         build = self.root / f"build-{time.time_ns():x}"
         build.mkdir(mode=0o700)
         try:
             yield build
         except BaseException:
-            if not self._names(build):
+            if build != self._named():
                 shutil.rmtree(build, ignore_errors=True)
             raise
 
-    def _names(self, build: Path) -> bool:
+    def _named(self) -> Path | None:
+        """The build that the manifest names, if there is one that can be read."""
         try:
-            return self._manifest().build == build.name
+            return self.path(self._manifest())
         except IndexUnusable:
-            return False
+            return None
+
+    def put(self, build: Path, contents: Mapping[str, bytes]) -> dict[str, int]:
+        """Put files beside those of `build`, safely on the disk; the checksum of each. Nobody reads them yet."""
+        for name, content in contents.items():
+            with (build / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        return {name: zlib.crc32(content) for name, content in contents.items()}
+
+    def sealed(self, build: Path) -> dict[str, int]:
+        """Bring what was written in `build` safely to the disk; the checksum of each file."""
+        files = {path.name: _checksum(path) for path in build.iterdir() if path.suffix in KEPT}
+        for name in files:
+            _to_disk(build / name)
+        return files
 
     def publish(
         self,
         build: Path,
+        files: Mapping[str, int],
+        *,
         commit: int,
         offers: int,
-        *,
-        known: Mapping[str, int],
         rebuilt: int = 0,
         damaged: int = 0,
     ) -> None:
-        """Make what lies in `build` current, once it is safely on the disk; `rebuilt` and `damaged` are added up."""
-        files: dict[str, int] = {}
-        for path in sorted(build.iterdir()):
-            if path.suffix in _KEPT:
-                files[path.name] = known.get(path.name) or _checksum(path)
-                if path.name not in known:
-                    _to_disk(path)
-        _to_disk(build)
+        """Make `files` of `build` current, and remove its others; `rebuilt` and `damaged` are added up.
+
+        Until the manifest is replaced, nothing that the one before names has changed.
+        """
         before = self._counted()
         manifest = Manifest(
             build=build.name,
@@ -161,11 +165,13 @@ class IndexFolder:
             damaged=before.damaged + damaged,
             files=files,
         )
-        draft = self.root / f"{_CURRENT}.new"
-        draft.write_bytes(_bytes_of(manifest))
-        _to_disk(draft)
-        draft.replace(self.root / _CURRENT)
+        _to_disk(build)
+        self.put(self.root, {f"{_CURRENT}.new": _bytes_of(manifest)})
+        (self.root / f"{_CURRENT}.new").replace(self.root / _CURRENT)
         _to_disk(self.root)
+        for path in build.iterdir():
+            if path.name not in files:
+                path.unlink()
 
     def _counted(self) -> IndexState:
         """What has been counted so far; from nothing where nobody knows."""
@@ -174,7 +180,7 @@ class IndexFolder:
         except IndexUnusable:
             return IndexState(generation=0, offers=0, changed_at=datetime.now(UTC), rebuilds=0, damaged=0)
 
-    def remove_builds(self, but: Path) -> None:
+    def remove_builds(self, but: Path | None) -> None:
         """Remove all other builds, finished or not; snapshots open on them go on answering."""
         for build in self.root.glob("build-*"):
             if build != but:

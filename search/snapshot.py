@@ -6,7 +6,7 @@ from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache, partial, reduce
+from functools import lru_cache, partial, reduce
 from operator import or_
 from typing import TypeAlias
 from uuid import UUID
@@ -16,6 +16,7 @@ from whoosh.reading import IndexReader, TermNotFound
 from search.bitsets import OpenOffers, bits_of, ranks_from_top
 from search.clauses import Clause, Condition, holding, ranked
 from search.corrections import FEW, better
+from search.gentle import gently_sorted
 from search.keywords import parsed
 from search.queries import FACETS, Answer, OfferQuery, Order
 from search.spelling import Lexicon
@@ -57,7 +58,7 @@ class Snapshot:
     def __init__(self, reader: IndexReader, before: "Snapshot | None" = None) -> None:
         """What `before` knows of segments that are here too is taken over."""
         leaves = [leaf for leaf, _ in reader.leaf_readers()] if reader.doc_count_all() else []
-        rows = sorted(
+        rows = gently_sorted(
             (published, offer, closing, number, document)
             for number, leaf in enumerate(leaves)
             for published, offer, closing, document in _columns(leaf)
@@ -67,6 +68,10 @@ class Snapshot:
         self._open = OpenOffers(array("q", (closing for _, _, closing, _, _ in rows)))
         known = {leaf.name: leaf for leaf in before._leaves} if before else {}
         self._leaves: list[_Leaf] = [_leaf(leaf, known) for leaf in leaves]
+        self._lexicon = Lexicon(
+            (entry for leaf in self._leaves for entry in leaf.words),
+            (entry for leaf in self._leaves for entry in leaf.phrases),
+        )
         for rank, (*_, number, document) in enumerate(rows):
             self._leaves[number].ranks[document] = rank
         self.everything = (1 << len(rows)) - 1
@@ -141,13 +146,6 @@ class Snapshot:
 
     def _open_counts(self, open_now: int, conditions: Sequence[Condition]) -> list[int]:
         return [(holding(condition, self) & open_now).bit_count() for condition in conditions]
-
-    @cached_property
-    def _lexicon(self) -> Lexicon:
-        return Lexicon(
-            (entry for leaf in self._leaves for entry in leaf.words),
-            (entry for leaf in self._leaves for entry in leaf.phrases),
-        )
 
     def _values(self, field: str) -> list[str]:
         return sorted({term for leaf in self._leaves for term in _decoded(leaf.reader.lexicon(field))})

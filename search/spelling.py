@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import nlargest
 
+from search.gentle import gently_sorted
+
 # A form with accents counts for so many without: capitals are often written without them.
 _ACCENTED = 3
 
@@ -81,7 +83,7 @@ class _Entries:
 
     @cached_property
     def _sorted(self) -> list[str]:
-        return sorted(self.known)
+        return gently_sorted(self.known)
 
     @cached_property
     def by_length(self) -> dict[int, list[tuple[Known, int]]]:

@@ -8,7 +8,7 @@ from search.clauses import Condition, Key, all_of, phrase
 from search.corrections import Counts
 from search.keywords import LONGEST_KEYWORDS, SHORTEST_PREFIX
 from search.spelling import Known, Lexicon
-from search.words import Word, analysed
+from search.words import Word, analysed, fold
 
 MOST_SUGGESTIONS = 8
 
@@ -26,6 +26,10 @@ class _Typed:
     before: Known | None
     gap: str
     last: str
+
+    @property
+    def head(self) -> str:
+        return self.start + (self.before.written if self.before else "") + self.gap
 
 
 def suggestions(typed: str, lexicon: Lexicon, counts: Counts) -> list[str]:
@@ -51,14 +55,16 @@ def _completions(text: str, typed: _Typed, lexicon: Lexicon, counts: Counts) -> 
         found.setdefault(_keys(completion), (completion, condition))
     found.pop(_keys(text), None)
     totals = counts([condition for _, condition in found.values()])
-    ranked = sorted(zip(totals, found.values(), strict=True), key=lambda entry: -entry[0])
-    return [completion for total, (completion, _) in ranked if total][:MOST_SUGGESTIONS]
+    ranked = sorted(zip(totals, found, strict=True), key=lambda entry: (-entry[0], len(entry[1])))
+    return [found[keys][0] for total, keys in ranked if total][:MOST_SUGGESTIONS]
 
 
 def _understood(text: str, lexicon: Lexicon, *, are_whole: bool) -> _Typed | None:
     words = analysed(text)
     ending = words.pop() if words and words[-1].end == len(text) else None
     last = ending.spellings[0][0] if ending else ""
+    if not words and not last and text.isalpha():  # "as", for now a word of grammar
+        return _Typed("", None, "", fold(text)) if len(text) >= SHORTEST_PREFIX else None
     if len(words) > _MOST_BEFORE or (not words and len(last) < SHORTEST_PREFIX):
         return None
     start, at, before = "", 0, None
@@ -82,17 +88,18 @@ def _completed(word: Word, lexicon: Lexicon, *, is_whole: bool) -> Known | None:
 
 def _phrases(typed: _Typed, lexicon: Lexicon) -> Iterator[tuple[str, Condition]]:
     before = f"{typed.before.spelling} " if typed.before else ""
-    for known in lexicon.phrases_from(before + typed.last, _MOST_PHRASES):
-        yield typed.start + known.written, all_of([*_held(typed.start), phrase(_keys(known.written))])
+    found = lexicon.phrases_from(before + typed.last, _MOST_PHRASES if typed.last else 5 * _MOST_PHRASES)
+    # "chargé de" is continued by "mission", not by "études"
+    begun = "" if typed.last else fold(typed.head)
+    texts = [typed.start + known.written for known in found]
+    for text in [text for text in texts if fold(text).startswith(begun)][:_MOST_PHRASES]:
+        yield text, all_of([*_held(typed.start), phrase(_keys(text[len(typed.start) :]))])
 
 
 def _words(typed: _Typed, lexicon: Lexicon) -> Iterator[tuple[str, Condition]]:
-    if not typed.last:
-        return
-    head = typed.start + (typed.before.written if typed.before else "") + typed.gap
     longer = lexicon.words_from(typed.last, _MOST_WORDS) if len(typed.last) >= SHORTEST_PREFIX else []
     for known in longer or lexicon.near(typed.last)[:MOST_SUGGESTIONS]:
-        yield head + known.written, all_of(_held(head + known.written))
+        yield typed.head + known.written, all_of(_held(typed.head + known.written))
 
 
 def _held(text: str) -> list[Condition]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from uuid import UUID
 
 from whoosh import index
-from whoosh.filedb.filestore import FileStorage, Storage
+from whoosh.filedb.filestore import Storage
 
 from search.documents import OfferDocument
 from search.errors import IndexAhead, IndexMissing, IndexUnusable
-from search.held_files import HeldFiles
-from search.index_folder import Contents, IndexFolder, Manifest, Signature
+from search.held_files import HeldFiles, NewFiles
+from search.index_folder import KEPT, Contents, IndexFolder, Manifest, Signature
 from search.queries import Answer, IndexState, OfferQuery
 from search.snapshot import Snapshot
 from search.whoosh_segments import MOST_SEGMENTS, schema, write
@@ -35,6 +35,10 @@ def _opened(storage: Storage, manifest: Manifest) -> index.FileIndex:
     if found.latest_generation() != manifest.commit:
         raise IndexAhead
     return found
+
+
+def _held(contents: Contents) -> HeldFiles:
+    return HeldFiles({name: content for name, (_, content) in contents.items()})
 
 
 class WhooshReader:
@@ -117,9 +121,7 @@ class WhooshReader:
             manifest = self._folder.manifest()
             try:
                 contents = self._folder.contents(manifest, self._contents)
-                reader = _opened(
-                    HeldFiles({name: each for name, (_, each) in contents.items()}), manifest
-                ).reader()
+                reader = _opened(_held(contents), manifest).reader()
                 snapshot = Snapshot(reader, self._snapshot[0] if self._snapshot else None)
             except IndexAhead:
                 time.sleep(_PAUSE)
@@ -140,8 +142,7 @@ class WhooshWriter:
         """See OfferIndexWriter.check."""
         with self._folder.writing(self._timeout):
             manifest = self._folder.manifest()
-            self._folder.verify(manifest)
-            if _opened(self._storage(manifest), manifest).doc_count() != manifest.offers:
+            if _opened(self._contents(manifest), manifest).doc_count() != manifest.offers:
                 raise IndexUnusable("it holds another number of offers than its manifest says")
         return manifest.offers
 
@@ -153,24 +154,33 @@ class WhooshWriter:
             return
         with self._folder.writing(self._timeout):
             manifest = self._folder.manifest()
-            current = _opened(self._storage(manifest), manifest)
-            write(current, gone, documents.values(), self._timeout)
-            self._folder.publish(
-                self._folder.path(manifest),
-                current.latest_generation(),
-                current.doc_count(),
-                known=manifest.files,
-            )
+            storage = self._contents(manifest)
+            changed = _opened(storage, manifest)
+            write(changed, gone, documents.values(), self._timeout)
+            self._keep(manifest, storage, commit=changed.latest_generation(), offers=changed.doc_count())
+
+    def _keep(self, manifest: Manifest, storage: HeldFiles, *, commit: int, offers: int) -> None:
+        """First the new files, then the manifest that names them."""
+        build = self._folder.path(manifest)
+        kept = {name: content for name, content in storage.files.items() if name.endswith(KEPT)}
+        new = {name: content for name, content in kept.items() if name not in manifest.files}
+        added = self._folder.put(build, new)
+        files = {name: added.get(name) or manifest.files[name] for name in kept}
+        self._folder.publish(build, files, commit=commit, offers=offers)
 
     def rebuild(self, documents: Iterable[OfferDocument], *, damaged: bool = False) -> int:
         """See OfferIndexWriter.rebuild."""
         with self._folder.writing(self._timeout), self._folder.new_build() as build:
-            fresh = FileStorage(str(build)).create_index(schema())
-            write(fresh, (), documents, self._timeout)
-            offers: int = fresh.doc_count()
-            self._folder.publish(
-                build, fresh.latest_generation(), offers, known={}, rebuilt=1, damaged=int(damaged)
-            )
+            storage = NewFiles(build)
+            try:
+                fresh = storage.create_index(schema())
+                write(fresh, (), documents, self._timeout)
+                offers: int = fresh.doc_count()
+                files = self._folder.sealed(build)
+            finally:
+                storage.close_all()
+            commit = fresh.latest_generation()
+            self._folder.publish(build, files, commit=commit, offers=offers, rebuilt=1, damaged=int(damaged))
             self._folder.remove_builds(but=build)
         return offers
 
@@ -181,5 +191,5 @@ class WhooshWriter:
     def close(self) -> None:
         """See OfferIndexWriter.close: nothing is held between two changes."""
 
-    def _storage(self, manifest: Manifest) -> FileStorage:
-        return FileStorage(str(self._folder.path(manifest)))
+    def _contents(self, manifest: Manifest) -> HeldFiles:
+        return _held(self._folder.contents(manifest, {}))

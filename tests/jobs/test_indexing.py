@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
-from datetime import UTC, date, datetime
+import threading
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,16 +14,20 @@ import pytest
 
 from jobs.indexing import IndexKeeper, document_of
 from search.documents import OfferDocument
-from search.errors import IndexMissing
+from search.errors import IndexBusy, IndexMissing
+from search.postgres_index import PostgresReader, PostgresWriter
 from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader, WhooshWriter
 from tests.jobs.conftest import rows
+from tests.search.test_crashes import no_room_for_large_files
 from tests.support.house import House
 from workflow.offers.commands import move_offer
 from workflow.offers.queries import offer_by_id
+from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 
 PARIS = ZoneInfo("Europe/Paris")
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
 def a_keeper(folder: Path, now: datetime) -> IndexKeeper:
@@ -140,3 +146,76 @@ async def test_keepers_side_by_side_lose_nothing(database: str, house: House, tm
     await asyncio.gather(publishing, *(sweep(keeper, publishing) for keeper in keepers))
     assert await found(tmp_path, house.now) == set()
     assert {row["state"] for row in await rows("state")} == {"sent"}
+
+
+async def test_damage_is_counted_and_a_first_build_is_none(
+    database: str, house: House, tmp_path: Path
+) -> None:
+    keeper, reader = a_keeper(tmp_path, house.now), WhooshReader(tmp_path / "index")
+    await keeper.prepare()
+    assert (reader.state().rebuilds, reader.state().damaged) == (1, 0)
+    next((tmp_path / "index").rglob("*.toc")).write_bytes(b"")
+    await keeper.keep_sound()
+    assert (reader.state().rebuilds, reader.state().damaged) == (2, 1)
+
+
+async def test_rebuilding_that_is_cancelled_leaves_the_old_index(
+    database: str, house: House, tmp_path: Path
+) -> None:
+    staff, unit = await staffed(house)
+    offer_id = await house.offer(staff, unit)
+    keeper, begun, go_on = a_keeper(tmp_path, house.now), threading.Event(), threading.Event()
+    await keeper.prepare()
+
+    def progress(_done: int, _of: int) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    rebuilding = asyncio.create_task(keeper.rebuild(progress=progress))
+    await asyncio.to_thread(begun.wait, 30)
+    with pytest.raises(IndexBusy):
+        await keeper.rebuild(patience=0.2)
+    rebuilding.cancel()
+    await asyncio.sleep(0.1)
+    assert not rebuilding.done()  # or another's turn would begin before its thread has ended
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await rebuilding
+    await keeper.rebuild()
+    assert WhooshReader(tmp_path / "index").state().rebuilds == 2
+    assert await found(tmp_path, house.now) == {offer_id}
+
+
+@ON_POSTGRES
+async def test_what_no_room_was_found_for_is_tried_again(database: str, house: House, tmp_path: Path) -> None:
+    staff, unit = await staffed(house)
+    keeper = a_keeper(tmp_path, house.now)
+    await keeper.prepare()
+    offer_id = await house.offer(staff, unit)
+    with no_room_for_large_files(10), pytest.raises(OSError, match="too large"):
+        await keeper.sweep()
+    assert [row["state"] for row in await rows("state")] == ["pending"]
+    later = a_keeper(tmp_path, house.now + timedelta(seconds=2))
+    await later.sweep()
+    assert await found(tmp_path, house.now) == {offer_id}
+
+
+@ON_POSTGRES
+async def test_machines_side_by_side_keep_one_index_in_the_database(database: str, house: House) -> None:
+    staff, unit = await staffed(house)
+    with closing(PostgresWriter(database)) as one, closing(PostgresWriter(database)) as two:
+        keepers = [IndexKeeper(writer, zone=PARIS, clock=lambda: house.now) for writer in (one, two)]
+        with closing(PostgresReader(database)) as here, closing(PostgresReader(database)) as there:
+            await asyncio.gather(*(keeper.prepare() for keeper in keepers))
+            assert await asyncio.to_thread(lambda: (here.state().rebuilds, there.state().offers)) == (1, 0)
+            published = {await house.offer(staff, unit, f"REF-{number}") for number in range(5)}
+            while any(await asyncio.gather(*(keeper.sweep() for keeper in keepers))):
+                pass
+            answers = [
+                await asyncio.to_thread(index.search, OfferQuery(), house.now) for index in (here, there)
+            ]
+            assert [set(answer.ids) for answer in answers] == [published, published]
+            await Offer.raw("DELETE FROM search_offer WHERE offer = {}", min(published))
+            await asyncio.gather(*(keeper.keep_sound() for keeper in keepers))
+            state = await asyncio.to_thread(there.state)
+            assert (state.offers, state.rebuilds, state.damaged) == (5, 2, 1)

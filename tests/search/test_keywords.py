@@ -66,7 +66,7 @@ HOSTILE = [
     "a-" * 5_000,
     "post-" * 2_000,
     "n.e." * 2_500,
-    "ab* " * 100,
+    " ".join(f"ab{number}*" for number in range(100)),
     "ressources humaines " * 30,
     "chercheur postdoctoral OR " * 40,
     "\U0001d55a\U0001d55f\U0001d558 \U0001f469\u200d\U0001f52c 日本語 عربى",

@@ -117,8 +117,12 @@ class Reader:
             description=offer.description(self.language),
             descriptions=Texts(offer.description_fr or None, offer.description_en or None),
             positions=offer.positions,
-            is_open=offer.is_open(self.now, self.zone),
+            is_open=self.is_open(offer),
         )
+
+    def is_open(self, offer: OfferView) -> bool:
+        """Whether one can apply now."""
+        return offer.is_open(self.now, self.zone)
 
     def _coded(self, kind: Kind, code: str | None) -> Coded | None:
         return Coded(code, label(kind, code, self.language)) if code else None

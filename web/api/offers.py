@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import get
+from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
@@ -20,6 +21,7 @@ from workflow.offers.queries import OfferView, offer_by_reference, offers_by_ids
 from workflow.reference.queries import Kind
 
 LAST_PAGE = 100_000
+_SUGGESTED_SECONDS = 60
 
 Chosen = Annotated[
     list[str] | None, QueryParameter(description="A code; repeat it to allow several.", max_items=200)
@@ -41,7 +43,30 @@ class OfferPage(Struct, frozen=True, kw_only=True):
         ),
     ]
     did_you_mean: Annotated[
-        str | None, Meta(description="The keywords in better spelling, when only those find something.")
+        str | None,
+        Meta(
+            description="The keywords in better spelling, where those sent find no open offer at all, or few and "
+            "the better ones many.",
+            examples=["ingénieur"],
+        ),
+    ]
+    corrected: Annotated[
+        bool,
+        Meta(
+            description="Whether these are the results of `did_you_mean`, because the keywords sent find nothing."
+        ),
+    ]
+
+
+class Suggestions(Struct, frozen=True):
+    """Ways to complete what was typed."""
+
+    suggestions: Annotated[
+        list[str],
+        Meta(
+            description="Up to eight keywords, each of which finds open offers; those with most first.",
+            examples=[["ingénieur", "ingénieur d'études"]],
+        ),
     ]
 
 
@@ -72,6 +97,7 @@ async def search_offers(
     order: FromQuery[Order] = Order.relevance,
     page: Annotated[int, QueryParameter(ge=1, le=LAST_PAGE)] = 1,
     page_size: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
+    exact: Annotated[bool, QueryParameter(description="Search for the keywords as they are spelt.")] = False,
 ) -> OfferPage:
     """Open offers. Keywords match the title; filters must all hold, any value of one filter will do."""
     query = OfferQuery(
@@ -84,16 +110,35 @@ async def search_offers(
         order=order,
         page=page,
         page_size=page_size,
+        as_typed=exact,
     )
     answer = await asyncio.to_thread(portal.index.search, query, now)
     return OfferPage(
-        items=[reader.item(offer) for offer in await offers_by_ids(answer.ids)],
+        items=[reader.item(offer) for offer in await offers_by_ids(answer.ids) if reader.is_open(offer)],
         total=answer.total,
         page=page,
         page_size=page_size,
         facets={facet: dict(counts) for facet, counts in answer.facets.items()},
         did_you_mean=answer.did_you_mean,
+        corrected=answer.corrected,
     )
+
+
+@get(
+    "/offers/suggestions",
+    operation_id="suggestKeywords",
+    summary="Complete keywords",
+    tags=["offers"],
+    responses=problems(*INPUT, search=True),
+    cache_control=CacheControlHeader(public=True, max_age=_SUGGESTED_SECONDS),
+)
+async def suggest_keywords(
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
+    keywords: Annotated[str, QueryParameter(description="What has been typed so far.", max_length=500)] = "",
+) -> Suggestions:
+    """What the beginning of keywords may become, by what the titles of open offers hold."""
+    return Suggestions(await asyncio.to_thread(portal.index.suggest, keywords, now))
 
 
 def _codes(kind: Kind, codes: Sequence[str] | None) -> frozenset[str]:
@@ -122,4 +167,4 @@ async def public_offer(reference: str) -> OfferView:
     return offer
 
 
-ROUTE_HANDLERS = [search_offers, read_offer]
+ROUTE_HANDLERS = [search_offers, suggest_keywords, read_offer]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,9 @@ def templates(
         auto_reload=not settings.is_production,
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    static = partial(_static_address, (_STATIC, *more_assets))
     environment.globals |= {
-        "static": partial(_static_address, (_STATIC, *more_assets)),
+        "static": cache(static) if settings.is_production else static,
         "employer": settings.employer,
         "document_limits": document_limits(settings),
     }

@@ -16,7 +16,8 @@ from web.kit.language import language_of
 from web.kit.offers import ShownOffer, shown_offer
 from web.kit.portal import Portal
 from web.public.conditional import NOT_FOR_BROWSERS, answered, entity_tag, is_known
-from web.public.searching import active_filters, address, asked
+from web.public.narrowing import active_filters
+from web.public.searching import address, asked, parameters, plain
 from web.public.xml import written
 from workflow.language import LANGUAGES
 from workflow.offers.queries import OfferView, offers_by_ids
@@ -53,7 +54,7 @@ def feed_of(query: OfferQuery, language: str) -> Feed:
 
 def feed_address(query: OfferQuery, language: str) -> str:
     """Where the feed of a search is; a feed is always in order of date, and has one page."""
-    wanted = address(replace(query, order=Order.relevance)).removeprefix("/offers")
+    wanted = parameters(plain(query))
     return f"/offers.atom{wanted}{'&' if wanted else '?'}{urlencode({'language': language})}"
 
 
@@ -77,7 +78,7 @@ async def feed(
         language,
         feed_id=uuid5(NAMESPACE_URL, address_of_feed),
         href=address_of_feed,
-        page_href=portal.settings.base_url + address(replace(query, order=Order.relevance)),
+        page_href=portal.settings.base_url + address(plain(query)),
         words=shown.title,
         # of an empty feed nobody knows when it became so: a day is soon enough
         changed_at=changed_at or _first_instant(now, portal),

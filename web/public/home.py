@@ -19,7 +19,9 @@ from web.kit.offers import ShownOffer, shown_offer
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from web.public.feeds import feed_of
-from web.public.searching import address, facets, shown_results
+from web.public.narrowing import Facet, facets
+from web.public.results import shown_results
+from web.public.searching import address
 from web.public.sharing import home_presented
 from workflow.language import LANGUAGES
 from workflow.offers.queries import offer_by_reference
@@ -63,13 +65,13 @@ async def home(
 
 def _browsing(answer: Answer, language: str) -> list[_Shelf]:
     """By what one can look around, with the number of open offers, from the same answer as the newest ones."""
-    shown = {name: (label, options) for name, label, options in facets(_NEWEST, answer, language)}
-    return [
-        _Shelf(name, label, [(text, _only(name, value), count) for value, text, count, _ in options])
-        for name in _SHELVES
-        if name in shown
-        for label, options in [shown[name]]
-    ]
+    shown = {facet.name: facet for facet in facets(_NEWEST, answer, language)}
+    return [_shelf(shown[name]) for name in _SHELVES if name in shown]
+
+
+def _shelf(facet: Facet) -> _Shelf:
+    links = [(each.text, _only(facet.name, each.value), each.count) for each in facet.all_options]
+    return _Shelf(facet.name, facet.label, links)
 
 
 def _only(facet: str, value: str) -> str:

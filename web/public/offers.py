@@ -1,7 +1,6 @@
 """Searching the offers, and reading one."""
 
 import asyncio
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,28 +8,38 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from search.queries import Order
-from web.kit.forms import options
 from web.kit.language import language_of
 from web.kit.offers import shown_offer
 from web.kit.pages import render
 from web.kit.portal import Portal
 from web.public.feeds import feed_of
 from web.public.job_posting import job_posting
-from web.public.searching import active_filters, address, asked, facets, orders, pages_of, shown_results
+from web.public.narrowing import (
+    active_filters,
+    choices,
+    facet_label,
+    facets,
+    orders,
+    page_sizes,
+    ways_out,
+    without_filters,
+)
+from web.public.results import shown_results
+from web.public.searching import (
+    address,
+    answered_query,
+    asked,
+    pages_of,
+    parameters,
+    plain,
+    spelling_of,
+)
 from web.public.sharing import is_for_search_engines, offer_presented, search_presented
 from workflow.applications.queries import live_application
 from workflow.errors import NotFound
 from workflow.offers.queries import offer_by_reference
-from workflow.reference.queries import job_types, levels, regions
 
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """Better spelt keywords, and the search for them."""
-
-    text: str
-    href: str
+_ADVANCED = ("job_type", "level", "region", "industry", "job")
 
 
 @get("/offers")
@@ -42,46 +51,43 @@ async def results(
     wanted = asked(request.query_params)
     query = wanted.query
     answer = await asyncio.to_thread(portal.index.search, query, now)
-    meant = None
-    if answer.did_you_mean:
-        query = replace(query, keywords=answer.did_you_mean)
-        meant = _Meant(answer.did_you_mean, address(query))
-        answer = await asyncio.to_thread(portal.index.search, query, now)
+    found = answered_query(query, answer)
     page = render(
         request,
         "public/offers.html",
-        form={
-            "keywords": wanted.query.keywords,
-            "order": query.order.value if query.order is Order.date else "",
-        },
-        results=await shown_results(answer.ids, language, now=now, zone=portal.zone, keywords=query.keywords),
+        form={"keywords": query.keywords},
+        query=query,
+        results=await shown_results(answer.ids, language, now=now, zone=portal.zone, keywords=found.keywords),
         total=answer.total,
+        ways_out=[] if answer.total else await ways_out(portal.index, query, now, language),
         facets=facets(query, answer, language),
         active=active_filters(query, language),
+        all_filters_away=address(without_filters(query)),
         orders=orders(query, language),
+        sizes=page_sizes(query, answer.total),
         pages=pages_of(query, answer.total),
-        did_you_mean=meant,
-        corrected=meant is not None,
+        spelling=spelling_of(query, answer),
         ignored=wanted.ignored,
-        page=search_presented(query, answer, language),
-        feed=feed_of(query, language),
+        advanced="/offers/advanced" + parameters(plain(query)),
+        page=search_presented(found, answer, language),
+        feed=feed_of(found, language),
     )
-    if not is_for_search_engines(wanted.query, answer):
+    if not is_for_search_engines(query, answer):
         page.headers["X-Robots-Tag"] = "noindex"
     return page
 
 
 @get("/offers/advanced")
 async def advanced(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Every field that one can search by, the level among them (S3)."""
+    """Every field that one can search by, the level among them (S3); it takes a search to begin with."""
     language = language_of(request)
+    query = asked(request.query_params).query
     return render(
         request,
         "public/advanced.html",
-        form=dict(request.query_params),
-        regions=options(regions(), language),
-        job_types=options(job_types(), language),
-        levels=options(levels(), language),
+        form={"keywords": query.keywords},
+        query=query,
+        lists=[(name, facet_label(name, language), choices(language)[name]) for name in _ADVANCED],
     )
 
 

@@ -1,45 +1,24 @@
-"""From a page's address to a query, and from its answer to what the results page shows (S1–S3, S7)."""
+"""From a page's address to a query, and back to the one address of that search (S1–S3, S5)."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar.datastructures import MultiDict
 
-from search.analysis import highlight
 from search.keywords import LONGEST_KEYWORDS
 from search.queries import FACETS, Answer, OfferQuery, Order
-from web.kit.offers import ShownOffer, shown_offer
 from workflow.checks import clean_line
-from workflow.language import N_, say
-from workflow.offers.queries import OfferView, offers_by_ids
-from workflow.reference.queries import (
-    Choice,
-    industries,
-    is_known,
-    job_types,
-    jobs,
-    label,
-    levels,
-    regions,
-)
+from workflow.reference.queries import is_known
 
-_LABELS = {
-    "region": N_("Region"),
-    "job_type": N_("Job type"),
-    "level": N_("Level of qualification"),
-    "industry": N_("Industry"),
-    "job": N_("Job"),
-}
-_ORDERS = {Order.relevance: N_("Relevance"), Order.date: N_("Date")}
-_MOST_JOBS = 8
+PAGE_SIZE = OfferQuery().page_size
+PAGE_SIZES = (PAGE_SIZE, 50, 100)
 
-Option = tuple[str, str, int, bool]
-"""Value, label, number of results, whether it is chosen."""
+_QUOTES = re.compile(r'["“”„«»\uff02]')
+# After a hyphen these are endings of inclusive forms, and exclude nothing unless they are quoted.
+_ENDINGS = frozenset(("e", "s", "es", "ne", "se", "euse", "trice"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +38,16 @@ class Pages:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Better spelt keywords and the search for them; with `corrected`, these are already its results."""
+
+    better: str
+    better_href: str
+    typed_href: str
+    corrected: bool
+
+
 def asked(params: MultiDict[Any]) -> Asked:
     """Read a search from query parameters: whatever they hold, there is a search that can be carried out."""
     chosen: dict[str, Any] = {}
@@ -67,13 +56,34 @@ def asked(params: MultiDict[Any]) -> Asked:
         values = {clean_line(value) for value in params.getall(facet, [])} - {""}
         chosen[facet] = frozenset(value for value in values if is_known(facet, value))  # type: ignore[arg-type]
         ignored += sorted(value[:60] for value in values - chosen[facet])
+    keywords = _keywords(params)
     query = OfferQuery(
-        keywords=clean_line(params.get("keywords"))[:LONGEST_KEYWORDS],
+        keywords=keywords,
         order=Order.date if params.get("order") == Order.date else Order.relevance,
         page=_page(params.get("page")),
+        page_size=next((size for size in PAGE_SIZES if params.get("page_size") == str(size)), PAGE_SIZE),
+        as_typed=bool(keywords) and params.get("exact") == "1",
         **chosen,
     )
     return Asked(query, tuple(ignored))
+
+
+def _keywords(params: MultiDict[Any]) -> str:
+    """What was typed, with the other fields of the advanced search in the same language.
+
+    The words come last, for the last of them may be the beginning of a longer one.
+    """
+    phrase = clean_line(_QUOTES.sub(" ", params.get("phrase") or ""))
+    parts = [f'"{phrase}"'] if phrase else []
+    parts += [*_exclusions(params.get("without") or ""), clean_line(params.get("keywords"))]
+    return " ".join(filter(None, parts))[:LONGEST_KEYWORDS]
+
+
+def _exclusions(words: str) -> Iterator[str]:
+    for word in clean_line(_QUOTES.sub(" ", words)).split():
+        bare = word.lstrip("-")
+        if bare:
+            yield f"-{bare}" if bare.isalnum() and bare not in _ENDINGS else f'-"{bare}"'
 
 
 def _page(text: str | None) -> int:
@@ -82,13 +92,27 @@ def _page(text: str | None) -> int:
 
 def address(query: OfferQuery, *, page: int | None = None) -> str:
     """The stable address of a search: the same search always has the same one."""
+    return "/offers" + parameters(query, page=page)
+
+
+def parameters(query: OfferQuery, *, page: int | None = None) -> str:
+    """What stands behind the path, the question mark included."""
     pairs = [("keywords", query.keywords)] if query.keywords else []
     pairs += [(facet, value) for facet in FACETS for value in sorted(query.chosen(facet))]
+    if query.as_typed:
+        pairs.append(("exact", "1"))
     if query.order is not Order.relevance:
         pairs.append(("order", query.order.value))
+    if query.page_size != PAGE_SIZE:
+        pairs.append(("page_size", str(query.page_size)))
     if page and page > 1:
         pairs.append(("page", str(page)))
-    return "/offers" + (f"?{urlencode(pairs)}" if pairs else "")
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def plain(query: OfferQuery) -> OfferQuery:
+    """The search alone: without the way its results are shown."""
+    return replace(query, order=Order.relevance, page_size=PAGE_SIZE, as_typed=False)
 
 
 def pages_of(query: OfferQuery, total: int) -> Pages:
@@ -98,89 +122,20 @@ def pages_of(query: OfferQuery, total: int) -> Pages:
     return Pages(query.page, -(-total // query.page_size), prefix)
 
 
-def active_filters(query: OfferQuery, language: str) -> list[tuple[str, str]]:
-    """What is chosen, each with the address without it."""
-    return [
-        (
-            label(facet, value, language),  # type: ignore[arg-type]  # facets are kinds
-            address(_without(query, facet, value)),
-        )
-        for facet in FACETS
-        for value in sorted(query.chosen(facet))
-    ]
+def spelling_of(query: OfferQuery, answer: Answer) -> Spelling | None:
+    """What to say of the spelling, where there is anything to say (S4)."""
+    if not answer.did_you_mean:
+        return None
+    return Spelling(
+        answer.did_you_mean,
+        address(replace(query, keywords=answer.did_you_mean, as_typed=False)),
+        address(replace(query, as_typed=True)),
+        answer.corrected,
+    )
 
 
-def _without(query: OfferQuery, facet: str, value: str) -> OfferQuery:
-    left: dict[str, Any] = {facet: query.chosen(facet) - {value}}
-    return replace(query, **left)
-
-
-def orders(query: OfferQuery, language: str) -> list[tuple[str, str, bool]]:
-    """The ways to sort; none where nothing was typed, for then there is no relevance."""
-    if not query.keywords:
-        return []
-    return [
-        (say(language, text), address(replace(query, order=order)), order is query.order)
-        for order, text in _ORDERS.items()
-    ]
-
-
-def facets(query: OfferQuery, answer: Answer, language: str) -> list[tuple[str, str, list[Option]]]:
-    """Each filter with the values that would find something, and those that are chosen."""
-    shown = {
-        facet: _options(choices, answer.facets.get(facet, {}), query.chosen(facet), language)
-        for facet, choices in _choices().items()
-    }
-    shown["job"] = _frequent(shown["job"])
-    return [(facet, say(language, _LABELS[facet]), options) for facet, options in shown.items() if options]
-
-
-def _choices() -> dict[str, Sequence[Choice]]:
-    return {
-        "region": regions(),
-        "job_type": job_types(),
-        "level": levels(),
-        "industry": industries(),
-        "job": jobs(),
-    }
-
-
-def _options(
-    choices: Sequence[Choice], counts: Mapping[str, int], chosen: frozenset[str], language: str
-) -> list[Option]:
-    return [
-        (choice.code, choice.label(language), counts.get(choice.code, 0), choice.code in chosen)
-        for choice in choices
-        if choice.code in chosen or counts.get(choice.code)
-    ]
-
-
-def _frequent(options: list[Option]) -> list[Option]:
-    """Of the hundreds of jobs, those with the most offers and those that are chosen; keywords find the others."""
-    by_number = sorted(options, key=lambda option: -option[2])
-    return [option for option in options if option[3] or option in by_number[:_MOST_JOBS]]
-
-
-async def shown_results(
-    ids: Sequence[UUID], language: str, *, now: datetime, zone: ZoneInfo, keywords: str = ""
-) -> list[ShownOffer]:
-    """The offers of an answer, matches marked. One that closed since it was indexed is left out (S7)."""
-    return [
-        _with_matches(shown_offer(offer, language, now=now, zone=zone), offer, keywords)
-        for offer in await offers_by_ids(ids)
-        if offer.is_open(now, zone)
-    ]
-
-
-def _with_matches(shown: ShownOffer, offer: OfferView, keywords: str) -> ShownOffer:
-    """Mark what was searched for; a title found by its other language is shown in that one."""
-    if not keywords:
-        return shown
-    titles = {"fr": offer.title_fr, "en": offer.title_en}
-    marked = {code: tuple(highlight(title, keywords)) for code, title in titles.items() if title}
-    best = max(marked, key=lambda code: (_marks(marked[code]), code == shown.language))
-    return replace(shown, title=titles[best], language=best, title_segments=marked[best])
-
-
-def _marks(segments: Sequence[tuple[str, bool]]) -> int:
-    return sum(is_match for _, is_match in segments)
+def answered_query(query: OfferQuery, answer: Answer) -> OfferQuery:
+    """The search that the answer is of: the better spelt one where it was corrected."""
+    if answer.corrected and answer.did_you_mean:
+        return replace(query, keywords=answer.did_you_mean)
+    return query
