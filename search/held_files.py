@@ -66,16 +66,26 @@ class HeldFiles(RamStorage):  # type: ignore[misc]  # Whoosh has no types
 
 
 class NewFiles(FileStorage):  # type: ignore[misc]  # Whoosh has no types
-    """A folder that Whoosh builds an index in; what a failure left open can be closed."""
+    """An empty folder that Whoosh builds an index in; what a failure left open can be closed."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
+        self._names: set[str] = set()
         self._opened: list[StructFile] = []
         self._inner: list[NewFiles] = []
 
     def create_file(self, name: str, **options: Any) -> StructFile:
+        self._names.add(name)
         self._opened.append(super().create_file(name, **options))
         return self._opened[-1]
+
+    def rename_file(self, old: str, new: str, safe: bool = False) -> None:
+        super().rename_file(old, new, safe)
+        self._names.add(new)
+
+    def file_exists(self, name: str) -> bool:
+        """Whoosh asks for each posting whether there are lengths; there never are, and no disk need be asked."""
+        return name in self._names and bool(super().file_exists(name))
 
     def temp_storage(self, name: str | None = None) -> "NewFiles":
         inner = NewFiles(Path(self.folder) / (name or "temporary"))

@@ -1,7 +1,6 @@
 """The index for many machines: tables in PostgreSQL, written in one transaction, read by every process."""
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -15,15 +14,17 @@ from uuid import UUID
 import asyncpg
 
 from search.analysis import ANALYSIS_VERSION
-from search.clauses import Condition
+from search.clauses import Clause, Condition
 from search.corrections import FEW, better
 from search.documents import OfferDocument
 from search.errors import IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
 from search.keywords import parsed
 from search.postgres_connections import LOST, Connection, Connections
-from search.postgres_queries import counting_statement, search_statement
+from search.postgres_counts import Counts, HeldCounts, counts_in
+from search.postgres_queries import counting_statement, search_statement, tsquery_of
 from search.postgres_rows import add_offers, count_entries, lexicon_of, take_out_offers
-from search.queries import FACETS, Answer, IndexState, OfferQuery
+from search.queries import Answer, IndexState, OfferQuery
+from search.snapshot import microseconds
 from search.spelling import Lexicon
 from search.suggestions import suggestions
 
@@ -60,22 +61,23 @@ class PostgresReader:
     def __init__(self, url: str) -> None:
         self._connections = Connections(url)
         self._lexicon = _HeldLexicon()
+        self._counts = HeldCounts()
 
     def search(self, query: OfferQuery, now: datetime) -> Answer:
         """See OfferIndex.search."""
         clause = parsed(query.keywords)
-        row = self._row(*search_statement(query, clause, now))
-        if row["worded"] > FEW or not clause.terms:
-            return _answer(row)
-        meant = better(query.keywords, clause, self._lexicon_of(row), partial(self._counts, now))
-        if meant is None or row["worded"] or query.as_typed:
-            return replace(_answer(row), did_you_mean=meant)
-        row = self._row(*search_statement(query, parsed(meant), now))
-        return replace(_answer(row), did_you_mean=meant, corrected=True)
+        row, counts = self._found(query, clause, now)
+        if counts.worded > FEW or not clause.terms:
+            return _answer(query, row, counts)
+        meant = better(query.keywords, clause, self._lexicon_of(row), partial(self._open_counts, now))
+        if meant is None or counts.worded or query.as_typed:
+            return replace(_answer(query, row, counts), did_you_mean=meant)
+        row, counts = self._found(query, parsed(meant), now)
+        return replace(_answer(query, row, counts), did_you_mean=meant, corrected=True)
 
     def suggest(self, typed: str, now: datetime) -> list[str]:
         """See OfferIndex.suggest."""
-        return suggestions(typed, self._lexicon_of(self._row(_STATE, [])), partial(self._counts, now))
+        return suggestions(typed, self._lexicon_of(self._row(_STATE, [])), partial(self._open_counts, now))
 
     def poll(self) -> bool:
         """See OfferIndex.poll: the tables are always the latest state, so that only their use is checked."""
@@ -93,13 +95,23 @@ class PostgresReader:
         """See OfferIndex.close."""
         self._connections.close()
 
+    def _found(self, query: OfferQuery, clause: Clause, now: datetime) -> tuple[Any, Counts]:
+        """A page, and the counts of the same state of the index; held ones where that is still the same."""
+        condition, instant = tsquery_of(clause.condition), microseconds(now)
+        if held := self._counts.at(instant, condition):
+            row = self._row(*search_statement(query, clause, now, counting=False))
+            if held.are_of(row):
+                return row, held
+        row = self._row(*search_statement(query, clause, now, counting=True))
+        return row, self._counts.keep(condition, counts_in(row, instant))
+
     def _row(self, statement: str, arguments: list[Any]) -> Any:
         """The one row of a statement that begins at `search_index`."""
         row = self._asked(lambda connection: connection.fetchrow(statement, *arguments))
         _require_usable(row)
         return row
 
-    def _counts(self, now: datetime, conditions: Sequence[Condition]) -> Sequence[int]:
+    def _open_counts(self, now: datetime, conditions: Sequence[Condition]) -> Sequence[int]:
         if not conditions:
             return ()
         statement, arguments = counting_statement(conditions, now)
@@ -199,8 +211,8 @@ class PostgresWriter:
             await connection.execute(
                 _NAME_BUILD, build, offers, ANALYSIS_VERSION, datetime.now(UTC), int(damaged)
             )
-            await connection.execute("DELETE FROM search_offer WHERE build <> $1", build)
-            await connection.execute("DELETE FROM search_lexicon WHERE build <> $1", build)
+            for table in ("search_offer", "search_cell", "search_lexicon"):
+                await connection.execute(f"DELETE FROM {table} WHERE build <> $1", build)  # noqa: S608
             return offers
 
         offers = self._write(build_anew)
@@ -250,7 +262,7 @@ async def _locked(connection: Connection, function: str, name: int, patience: fl
 
 async def _weigh(connection: Connection) -> None:
     """How often each word occurs decides how it is looked for."""
-    await connection.execute("ANALYZE search_offer")
+    await connection.execute("ANALYZE search_offer, search_cell")
 
 
 @contextmanager
@@ -269,9 +281,6 @@ def _require_usable(row: Any) -> None:
         raise IndexOutdated(row["analysis_version"], ANALYSIS_VERSION)
 
 
-def _answer(row: Any) -> Answer:
-    return Answer(
-        ids=tuple(UUID(int=offer.int) for offer in row["ids"]),
-        total=row["total"],
-        facets={facet: json.loads(row[facet]) for facet in FACETS},
-    )
+def _answer(query: OfferQuery, row: Any, counts: Counts) -> Answer:
+    total, facets = counts.of(query)
+    return Answer(tuple(UUID(int=offer.int) for offer in row["ids"]), total, facets)

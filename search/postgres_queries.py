@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from search.clauses import AllOf, AnyOf, Beginning, Clause, Condition, Key, Not, Pair
+from search.clauses import AllOf, AnyOf, Beginning, Clause, Condition, Key, Not, Pair, all_of
 from search.queries import FACETS, OfferQuery, Order
 from search.snapshot import microseconds
 from search.words import Terms
@@ -13,6 +13,10 @@ EVERY_OFFER, NO_OFFER = "every offer", "no offer"
 """What a tsquery cannot say."""
 
 _KEY, _PAIR, _SPELLING = "k", "p", "s"
+
+_CURRENT = "build = (SELECT build FROM search_index)"
+_NEWEST = "ORDER BY published DESC, offer DESC"
+_UNTIL = f"(SELECT min(closing) FROM search_offer WHERE {_CURRENT} AND closing > {{now}}) AS until"  # noqa: S608
 
 
 def tsvector_of(found: Terms) -> str:
@@ -78,63 +82,101 @@ class Statement:
     def open_offers(self, now: datetime) -> str:
         """Rows of the current build that have not closed (S7)."""
         closing = self.add(microseconds(now), "bigint")
-        return f"build = (SELECT build FROM search_index) AND closing > {closing}"  # noqa: S608  # an argument
+        return f"{_CURRENT} AND closing > {closing}"
 
-    def chosen(self, query: OfferQuery, but: str = "") -> str:
-        """The filters of a query, on a row that has the facets."""
-        chosen = [(facet, query.chosen(facet)) for facet in FACETS if facet != but and query.chosen(facet)]
-        filters = [f"{facet} = ANY({self.add(_storable(values), 'text[]')})" for facet, values in chosen]
-        return " AND ".join(filters) or "TRUE"
+    def chosen(self, query: OfferQuery) -> str:
+        """The filters of a query, over a row of `search_offer`."""
+        chosen = [(facet, query.chosen(facet)) for facet in FACETS if query.chosen(facet)]
+        if not chosen:
+            return "TRUE"
+        values = [f"{facet} = ANY({self.add(_storable(each), 'text[]')})" for facet, each in chosen]
+        filters = " AND ".join(values)
+        return f"cell = ANY(ARRAY(SELECT cell FROM search_cell WHERE {_CURRENT} AND {filters}))"  # noqa: S608
 
 
 def _storable(values: Iterable[str]) -> list[str]:
-    """Without those that no text of PostgreSQL can be, and that so no offer has."""
+    """Without those that no text of PostgreSQL can be, and that so no offer has; the empty one is none."""
     return [
-        value for value in values if "\0" not in value and value.encode(errors="ignore").decode() == value
+        value
+        for value in values
+        if value and "\0" not in value and value.encode(errors="ignore").decode() == value
     ]
 
 
-def search_statement(query: OfferQuery, clause: Clause, now: datetime) -> tuple[str, list[Any]]:
-    """One row: the state of the index, `worded` (offers by keywords alone), `total`, `ids`, and for each facet
-    a JSON object of counts.
+def search_statement(
+    query: OfferQuery, clause: Clause, now: datetime, *, counting: bool
+) -> tuple[str, list[Any]]:
+    """One row: the state of the index, and the `ids` of a page.
 
-    `cells` counts the offers for each combination of facets; all counts are sums over some of them.
+    With `counting` also the offers that the keywords alone find, by combination of facets: `offers` and an
+    array for each facet; `until` is the instant at which the next offer closes, and the numbers change.
     """
     statement = Statement()
-    found = f"{statement.open_offers(now)} AND {statement.holds(clause.condition)}"
-    counts = ", ".join(_facet(statement, query, facet) for facet in FACETS)
+    columns = [
+        "build",
+        "generation",
+        "analysis_version",
+        f"ARRAY({_page(statement, query, clause, now)}) AS ids",
+    ]
+    source = "search_index"
+    if counting:
+        columns += [
+            *FACETS,
+            "counted.offers AS offers",
+            _UNTIL.format(now=statement.add(microseconds(now), "bigint")),
+        ]
+        source += f", ({_counts(statement, clause, now)}) counted"
+    return f"SELECT {', '.join(columns)} FROM {source}", statement.arguments  # noqa: S608  # only placeholders
+
+
+def _page(statement: Statement, query: OfferQuery, clause: Clause, now: datetime) -> str:
+    """Best tier first, in each the newest first.
+
+    A tier is looked for only where those before it do not fill the page, and so are known as a whole: what
+    they hold is left out by name. Excluding them by their conditions would mislead the planner.
+    """
     skip, take = query.window
-    tiers = clause.tiers if query.order is Order.relevance else ()
-    text = f"""
-        WITH cells AS MATERIALIZED (
-            SELECT {", ".join(FACETS)}, count(*) AS offers FROM search_offer
-            WHERE {found} GROUP BY {", ".join(FACETS)})
-        SELECT
-            (SELECT coalesce(sum(offers), 0) FROM cells)::bigint AS worded,
-            (SELECT coalesce(sum(offers), 0) FROM cells WHERE {statement.chosen(query)})::bigint AS total,
-            ARRAY(
-                SELECT offer FROM search_offer WHERE {found} AND {statement.chosen(query)}
-                ORDER BY {_order(statement, tiers)} published DESC, offer DESC
-                OFFSET {statement.add(min(skip, 2**62), "bigint")} LIMIT {statement.add(take, "bigint")}
-            ) AS ids,
-            {counts},
-            build, generation, analysis_version
-        FROM search_index"""  # noqa: S608  # every value is an argument
-    return text, statement.arguments
+    skip = min(skip, 2**62)
+    limits = f"OFFSET {statement.add(skip, 'bigint')} LIMIT {statement.add(take, 'bigint')}"
+    rows = f"FROM search_offer WHERE {statement.open_offers(now)} AND {statement.chosen(query)} AND"
+    tiers = _tiers(clause, query.order)
+    if len(tiers) == 1:
+        return f"SELECT offer {rows} {statement.holds(tiers[0])} {_NEWEST} {limits}"
+    last = statement.add(skip + take, "bigint")
+    tables: list[str] = []
+    for place, tier in enumerate(tiers):
+        better = [f"SELECT offer FROM tier_{before}" for before in range(place)]  # noqa: S608
+        found = " + ".join(f"(SELECT count(*) FROM ({each}) found)" for each in better) or "0"
+        others = "".join(f" AND offer NOT IN ({each})" for each in better)
+        tables.append(
+            f"tier_{place} AS MATERIALIZED (SELECT {place} AS tier, published, offer {rows} {found} < {last}"
+            f" AND {statement.holds(tier)}{others} {_NEWEST} LIMIT {last})"
+        )
+    best = " UNION ALL ".join(f"SELECT * FROM tier_{place}" for place in range(len(tables)))  # noqa: S608
+    order = "tier, published DESC, offer DESC"
+    return f"WITH {', '.join(tables)} SELECT offer FROM ({best}) tiered ORDER BY {order} {limits}"  # noqa: S608
 
 
-def _facet(statement: Statement, query: OfferQuery, facet: str) -> str:
-    return f"""(
-        SELECT coalesce(json_object_agg(value, offers), '{{}}') FROM (
-            SELECT {facet} AS value, sum(offers) AS offers FROM cells
-            WHERE {facet} IS NOT NULL AND {statement.chosen(query, but=facet)} GROUP BY {facet}
-        ) counted) AS {facet}"""  # noqa: S608  # every value is an argument
+def _tiers(clause: Clause, order: Order) -> list[Condition]:
+    """What is looked for, one after the other; a tier that no offer or every offer fulfils decides nothing.
+
+    Whoever fulfils a tier has all the words that the keywords ask for: of the condition, exclusions are left.
+    """
+    if order is Order.date:
+        return [clause.condition]
+    parts = clause.condition.parts if isinstance(clause.condition, AllOf) else ()
+    excluded = [part for part in parts if isinstance(part, Not)]
+    decisive = [tier for tier in clause.tiers if tsquery_of(tier) not in {EVERY_OFFER, NO_OFFER}]
+    return [*(all_of((tier, *excluded)) for tier in decisive), clause.condition]
 
 
-def _order(statement: Statement, tiers: Sequence[Condition]) -> str:
-    """Best tier first. A tier that every offer or none fulfils decides nothing."""
-    whens = [f"WHEN {statement.holds(tier)} THEN {place}" for place, tier in enumerate(tiers)]
-    return f"CASE {' '.join(whens)} ELSE {len(whens)} END," if whens else ""
+def _counts(statement: Statement, clause: Clause, now: datetime) -> str:
+    arrays = ", ".join(f"coalesce(array_agg({facet}), '{{}}') AS {facet}" for facet in FACETS)
+    return f"""
+        SELECT {arrays}, coalesce(array_agg(offers), '{{}}') AS offers FROM (
+            SELECT cell, count(*) AS offers FROM search_offer
+            WHERE {statement.open_offers(now)} AND {statement.holds(clause.condition)} GROUP BY cell
+        ) cells JOIN search_cell USING (cell)"""  # noqa: S608  # every value is an argument
 
 
 def counting_statement(conditions: Sequence[Condition], now: datetime) -> tuple[str, list[Any]]:

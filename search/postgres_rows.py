@@ -22,13 +22,26 @@ WORD, PHRASE = "w", "p"
 
 _BATCH = 500
 _FACETS = ", ".join(FACETS)
-_FACET_ARRAYS = ", ".join(f"${number}::text[]" for number, _ in enumerate(FACETS, 7))
+
+
+def _facet_arrays(first: int) -> str:
+    return ", ".join(f"${number}::text[]" for number, _ in enumerate(FACETS, first))
+
+
+_ADD_CELLS = f"""
+    INSERT INTO search_cell (build, {_FACETS})
+    SELECT $1, {_FACETS} FROM (
+        SELECT DISTINCT {_FACETS} FROM unnest({_facet_arrays(2)}) AS added ({_FACETS})
+        EXCEPT SELECT {_FACETS} FROM search_cell WHERE build = $1) unknown"""  # noqa: S608  # names of our own
 
 _ADD = f"""
-    INSERT INTO search_offer (build, offer, published, closing, words, titles, {_FACETS})
-    SELECT $1, offer, published, closing, words::tsvector, string_to_array(titles, E'\\n'), {_FACETS}
-    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], {_FACET_ARRAYS})
-        AS added (offer, published, closing, words, titles, {_FACETS})"""  # noqa: S608  # names of our own
+    INSERT INTO search_offer (build, offer, published, closing, words, titles, cell)
+    SELECT $1, offer, published, closing, words::tsvector, string_to_array(titles, E'\\n'), cell
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], {_facet_arrays(7)})
+        AS added (offer, published, closing, words, titles, {_FACETS})
+    JOIN search_cell ON build = $1 AND
+        ({", ".join(f"search_cell.{facet}" for facet in FACETS)})
+        = ({", ".join(f"added.{facet}" for facet in FACETS)})"""  # noqa: S608  # names of our own
 
 _TAKE_OUT = "DELETE FROM search_offer WHERE build = $1 AND offer = ANY($2::uuid[]) RETURNING titles"
 
@@ -46,7 +59,9 @@ async def add_offers(connection: Connection, build: int, documents: Iterable[Off
     for batch in _batches(documents):
         found = [terms(document.titles) for document in batch]
         entries.update(entry for each in found for entry in _entries(each))
-        await connection.execute(_ADD, build, *_columns(batch, found))
+        facets = [[document.facet(facet) or "" for document in batch] for facet in FACETS]
+        await connection.execute(_ADD_CELLS, build, *facets)
+        await connection.execute(_ADD, build, *_columns(batch, found), *facets)
     return entries
 
 
@@ -81,8 +96,6 @@ def _columns(documents: Sequence[OfferDocument], found: Sequence[Terms]) -> Iter
     yield [microseconds(document.closes_at) for document in documents]
     yield [tsvector_of(each) for each in found]
     yield ["\n".join(map(_storable, document.titles)) for document in documents]
-    for facet in FACETS:
-        yield [document.facet(facet) for document in documents]
 
 
 def _storable(title: str) -> str:

@@ -1,7 +1,12 @@
 """Searching and reading offers, and the lists that their codes come from."""
 
+import re
+from dataclasses import replace
+
+from search.whoosh_index import WhooshReader
 from tests.web.api.program import fields, problem, program
 from tests.web.site import Site
+from workflow.applications.commands import cancel_offer
 
 CHEMIST = {
     "reference": "REF-1",
@@ -49,6 +54,7 @@ async def test_open_offers_are_found_by_title_and_filters(site: Site, offer: str
             "job": {},
         },
         "did_you_mean": None,
+        "corrected": False,
     }
     wanted = {"keywords": "chimiste", "region": ["11", "53"], "job_type": "", "order": "date"}
     assert (await someone.get("/offers", params=wanted)).json() == everything
@@ -57,6 +63,63 @@ async def test_open_offers_are_found_by_title_and_filters(site: Site, offer: str
     misspelt = (await someone.get("/offers", params={"keywords": "chimist"})).json()
     assert misspelt["total"] == 1
     assert (await someone.get("/offers", params={"keywords": "x\0y 'OR 1=1 \U0001f600"})).json()["total"] == 0
+
+
+async def test_misspelt_keywords_are_corrected_unless_they_are_meant(site: Site, offer: str) -> None:
+    someone = await program(site)
+    everything = (await someone.get("/offers")).json()
+    corrected = (await someone.get("/offers", params={"keywords": "chemizt"})).json()
+    assert corrected == everything | {"did_you_mean": "chemist", "corrected": True}
+    exact = (await someone.get("/offers", params={"keywords": "chemizt", "exact": "1"})).json()
+    assert (exact["items"], exact["did_you_mean"], exact["corrected"]) == ([], "chemist", False)
+
+
+async def test_keywords_are_completed_by_the_titles_of_open_offers(site: Site, offer: str) -> None:
+    someone = await program(site)
+    answer = await someone.get("/offers/suggestions", params={"keywords": "chi"})
+    assert answer.json() == {"suggestions": ["chimiste"]}
+    assert answer.headers["cache-control"] == "max-age=60, public"
+    assert (await someone.get("/offers/suggestions")).json() == {"suggestions": []}
+    long = await someone.get("/offers/suggestions", params={"keywords": "x" * 501})
+    assert fields(long) == {"keywords": "Use 500 characters at most."}
+    site.pass_time(days=31)
+    assert (await someone.get("/offers/suggestions?keywords=chi")).json() == {"suggestions": []}
+    (site.settings.var / "index").rename(site.settings.var / "gone")
+    site.app.state.portal = replace(site.app.state.portal, index=WhooshReader(site.settings.var / "index"))
+    gone = await someone.get("/offers/suggestions?keywords=chi")
+    assert (problem(gone), gone.headers.get("cache-control")) == ((503, "search-unavailable"), None)
+
+
+async def test_the_api_finds_what_the_pages_find(site: Site, offer: str) -> None:
+    """One that was cancelled a moment ago, and which the index still holds, is on neither."""
+    unit = await site.house.unit("LAB2")
+    author = await site.house.recruiter(unit, name="Basil")
+    for number in (2, 3):
+        await site.house.offer(
+            author, unit, f"REF-{number}", title_fr="Chimiste de nuit", title_en="Night chemist"
+        )
+    await site.index()
+    await cancel_offer(author, "REF-3", terms=site.house.terms, now=site.now)
+    someone, visitor = await program(site), await site.visitor()
+    found = {}
+    for query in (
+        "",
+        "keywords=night",
+        "keywords=chemizt",
+        "keywords=chemizt&exact=1",
+        "region=53&order=date",
+    ):
+        items = (await someone.get(f"/offers?{query}")).json()["items"]
+        found[query] = sorted(each["reference"] for each in items)
+        page = (await visitor.get(f"/offers?{query}")).text
+        assert re.findall(r'<h3><a href="/offers/([^"]+)"', page) == [each["reference"] for each in items]
+    assert found == {
+        "": ["REF-1", "REF-2"],
+        "keywords=night": ["REF-2"],
+        "keywords=chemizt": ["REF-1", "REF-2"],
+        "keywords=chemizt&exact=1": [],
+        "region=53&order=date": ["REF-1", "REF-2"],
+    }
 
 
 async def test_an_offer_is_read_in_the_readers_language_and_after_it_closed(site: Site, offer: str) -> None:

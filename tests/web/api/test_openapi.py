@@ -10,6 +10,7 @@ from tests.web.site import Site
 
 OPERATIONS = {
     "GET /offers",
+    "GET /offers/suggestions",
     "GET /offers/{reference}",
     "POST /offers/{reference}/applications",
     "POST /candidates",

@@ -1,8 +1,11 @@
-"""Searching and reading offers: S1–S3, S7."""
+"""Searching and reading offers: S1–S4, S7."""
 
+import re
 from datetime import date
+from html import unescape
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.web.site import ON_SQLITE, Site, text_of
@@ -65,8 +68,107 @@ async def test_a_search_finds(site: Site, staff: StaffMember, query: str, found:
 
 async def test_misspelt_keywords_are_answered_by_the_better_ones(site: Site, staff: StaffMember) -> None:
     page = await (await site.visitor()).get("/offers?keywords=scrube&region=76")
-    assert "Nothing matches “scrube”. These are the offers for “scribe”." in text_of(page)
-    assert 'href="/offers/R%C3%A9f%203%3F%23%C3%A9"' in page.text
+    assert "Results for “scribe”. Search instead for “scrube”" in text_of(page)
+    assert '<a href="/offers/R%C3%A9f%203%3F%23%C3%A9"><mark>Scribe</mark></a>' in page.text
+    assert 'href="/offers?keywords=scrube&amp;region=76&amp;exact=1"' in page.text
+    assert 'rel="canonical" href="http://localhost:8000/offers?keywords=scribe&amp;region=76"' in page.text
+
+
+async def test_keywords_may_be_searched_for_as_they_are_typed(site: Site, staff: StaffMember) -> None:
+    page = await (await site.visitor()).get("/offers?keywords=scrube&region=76&exact=1")
+    assert "No open offer matches" in text_of(page)
+    assert '<a href="/offers?keywords=scribe&amp;region=76"><b>scribe</b></a>' in page.text
+    assert "Results for" not in text_of(page)
+
+
+def ways_out(page: httpx.Response) -> list[tuple[str, str, str]]:
+    listed = page.text.partition('<ul class="ways"')[2].partition("</ul>")[0]
+    return re.findall(r'<a href="([^"]+)">([^<]+)</a> <span class="soft">([^<]+)</span>', unescape(listed))
+
+
+@pytest.mark.parametrize(
+    ("query", "ways"),
+    [
+        ("keywords=plumber", []),
+        ("keywords=engineer&region=76", []),
+        (
+            "keywords=engineer&region=53&order=date&page=3",
+            [
+                ("/offers?keywords=engineer&order=date", "Without “Brittany”", "1 offer"),
+                ("/offers?region=53&order=date", "Without “engineer”", "1 offer"),
+            ],
+        ),
+        (
+            "keywords=scribe&region=53&region=11&job_type=technical_admin",
+            [("/offers?keywords=scribe", "Without any filter", "1 offer")],
+        ),
+        (
+            "region=53&job_type=technical_admin",
+            [
+                ("/offers?job_type=technical_admin", "Without “Brittany”", "1 offer"),
+                ("/offers?region=53", "Without “Technical/Administrative”", "1 offer"),
+                ("/offers", "Without any filter", "3 offers"),
+            ],
+        ),
+    ],
+)
+async def test_a_search_that_finds_nothing_says_what_a_wider_one_finds(
+    site: Site, staff: StaffMember, query: str, ways: list[tuple[str, str, str]]
+) -> None:
+    visitor = await site.visitor()
+    assert ways_out(await visitor.get(f"/offers?{query}")) == ways
+    for href, _, said in ways:
+        assert f'id="count" tabindex="-1">{said}</h2>' in (await visitor.get(href)).text
+
+
+async def test_a_long_list_shows_the_choices_with_most_offers_first(site: Site, staff: StaffMember) -> None:
+    unit = await site.house.unit("LAB2")
+    author = await site.house.recruiter(unit, name="Basil")
+    codes = ("11", "24", "27", "28", "32", "44", "52", "75", "93")
+    for number, code in enumerate([*codes, "93", "52"]):
+        await site.house.offer(author, unit, f"MORE-{number}", region=code)
+    await site.index()
+    visitor = await site.visitor()
+
+    async def listed(query: str) -> tuple[list[str], list[str], bool]:
+        page = (await visitor.get(f"/offers{query}")).text
+        first, _, rest = page.partition('name="job_type"')[0].partition("<details")
+        values = re.compile(r'name="region" value="(\w+)"')
+        return values.findall(first), values.findall(rest), 'id="more-region" open' in page
+
+    first, rest, is_open = await listed("")
+    assert {"76", "93", "52"} < set(first)
+    assert (len(first), sorted(first + rest), is_open) == (6, sorted({*codes, "53", "76"}), False)
+    assert await listed(f"?region={rest[0]}") == (first, rest, True)
+
+
+async def test_a_page_may_hold_more_results(site: Site, staff: StaffMember) -> None:
+    unit = await site.house.unit("LAB2")
+    author = await site.house.recruiter(unit, name="Basil")
+    for number in range(20):
+        await site.house.offer(author, unit, f"MORE-{number:02}", title_en="Chemist")
+    await site.index()
+    visitor = await site.visitor()
+    small = (await visitor.get("/offers?keywords=chemist")).text
+    large = (await visitor.get("/offers?keywords=chemist&page_size=50")).text
+    odd = (await visitor.get("/offers?keywords=chemist&page_size=7")).text
+    assert [text.count('<article class="offer">') for text in (small, large, odd)] == [20, 21, 20]
+    assert 'href="/offers?keywords=chemist&amp;page_size=50"' in small
+    assert 'name="page_size" value="50" form="search"' in large
+    assert 'rel="canonical" href="http://localhost:8000/offers?keywords=chemist"' in large
+
+
+async def test_the_advanced_search_takes_a_search_to_begin_with(site: Site, staff: StaffMember) -> None:
+    visitor = await site.visitor()
+    results = await visitor.get("/offers?keywords=scribe&region=76&level=BAC5")
+    assert 'href="/offers/advanced?keywords=scribe&amp;region=76&amp;level=BAC5"' in results.text
+    page = (await visitor.get("/offers/advanced?keywords=scribe&region=76&level=BAC5&job=J2C46")).text
+    assert 'name="keywords" type="search" value="scribe"' in page
+    assert sorted(re.findall(r'name="(\w+)" value="(\w+)" checked', page)) == [
+        ("job", "J2C46"),
+        ("level", "BAC5"),
+        ("region", "76"),
+    ]
 
 
 async def test_matches_are_marked_in_the_title_that_has_them(site: Site, staff: StaffMember) -> None:

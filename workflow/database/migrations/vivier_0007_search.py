@@ -19,17 +19,23 @@ _POSTGRES = [
         changed_at TIMESTAMPTZ NOT NULL,
         rebuilds BIGINT NOT NULL,
         damaged BIGINT NOT NULL)""",
+    # The combinations of facets that occur, so that offers are counted by one narrow number. Empty: unknown.
+    """CREATE TABLE search_cell (
+        cell INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        build BIGINT NOT NULL,
+        region TEXT NOT NULL,
+        job_type TEXT NOT NULL,
+        level TEXT NOT NULL,
+        industry TEXT NOT NULL,
+        job TEXT NOT NULL,
+        UNIQUE (build, region, job_type, level, industry, job))""",
     # No reference to the offer: what is indexed is a copy, and may be thrown away at any time.
     """CREATE TABLE search_offer (
         build BIGINT NOT NULL,
         offer UUID NOT NULL,
         published BIGINT NOT NULL,
         closing BIGINT NOT NULL,
-        region TEXT,
-        job_type TEXT,
-        level TEXT,
-        industry TEXT,
-        job TEXT,
+        cell INTEGER NOT NULL,
         words TSVECTOR NOT NULL,
         titles TEXT[] NOT NULL,
         PRIMARY KEY (build, offer))""",
