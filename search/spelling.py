@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from heapq import nlargest
 
 from search.gentle import gently_sorted
@@ -70,6 +69,8 @@ class Lexicon:
 
 
 class _Entries:
+    """Made whole at once: a snapshot is opened beside the one that answers, and no visitor waits for it."""
+
     def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
         best: dict[str, tuple[int, str]] = {}
         total: dict[str, int] = {}
@@ -80,17 +81,10 @@ class _Entries:
         self.known = {
             spelling: Known(spelling, best[spelling][1], offers) for spelling, offers in total.items()
         }
-
-    @cached_property
-    def _sorted(self) -> list[str]:
-        return gently_sorted(self.known)
-
-    @cached_property
-    def by_length(self) -> dict[int, list[tuple[Known, int]]]:
-        lengths: dict[int, list[tuple[Known, int]]] = {}
+        self._sorted = gently_sorted(self.known)
+        self.by_length: dict[int, list[tuple[Known, int]]] = {}
         for spelling, known in self.known.items():
-            lengths.setdefault(len(spelling), []).append((known, _letters(spelling)))
-        return lengths
+            self.by_length.setdefault(len(spelling), []).append((known, _letters(spelling)))
 
     def beginning(self, letters: str, most: int) -> list[Known]:
         first = bisect_left(self._sorted, letters)
