@@ -18,7 +18,7 @@ from workflow.engine.errors import (
 )
 
 __all__ = [
-    "AccountUnconfirmed",
+    "AccountKept",
     "AlreadyApplied",
     "ArchiveTooSoon",
     "ArchiveUnderWay",
@@ -91,12 +91,6 @@ class CurrentPasswordWrong(InvalidInput):
     """Some of what you sent cannot be accepted."""
 
 
-class AccountUnconfirmed(Conflict):
-    """Confirm your account first: follow the link in the e-mail that we sent you, or ask for a new one."""
-
-    code = "account-unconfirmed"
-
-
 class LinkExpired(Conflict):
     """This link has expired or is not complete. Ask for a new one."""
 
@@ -107,6 +101,12 @@ class LinkUsed(Conflict):
     """This link has been used already. You can log in."""
 
     code = "link-used"
+
+
+class AccountKept(LinkUsed):
+    """This account was kept after this link had been used. To delete it after all, ask again in its settings."""
+
+    code = "account-kept"
 
 
 class ArchiveUnderWay(Conflict):

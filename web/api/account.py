@@ -84,7 +84,7 @@ class OpenSession(Struct, frozen=True):
 
 
 class OpenSessions(Struct, frozen=True):
-    """All logins, the last used first."""
+    """All logins: the one that asks, then the last used first."""
 
     items: list[OpenSession]
 

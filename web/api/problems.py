@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from web.kit.errors import status_of, title_of
 from workflow.errors import (
-    AccountUnconfirmed,
+    AccountKept,
     AlreadyApplied,
     ArchiveTooSoon,
     ArchiveUnderWay,
@@ -90,10 +90,10 @@ _EXAMPLES: tuple[DomainError, ...] = (
     InvalidInput(),
     AuthenticationRequired(),
     WrongCredentials(),
-    AccountUnconfirmed(),
     NotFound(),
     LinkExpired(),
     LinkUsed(),
+    AccountKept(),
     NewPasswordRequired(),
     OfferNotOpen(),
     AlreadyApplied(),

@@ -18,7 +18,6 @@ from workflow.candidates.commands import confirm_candidate, log_in, register_can
 from workflow.candidates.registration import checked_registration
 from workflow.candidates.sessions import end_session
 from workflow.errors import (
-    AccountUnconfirmed,
     AuthenticationRequired,
     FieldError,
     InvalidInput,
@@ -65,9 +64,13 @@ class Received(Struct, frozen=True):
 
 
 class Confirmation(Struct, frozen=True):
-    """What the link in the mail ends in."""
+    """What the link in the mail ends in, and the password of the registration: the two come from one person."""
 
     token: Annotated[str, Meta(description="The last part of the link: /candidate/confirm/{token}.")]
+    password: Annotated[
+        str,
+        Meta(examples=["four unrelated words here"], description="The one that was chosen at registration."),
+    ]
 
 
 class Credentials(Struct, frozen=True):
@@ -117,11 +120,11 @@ async def register(
     now: NamedDependency[datetime],
     language: NamedDependency[str],
 ) -> Received:
-    """Make an account and mail its confirmation link. Nobody learns here who has an account."""
+    """Keep a registration for a week, and mail its confirmation link. Nobody learns here who has an account."""
     fields = structs.asdict(data) | {"language": data.language or language}
-    if data.offer:
-        await _require_offer(data.offer, fields)
     async with limited_mail(request, data.email, now=now):
+        if data.offer:
+            await _require_offer(data.offer, fields)
         await register_candidate(
             fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
         )
@@ -160,9 +163,11 @@ async def confirm(
     now: NamedDependency[datetime],
     language: NamedDependency[str],
 ) -> ConfirmedSession:
-    """Confirm the account that the token was mailed to, and log its candidate in."""
+    """Make the account of a registration, and log its candidate in."""
     async with limited_confirmation(request, now=now):
-        confirmed = await confirm_candidate(data.token, arrival=arrival_of(request), now=now)
+        confirmed = await confirm_candidate(
+            data.token, password=data.password, arrival=arrival_of(request), now=now
+        )
     offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
     return ConfirmedSession(
         confirmed.session.token, confirmed.session.expires_at, mention(offer, language) if offer else None
@@ -175,12 +180,12 @@ async def confirm(
     operation_id="logIn",
     summary="Log in",
     tags=["account"],
-    responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, TooManyAttempts, oversized=True),
+    responses=problems(*INPUT, WrongCredentials, TooManyAttempts, oversized=True),
 )
 async def open_session(
     request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
 ) -> CandidateSession:
-    """Begin a session of a candidate."""
+    """Begin a session of a candidate. A registration must be confirmed first; until then it is no account."""
     async with limited_login(request, data.email, now=now):
         session = await log_in(data.email, data.password, arrival=arrival_of(request), now=now)
     return CandidateSession(session.token, session.expires_at, session.is_restricted)

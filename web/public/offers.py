@@ -16,6 +16,7 @@ from web.kit.offers import shown_offer
 from web.kit.pages import render
 from web.kit.portal import Portal
 from web.public.searching import active_filters, address, asked, facets, orders, pages_of, shown_results
+from workflow.applications.draft_queries import draft_of_candidate
 from workflow.applications.queries import live_application
 from workflow.errors import NotFound
 from workflow.offers.queries import offer_by_reference
@@ -92,11 +93,15 @@ async def offer_page(
     if offer is None or not offer.is_public:
         raise NotFound
     candidate = request.state.candidate
+    applied = await live_application(candidate.id, offer.id, now=now) if candidate else None
     page = render(
         request,
         "public/offer.html",
         offer=shown_offer(offer, language_of(request), now=now, zone=portal.zone),
-        applied=await live_application(candidate.id, offer.id, now=now) if candidate else None,
+        applied=applied,
+        draft=await draft_of_candidate(candidate.id, offer.id, now=now)
+        if candidate and not applied
+        else None,
     )
     if not offer.is_open(now, portal.zone):
         page.headers["X-Robots-Tag"] = "noindex"

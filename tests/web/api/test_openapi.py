@@ -52,6 +52,11 @@ OPERATIONS = {
     "GET /reference/industries",
     "GET /reference/jobs",
     "GET /reference/levels",
+    "GET /reference/titles",
+    "GET /reference/secret-questions",
+    "GET /reference/countries",
+    "GET /reference/situations",
+    "GET /reference/languages",
 }
 
 

@@ -89,12 +89,19 @@ async def test_links_and_logins_are_refused_with_their_reason(site: Site) -> Non
     someone = await program(site)
     await someone.post("/candidates", REGISTRATION)
     login = {"email": REGISTRATION["email"], "password": PASSWORD}
-    token = {"token": (await site.link()).rpartition("/")[2]}
-    assert problem(await someone.post("/session", login)) == (409, "account-unconfirmed")
-    assert problem(await someone.post("/session", login | {"password": "x"})) == (401, "wrong-credentials")
-    assert problem(await someone.post("/candidates/confirmation", {"token": "x"})) == (409, "link-expired")
-    assert (await someone.post("/candidates/confirmation", token)).status_code == 200
-    assert problem(await someone.post("/candidates/confirmation", token)) == (409, "link-used")
+    confirmation = {"token": (await site.link()).rpartition("/")[2], "password": PASSWORD}
+    path = "/candidates/confirmation"
+    for password in (PASSWORD, "x"):  # nothing tells whether somebody waits at an address
+        refused = await someone.post("/session", login | {"password": password})
+        assert problem(refused) == (401, "wrong-credentials")
+    assert problem(await someone.post(path, confirmation | {"token": "x"})) == (409, "link-expired")
+    wrong = await someone.post(path, confirmation | {"password": "three brown otters"})
+    assert fields(wrong) == {"password": "This is not the password that was chosen at the registration."}
+    for password in ({}, {"password": ""}):
+        without = await someone.post(path, {"token": confirmation["token"]} | password)
+        assert fields(without) == {"password": "Fill in this field."}
+    assert (await someone.post(path, confirmation)).status_code == 200
+    assert problem(await someone.post(path, confirmation)) == (409, "link-used")
     assert problem(await someone.post("/console/session", login)) == (401, "wrong-credentials")
 
 

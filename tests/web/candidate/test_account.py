@@ -24,7 +24,13 @@ pytestmark = ON_SQLITE
 async def test_the_settings_say_what_the_account_is_known_by(site: Site) -> None:
     candidate = await site.candidate(language="fr")
     page = text_of(await candidate.get(ACCOUNT))
-    for said in ("Chloé Martin", "chlo@example.org", "Français", "Cet appareil", "python-httpx"):
+    for said in (
+        "Chloé Martin",
+        "chlo@example.org",
+        "Français",
+        "Cet appareil",
+        "Un programme : python-httpx",
+    ):
         assert said in page
 
 
@@ -111,8 +117,11 @@ async def test_devices_are_logged_out_one_by_one_and_all(site: Site) -> None:
     phone = await site.visitor()
     phone.client.headers["User-Agent"] = "Mozilla/5.0 (iPhone; CPU iPhone OS 18) Safari/604.1"
     await phone.log_in("chlo@example.org")
+    site.pass_time(minutes=20)
+    assert (await phone.get(ACCOUNT)).status_code == 200
     page = (await candidate.get(ACCOUNT)).text
-    assert "Safari, iPhone" in page
+    names = re.findall(r'<th scope="row"><b>(.*?)</b>', page)
+    assert names == ["A program: python-httpx", "Safari on iPhone"]
     ends = re.findall(rf"{ACCOUNT}/sessions/\d+/end", page)
     assert len(ends) == 1
     assert (await stranger.post(ends[0])).status_code == 404
@@ -121,6 +130,10 @@ async def test_devices_are_logged_out_one_by_one_and_all(site: Site) -> None:
     assert "That device is logged out." in text_of(await candidate.follow(await candidate.post(ends[0])))
     assert (await phone.get(ACCOUNT)).status_code == 303
     await phone.log_in("chlo@example.org")
+    sure = await phone.get(f"{ACCOUNT}/sessions/end")
+    assert "You are logged in on 2 devices, this one among them." in text_of(sure)
+    assert 'method="post" action="/candidate/account/sessions/end"' in sure.text
+    assert (await candidate.get(ACCOUNT)).status_code == 200
     everywhere = await phone.post(f"{ACCOUNT}/sessions/end")
     assert everywhere.headers["location"] == "/candidate/login"
     assert SESSION_COOKIE not in phone.client.cookies

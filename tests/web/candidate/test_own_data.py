@@ -116,6 +116,10 @@ async def test_an_account_ends_by_two_keys_and_stays_by_one_button(site: Site) -
     kept = await candidate.follow(await candidate.post("/candidate/account/keep"))
     assert "Your account stays. Everything is as it was." in text_of(kept)
     assert BANNER not in text_of(kept)
+    after = await stranger.post(path)
+    assert (after.status_code, "You have kept your account" in text_of(after)) == (409, True)
+    assert "ask again in your account settings" in text_of(after)
+    assert BANNER not in text_of(await candidate.get("/candidate"))
     assert [kind for kind, _ in await site.mails()] == [
         "deletion_confirmation",
         "deletion_planned",

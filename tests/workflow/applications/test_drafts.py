@@ -10,16 +10,17 @@ import pytest
 from tests.support.house import ZONE, House
 from tests.workflow.documents.making import pdf
 from workflow.applications.draft_queries import DRAFTS_KEPT, DraftView, drafts_of_candidate
-from workflow.applications.drafts import SavedDraft, discard_draft, drop_old_drafts, save_draft
+from workflow.applications.drafts import SavedDraft, discard_draft, drop_old_drafts, mark_of_typed, save_draft
 from workflow.applications.queries import applications_of_candidate
 from workflow.applications.sending import submit_draft
-from workflow.applications.submission import LETTER_LENGTH, ApplicationForm
+from workflow.applications.submission import LETTER_LENGTH, LONGEST_WORDS, ApplicationForm
 from workflow.applications.tables import Application, Draft
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV, Upload, remove_profile_cv, set_profile_cv
 from workflow.errors import (
     AlreadyApplied,
+    AuthenticationRequired,
     DraftChanged,
     InvalidInput,
     NotFound,
@@ -83,7 +84,7 @@ async def test_an_accepted_file_stays_whatever_else_is_wrong(
         cv_url="nowhere",
     )
     assert [error.field for error in first.refused] == ["covering_letter"]
-    assert [error.field for error in first.unfinished] == ["covering_letter", "cv_url"]
+    assert [error.field for error in first.unfinished] == ["cv_url"]
     assert first.draft is not None
     again = await saved(house, chloe, now, covering_letter_text=LETTER, seen=first.draft.words_mark)
     assert again.draft is not None
@@ -117,9 +118,34 @@ async def test_a_letter_that_is_too_long_is_kept_to_be_shortened(
     assert draft.covering_letter_text == text
     with pytest.raises(InvalidInput):
         await submit_draft(chloe, "REF-1", draft.mark, terms=house.terms, now=now)
-    endless = await saved(house, chloe, now, covering_letter_text="y" * 60_000, seen=draft.words_mark)
-    assert [error.field for error in endless.unfinished] == ["covering_letter_text"]
-    assert (await only_draft(chloe, now)).covering_letter_text == text
+
+
+async def test_words_without_end_are_refused_before_anything_is_done(
+    house: House, chloe: UUID, now: datetime
+) -> None:
+    begun = await saved(house, chloe, now, covering_letter_text="Begun")
+    assert begun.draft is not None
+    endless = {"covering_letter_text": "y" * (LONGEST_WORDS + 1), "cv_url": "z" * (LONGEST_WORDS + 1)}
+    with pytest.raises(InvalidInput) as refused:
+        await saved(house, chloe, now, cv=Upload("CV.pdf", pdf()), seen=begun.draft.words_mark, **endless)
+    assert [(error.field, error.facts["length"]) for error in refused.value.errors] == [
+        ("covering_letter_text", LONGEST_WORDS + 1),
+        ("cv_url", LONGEST_WORDS + 1),
+    ]
+    assert (await only_draft(chloe, now)).covering_letter_text == "Begun"
+    assert not list(house.folder.rglob("documents/*"))
+
+
+async def test_words_whose_arrival_was_not_heard_of_are_no_clash(
+    house: House, chloe: UUID, now: datetime
+) -> None:
+    await saved(house, chloe, now, covering_letter_text=" First words\r\n")
+    lost = mark_of_typed(" First words\r\n", "")
+    again = await saved(house, chloe, now, covering_letter_text="First words, and more", on_its_way=lost)
+    assert (again.clash, (await only_draft(chloe, now)).covering_letter_text) == (
+        False,
+        "First words, and more",
+    )
 
 
 async def test_words_of_another_tab_are_not_overwritten_unseen(
@@ -261,8 +287,8 @@ async def test_a_draft_is_thrown_away_by_its_own_candidate(house: House, chloe: 
 async def test_somebody_who_left_saves_and_sends_nothing(house: House, chloe: UUID, now: datetime) -> None:
     async with write_transaction():
         await Candidate.update({Candidate.erased_at: now}).where(Candidate.id == chloe)
-    with pytest.raises(NotFound):
+    with pytest.raises(AuthenticationRequired):
         await saved(house, chloe, now, covering_letter_text=LETTER)
-    with pytest.raises(NotFound):
+    with pytest.raises(AuthenticationRequired):
         await house.application(chloe)
     assert (await Application.count(), await Draft.count()) == (0, 0)

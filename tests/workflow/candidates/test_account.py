@@ -23,7 +23,7 @@ from workflow.candidates.sessions import (
     open_session,
     sessions_of,
 )
-from workflow.candidates.tables import Candidate
+from workflow.candidates.tables import Candidate, Registration
 from workflow.errors import (
     AuthenticationRequired,
     CurrentPasswordWrong,
@@ -36,7 +36,7 @@ from workflow.errors import (
 
 NEW = "chloe.martin@example.org"
 NEW_PASSWORD = {"password": "nine loud bitterns", "current_password": PASSWORD}
-REGISTRATION = {
+REGISTRATION: dict[str, Any] = {
     "title": "mx",
     "first_name": "Sacha",
     "last_name": "Le Goff",
@@ -211,7 +211,7 @@ async def test_of_an_address_that_is_taken_its_owner_alone_is_told(
     assert await email_to_confirm(candidate_id, now=now) == NEW
 
 
-async def test_an_account_that_nobody_confirmed_makes_room(
+async def test_a_registration_ends_when_an_account_moves_to_its_address(
     database: str, house: House, now: datetime
 ) -> None:
     candidate_id = await chloe(house)
@@ -220,7 +220,10 @@ async def test_an_account_that_nobody_confirmed_makes_room(
     await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
     assert await Candidate.select(Candidate.id, Candidate.email) == [{"id": candidate_id, "email": NEW}]
     with pytest.raises(LinkExpired):
-        await confirm_candidate(await secret_of("account_confirmation"), now=now)
+        await confirm_candidate(
+            await secret_of("account_confirmation"), password=REGISTRATION["password"], now=now
+        )
+    assert await Registration.count() == 0
 
 
 async def test_two_confirmations_of_one_link_are_one(database: str, house: House, now: datetime) -> None:
@@ -246,14 +249,14 @@ async def test_of_those_who_want_one_address_one_gets_it(database: str, house: H
         confirmation = await secret_of("account_confirmation")
         ends = await asyncio.gather(
             *(confirm_new_email(token, now=now) for token in tokens),
-            confirm_candidate(confirmation, now=now),
+            confirm_candidate(confirmation, password=REGISTRATION["password"], now=now),
             register_candidate(REGISTRATION | {"email": email}, secret_key=KEY, now=now),
             return_exceptions=True,
         )
         failed = [end for end in ends if isinstance(end, Exception)]
         assert {type(end) for end in failed} <= {LinkExpired}
-        owners = (Candidate.email_key == email) & Candidate.confirmed_at.is_not_null()
-        assert await Candidate.count().where(owners) == 1
+        assert await Candidate.count().where(Candidate.email_key == email) == 1
+        assert await Registration.count().where(Registration.email_key == email) == 0
 
 
 async def test_sessions_are_known_by_device_and_use(database: str, house: House, now: datetime) -> None:
