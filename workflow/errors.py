@@ -50,7 +50,9 @@ __all__ = [
     "LinkExpired",
     "LinkUsed",
     "NewPasswordRequired",
+    "NotAForm",
     "NotFound",
+    "NotJson",
     "NoteMissing",
     "OfferNotOpen",
     "StaleVersion",
@@ -155,6 +157,18 @@ class DecisionHeld(Conflict):
     """The candidate does not know of this decision yet. Undo it instead."""
 
     code = "decision-held"
+
+
+class NotJson(DomainError):
+    """The body is not JSON. Send a JSON object, in UTF-8."""
+
+    code = "not-json"
+
+
+class NotAForm(DomainError):
+    """Send the fields and files as a form: multipart/form-data."""
+
+    code = "not-a-form"
 
 
 class TooLarge(DomainError):

@@ -113,7 +113,7 @@ def test_an_account_is_confirmed_moved_and_recovered(
     fill(page, email=email, password=OWN)
     page.goto("/candidate/account")
     expect(page.get_by_text("This device")).to_have_count(1)
-    page.get_by_role("button", name="Log out: Chrome, Linux").click()
+    page.get_by_role("button", name="Log out: Chrome on Linux").click()
     expect(page.get_by_text("That device is logged out.")).to_be_visible()
     elsewhere.goto("/candidate/account")
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Login")

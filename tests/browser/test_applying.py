@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
 
 from tests.browser.test_pages import LOOKS, log_in
-from tests.support.portal import RunningPortal
+from tests.support.portal import RunningPortal, wait_for
 
 Visitor = Callable[..., Page]
 
@@ -114,8 +114,12 @@ def test_who_leaves_at_once_loses_no_word(scripted: Page, way: str) -> None:
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_role("button", name="Log out")).to_have_count(0)
         log_in(page, "/candidate/login", CANDIDATE)
-    page.goto(f"{OFFER}/apply")
-    expect(page.locator("#covering_letter_text")).to_have_value("Written in a hurry")
+
+    def letter() -> str:
+        page.goto(f"{OFFER}/apply")
+        return page.locator("#covering_letter_text").input_value()
+
+    wait_for(lambda: letter() == "Written in a hurry", "the words that were on their way")
     throw_away(page)
 
 
@@ -175,6 +179,7 @@ def test_who_would_lose_what_they_typed_is_asked_first(scripted: Page) -> None:
     page.get_by_role("link", name="Advanced search").click()
     expect(page.locator("#covering_letter_text")).to_have_value("Offline")
     assert asked == ["beforeunload"] * 2
+    page.locator("#covering_letter_text").press("!")
     expect(page.locator("[data-saving]")).to_contain_text("All saved at")
     throw_away(page)
 

@@ -24,9 +24,8 @@ class Elsewhere:
 
     async def see_waiting(self, number: int) -> None:
         """Return once so many wait for a lock."""
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
+        here = "datname = current_database()"
+        waiting = f"SELECT count(*) FROM pg_stat_activity WHERE {here} AND wait_event_type = 'Lock'"
         async with asyncio.timeout(20):
             while await self._connection.fetchval(waiting) < number:
                 await asyncio.sleep(0.01)

@@ -36,7 +36,7 @@ RECEIVED = N_("We have sent you an e-mail. Follow its link to go on.")
 class Registration(Struct, frozen=True, kw_only=True):
     """What a candidate gives to register; all of it is mandatory."""
 
-    title: Annotated[str, Meta(examples=["ms"], description="ms, mr or mx.")]
+    title: Annotated[str, Meta(examples=["ms"], description="A code of `reference/titles`.")]
     first_name: Annotated[str, Meta(examples=["Camille"])]
     last_name: Annotated[str, Meta(examples=["Martin"])]
     email: Annotated[str, Meta(examples=["camille.martin@example.org"])]
@@ -44,13 +44,19 @@ class Registration(Struct, frozen=True, kw_only=True):
         str, Meta(examples=["four unrelated words here"], description="12 to 256 characters.")
     ]
     secret_question: Annotated[
-        str, Meta(examples=["first_school"], description="A code of ours, or a question in one's own words.")
+        str,
+        Meta(
+            examples=["first_school"],
+            description="A code of `reference/secret-questions`, or a question in one's own words.",
+        ),
     ]
     secret_answer: Annotated[str, Meta(examples=["Jules Ferry"])]
     accept_notice: Annotated[bool, Meta(description="Must be true: see /privacy.")]
     language: Annotated[
         str | None,
-        Meta(description="What mails are written in, en or fr; the language asked for by default."),
+        Meta(
+            description="What mails are written in: a code of `reference/languages`; by default the language asked for."
+        ),
     ] = None
     offer: Annotated[
         str | None, Meta(description="The reference of the offer to come back to after confirming.")

@@ -1,9 +1,10 @@
 """Registering, and confirming the account by the link in the mail.
 
-The browser that registers gets a cookie. In that browser the link needs no more than a click; anywhere else the page
+The browser that registers has a cookie. In that browser the link needs no more than a click; anywhere else the page
 asks for the password: so nobody confirms what somebody else has registered, be it by mistake or misled.
 """
 
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ from workflow.passwords import MINIMUM_LENGTH
 from workflow.reference.queries import secret_questions, titles
 
 REGISTRATION_COOKIE = "vivier_registration"
+_BROWSER = re.compile(r"[0-9a-f]{64}")
 
 _FIELDS = (
     "title",
@@ -72,7 +74,7 @@ async def _form(
     errors: tuple[FieldError, ...] = (),
 ) -> Response[Any]:
     language = language_of(request)
-    return render(
+    page = render(
         request,
         "candidate/register.html",
         status_code=422 if errors else 200,
@@ -83,6 +85,9 @@ async def _form(
         password_length=MINIMUM_LENGTH,
         offer=await offer_to_come_back_to(reference, language, portal, now),
     )
+    if not _browser(request):  # already here, so that a double click has one
+        page.set_cookie(_registration_cookie(portal, _new_browser()))
+    return page
 
 
 @post("/candidate/register")
@@ -91,7 +96,7 @@ async def register(
 ) -> Response[Any]:
     """Keep the registration and say where its mail went; whether the address was known before is not told (A2)."""
     form = await texts(request, *_FIELDS, "offer")
-    browser = _browser(request) or secrets.token_urlsafe(32)
+    browser = _browser(request) or _new_browser()
     offer = await offer_to_come_back_to(form["offer"], language_of(request), portal, now)
     try:
         async with limited_mail(request, form["email"], now=now):
@@ -111,7 +116,12 @@ async def register(
 
 def _browser(request: Request[Any, Any, Any]) -> str:
     """What the browser was given when somebody registered in it; all who do so within two days share it."""
-    return request.cookies.get(REGISTRATION_COOKIE, "")
+    value = request.cookies.get(REGISTRATION_COOKIE, "")
+    return value if _BROWSER.fullmatch(value) else ""
+
+
+def _new_browser() -> str:
+    return secrets.token_hex(32)
 
 
 def _registration_cookie(portal: Portal, browser: str) -> Cookie:

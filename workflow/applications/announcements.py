@@ -129,7 +129,8 @@ class ApplicationAnnouncer:
     """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7).
 
     `facts` of an application that is only being made; of all others they are read here, when it is held: what was
-    read before may be of somebody who has left meanwhile. Raises CandidateLeft where the account is erased: nobody is there to be told.
+    read before may be of somebody who has left meanwhile. Raises CandidateLeft where the account is erased: nobody
+    is there to be told.
     """
 
     message: str | None = None

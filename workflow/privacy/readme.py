@@ -49,6 +49,9 @@ def readme(own_language: str, *, now: datetime) -> str:
 
 def _in(language: str, now: datetime) -> str:
     title = say(language, _TITLE, day=now.date())
-    parts = "\n".join(f"- {name}: {say(language, words)}" for name, words in PARTS.items())
+    parts = "\n".join(
+        "- " + say(language, "{label}: {text}", label=name, text=say(language, words))
+        for name, words in PARTS.items()
+    )
     before, after = [[say(language, words) for words in each] for each in (_BEFORE, _AFTER)]
     return "\n\n".join([f"{title}\n{'=' * len(title)}", *before, parts, *after])

@@ -22,6 +22,7 @@ OPERATIONS = {
     "DELETE /session",
     "GET /me/profile",
     "PUT /me/profile",
+    "GET /me/profile/cv",
     "PUT /me/profile/cv",
     "DELETE /me/profile/cv",
     "GET /me/account",

@@ -42,6 +42,23 @@ async def test_a_hostile_body_is_the_senders_mistake(site: Site) -> None:
         assert [body for body, answer in answers if answer.status_code not in {400, 422}] == []
 
 
+async def test_a_body_that_is_no_json_is_called_so(site: Site) -> None:
+    refused = await (await program(site)).post("/session", content=b"email=a@example.org&password=x")
+    assert problem(refused) == (400, "not-json")
+    assert refused.json()["detail"] == "The body is not JSON. Send a JSON object, in UTF-8."
+
+
+async def test_a_name_carries_no_address_to_strangers(site: Site) -> None:
+    someone, chloe = await program(site), await candidate(site)
+    profile = (await chloe.get("/me/profile")).json()
+    for name in ("Click http://evil.example", "www.evil.example", "Zoé\r\nBcc: a@example.org"):
+        wrong = {"first_name": name, "last_name": name}
+        told = dict.fromkeys(wrong, "Write a name on one line, without a web address.")
+        assert fields(await someone.post("/candidates", REGISTRATION | wrong)) == told, name
+        assert fields(await chloe.put("/me/profile", profile | wrong)) == told, name
+    assert await site.mails() == []
+
+
 async def test_every_field_that_does_not_fit_is_named(site: Site) -> None:
     someone = await program(site)
     missing = await someone.post("/candidates", {"titel": "ms", "email": 7, "accept_notice": "yes"})
@@ -97,8 +114,9 @@ async def test_links_and_logins_are_refused_with_their_reason(site: Site) -> Non
     assert problem(await someone.post(path, confirmation | {"token": "x"})) == (409, "link-expired")
     wrong = await someone.post(path, confirmation | {"password": "three brown otters"})
     assert fields(wrong) == {"password": "This is not the password that was chosen at the registration."}
-    for password in ({}, {"password": ""}):
-        without = await someone.post(path, {"token": confirmation["token"]} | password)
+    nothing: list[dict[str, str]] = [{}, {"password": ""}]
+    for absent in nothing:
+        without = await someone.post(path, {"token": confirmation["token"]} | absent)
         assert fields(without) == {"password": "Fill in this field."}
     assert (await someone.post(path, confirmation)).status_code == 200
     assert problem(await someone.post(path, confirmation)) == (409, "link-used")
@@ -151,7 +169,7 @@ async def test_an_application_is_refused_with_its_reason(site: Site, offer: str)
     assert set(fields(no_document)) == {"cv"}
     as_text = await chloe.apply(offer, cv="my cv")
     assert set(fields(as_text)) == {"cv"}
-    assert problem(await chloe.post(applications, {"covering_letter_text": "x"})) == (415, "http-415")
+    assert problem(await chloe.post(applications, {"covering_letter_text": "x"})) == (415, "not-a-form")
     large = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(9 * 1024 * 1024))})
     assert problem(large) == (413, "too-large")
     larger = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(18 * 1024 * 1024))})

@@ -99,6 +99,32 @@ async def test_what_is_wrong_is_said_beside_its_field(
     assert await site.mails() == []
 
 
+@pytest.mark.parametrize(
+    ("path", "emptied"),
+    [
+        ("/candidate/register", {"password", "password_again"}),
+        (f"{ACCOUNT}/email", {"current_password"}),
+        (f"{ACCOUNT}/password", {"current_password", "password"}),
+    ],
+)
+async def test_a_password_that_another_mistake_emptied_is_asked_for_again(
+    site: Site, path: str, emptied: set[str]
+) -> None:
+    visitor = await (site.visitor() if path == "/candidate/register" else site.candidate())
+    assert "-again" not in (await visitor.get(path)).text
+    mistaken = NEW_PASSWORD | {"current_password": PASSWORD, "email": "no address"}
+    if path == f"{ACCOUNT}/password":
+        mistaken["password_again"] = "no"
+    answer = await visitor.post(path, mistaken)
+    assert answer.status_code == 422
+    said = re.findall(r'<p class="again" id="(\w+)-again">.*?<span>(.*?)</span>', answer.text, re.DOTALL)
+    again = "Type it again: we do not put passwords back into a page."
+    assert dict(said) == dict.fromkeys(emptied, again)
+    for name in emptied:
+        (field,) = re.findall(rf'<input [^>]*id="{name}"[^>]*>', answer.text)
+        assert f"{name}-again" in field.partition("aria-describedby=")[2]
+
+
 async def test_question_and_language_are_changed(site: Site) -> None:
     candidate = await site.candidate()
     shown = await candidate.get(f"{ACCOUNT}/secret-question")

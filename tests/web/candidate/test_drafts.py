@@ -31,9 +31,9 @@ async def test_the_offer_leads_on_to_what_was_begun(site: Site, chloe: Visitor) 
 
 
 async def test_the_candidate_area_begins_with_what_was_begun(site: Site, chloe: Visitor) -> None:
-    came_for = {Candidate.return_to: "REF-1"}
+    mine = Candidate.id == await site.candidate_id()
     async with write_transaction():
-        await Candidate.update(came_for).where(Candidate.id == await site.candidate_id())
+        await Candidate.update({Candidate.return_to: "REF-1"}).where(mine)
     before = text_of(await chloe.get("/candidate"))
     assert (GO_ON in before, "You came for this offer:" in before) == (False, True)
     await chloe.post("/offers/REF-1/apply", LETTER | {"then": "later"})

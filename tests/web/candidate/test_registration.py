@@ -7,6 +7,7 @@ import pytest
 from tests.web.candidate.test_journey import REGISTRATION
 from tests.web.site import ON_SQLITE, Site, hidden, problems, summary, text_of
 from web.candidate.registration import REGISTRATION_COOKIE
+from web.kit.security import CSRF_COOKIE
 from workflow.candidates.tables import Candidate, Registration
 
 
@@ -66,7 +67,6 @@ async def test_a_wrong_field_is_named_and_the_others_are_kept(
     assert 'value="Sacha"' in answer.text
     assert REGISTRATION["password"] not in answer.text
     assert not await Registration.exists()
-    assert "set-cookie" not in answer.headers
 
 
 @ON_SQLITE
@@ -199,6 +199,21 @@ async def test_all_who_register_in_a_browser_share_its_cookie(site: Site) -> Non
     for link, _ in seen:
         assert (await visitor.post(link)).status_code == 303
         await visitor.post("/candidate/logout")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("odd", ["", "x", "a" * 63, "A" * 64, '"\\015\\012Set-Cookie: a=b"'])
+async def test_a_cookie_that_is_none_of_ours_is_not_taken(site: Site, odd: str) -> None:
+    visitor = await site.visitor()
+    token = {"_csrf_token": (await visitor.get("/contact")) and visitor.client.cookies[CSRF_COOKIE]}
+    sent = {"Cookie": f"{CSRF_COOKIE}={token['_csrf_token']}; {REGISTRATION_COOKIE}={odd}"}
+    answer = await visitor.client.post("/candidate/register", data=REGISTRATION | token, headers=sent)
+    assert answer.status_code == 200
+    link = await site.link()
+    visitor.client.cookies.clear()
+    assert "data-press" not in (await visitor.client.get(link, headers=sent)).text
+    given = next(c for c in answer.headers.get_list("set-cookie") if REGISTRATION_COOKIE in c)
+    assert "data-press" in (await visitor.client.get(link, headers={"Cookie": given.partition(";")[0]})).text
 
 
 @ON_SQLITE

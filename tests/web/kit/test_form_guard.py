@@ -74,9 +74,10 @@ async def test_an_outdated_form_comes_back_and_can_be_sent(site: Site) -> None:
     answer = await outdated(candidate, PROFILE, typed, Referer=f"http://site.example{PROFILE}")
     words = text_of(answer)
     assert answer.status_code == 403
-    assert "You logged in or out after it was opened" in words
+    assert "You logged in or out after this form was opened" in words
     assert "You are logged in as Chloé Martin (chlo@example.org)." in words
-    assert "City Saint-Brieuc" in words
+    shown = ("First name Chloé", "Last name Martin", "City Saint-Brieuc", "Address 1, rue des Hérons au fond")
+    assert " ".join(shown) in words
     assert await Candidate.select(Candidate.city) == [{"city": ""}]
     form = resent(answer)
     assert form == typed | {"_csrf_token": token(candidate)}

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.house import ZONE, House
+from tests.support.locks import ON_POSTGRES, somebody_else
 from tests.workflow.documents.making import pdf
 from workflow.applications.draft_queries import DRAFTS_KEPT, DraftView, drafts_of_candidate
 from workflow.applications.drafts import SavedDraft, discard_draft, drop_old_drafts, mark_of_typed, save_draft
@@ -27,6 +28,7 @@ from workflow.errors import (
     OfferNotOpen,
 )
 from workflow.offers.commands import move_offer
+from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 
 LETTER = "I would like to join you."
@@ -46,7 +48,7 @@ async def chloe(house: House, staff: StaffMember) -> UUID:
 
 
 async def saved(house: House, candidate: UUID, now: datetime, **form: Any) -> SavedDraft:
-    how = {name: form.pop(name) for name in ("seen", "removed") if name in form}
+    how = {name: form.pop(name) for name in ("seen", "on_its_way", "removed") if name in form}
     return await save_draft(
         candidate, "REF-1", ApplicationForm(**form), documents=house.documents, zone=ZONE, now=now, **how
     )
@@ -246,6 +248,29 @@ async def test_saving_beside_sending_leaves_no_draft_behind(house: House, chloe:
     sent = kinds == [UUID, AlreadyApplied]
     assert sent or kinds == [DraftChanged, SavedDraft]
     assert (await Application.count(), await Draft.count()) == ((1, 0) if sent else (0, 1))
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize("is_closed_first", [True, False])
+async def test_of_closing_and_sending_at_once_the_first_counts(
+    staff: StaffMember, house: House, chloe: UUID, now: datetime, database: str, is_closed_first: bool
+) -> None:
+    result = await saved(house, chloe, now, covering_letter_text=LETTER)
+    assert result.draft is not None
+    closing = move_offer(staff, "REF-1", "close", terms=house.terms, now=now)
+    sending = submit_draft(chloe, "REF-1", result.draft.mark, terms=house.terms, now=now)
+    async with somebody_else(database) as other:
+        await other.hold("offer", "reference = 'REF-1'")
+        first = asyncio.create_task(closing if is_closed_first else sending)
+        await other.see_waiting(1)
+        second = asyncio.create_task(sending if is_closed_first else closing)
+        await other.see_waiting(2)
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert [isinstance(each, OfferNotOpen) for each in outcomes] == [False, is_closed_first]
+    assert not isinstance(outcomes[0], Exception)
+    counts = await Application.count(), await Draft.count()
+    assert counts == ((0, 1) if is_closed_first else (1, 0))
+    assert await Offer.select(Offer.status).output(as_list=True) == ["closed"]
 
 
 async def test_nothing_is_saved_or_sent_once_the_offer_is_closed(

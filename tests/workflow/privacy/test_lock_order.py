@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.support.effort import effort, tell_figures
 from tests.support.house import PASSWORD, House
@@ -42,6 +43,7 @@ from workflow.candidates.sessions import (
     sessions_of,
 )
 from workflow.candidates.tables import CandidateLink, CandidateSession, TemporaryPassword
+from workflow.database.postgres import HeldPostgresEngine
 from workflow.documents.commands import Upload, remove_profile_cv, set_profile_cv
 from workflow.documents.tables import Document
 from workflow.engine.many import Move
@@ -135,14 +137,15 @@ class Busy:
     def of_applications(self) -> list[Awaitable[Any]]:
         terms: dict[str, Any] = {"terms": self.house.terms, "now": self.house.now}
         store, first, second = self.house.documents.store, *self.applications
-        form = ApplicationForm(covering_letter_text="Dear all", cv=Upload("CV.pdf", pdf()))
+        with_file = ApplicationForm(covering_letter=Upload("CV.pdf", pdf()))
+        form = ApplicationForm(covering_letter_text="Dear all, dear all")
         saving: dict[str, Any] = {"documents": self.house.documents, "zone": self.house.terms.zone}
         return [
-            self.house.application(self.id, self.offer(3), cv=Upload("CV.pdf", pdf())),
+            self.house.application(self.id, self.offer(3)),
             self.house.application(self.id, self.offer(3)),
             submit_draft(self.id, self.offer(4), self.mark, **terms),
             save_draft(self.id, self.offer(4), form, now=self.house.now, **saving),
-            save_draft(self.id, self.offer(5), form, now=self.house.now, **saving),
+            save_draft(self.id, self.offer(5), with_file, now=self.house.now, **saving),
             self._discard(self.offer(5)),
             set_profile_cv(self.id, Upload("CV.pdf", pdf()), store=store, limit=10**6, now=self.house.now),
             remove_profile_cv(self.id),
@@ -234,9 +237,12 @@ async def busy(house: House, staff: StaffMember, unit: int, turn: int) -> Busy:
 
 @ON_POSTGRES
 async def test_whatever_happens_at_once_ends_and_is_refused_only_with_a_reason(
-    database: str, house: House
+    database: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is proved is not in the hashing
+    monkeypatch.setattr("workflow.passwords._hasher", quick)
     chance, outcomes = random.Random(4), Counter[str]()
+    let_others_in_between(monkeypatch, chance)
     unit = await house.unit()
     staff = await house.recruiter(unit)
     for turn in range(TURNS):
@@ -251,6 +257,17 @@ async def test_whatever_happens_at_once_ends_and_is_refused_only_with_a_reason(
         if turn % 2:
             await nothing_is_left(one)
     tell_figures("everything at once", turns=TURNS, **outcomes)
+
+
+def let_others_in_between(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    """Before each statement somebody else may be quicker."""
+    run = HeldPostgresEngine.run_querystring
+
+    async def run_later(self: HeldPostgresEngine, *arguments: Any, **options: Any) -> Any:
+        await asyncio.sleep(chance.uniform(0, 0.01))
+        return await run(self, *arguments, **options)
+
+    monkeypatch.setattr(HeldPostgresEngine, "run_querystring", run_later)
 
 
 async def nothing_is_left(one: Busy) -> None:

@@ -23,6 +23,7 @@ from workflow.engine.outbox import SENT
 from workflow.engine.tables import Outbox
 from workflow.errors import LinkUsed
 from workflow.limits import LOGIN_FROM_ORIGIN, Attempt, Gate
+from workflow.privacy import retention
 from workflow.privacy.commands import ask_for_archive
 from workflow.privacy.making import make_archive
 from workflow.privacy.spans import Spans
@@ -170,13 +171,29 @@ async def test_one_account_that_fails_does_not_keep_the_others(
     wished: Any = {"deletes_at": house.now + DAY}
     candidates = [await house.candidate(**wished) for _ in range(3)]
     broken = min(candidates)
-    application = await house.application(broken)
-    async with write_transaction():  # a key that would be written again
+    await break_farewell(await house.application(broken))
+    await pass_days(keeper, clock, 1)
+    assert [await erased(each) for each in sorted(candidates)] == [False, True, True]
+
+
+async def test_accounts_that_fail_for_good_do_not_keep_those_behind_them(
+    staff: StaffMember, house: House, keeper: DataKeeper, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    wished: Any = {"deletes_at": house.now + DAY}
+    candidates = sorted([await house.candidate(**wished) for _ in range(5)])
+    for broken in candidates[:3]:
+        await break_farewell(await house.application(broken))
+    await pass_days(keeper, clock, 1)
+    assert [await erased(each) for each in candidates] == [False, False, False, True, True]
+
+
+async def break_farewell(application: UUID) -> None:
+    """A key that would be written again."""
+    async with write_transaction():
         await Outbox.update({Outbox.dedup_key: f"withdrawal_message/{application}/2"}).where(
             (Outbox.subject_id == application) & (Outbox.kind == "application_submitted")
         )
-    await pass_days(keeper, clock, 1)
-    assert [await erased(each) for each in sorted(candidates)] == [False, True, True]
 
 
 async def test_what_has_expired_is_dropped(
@@ -230,6 +247,23 @@ async def test_a_file_without_a_row_is_spared_while_its_row_may_be_on_its_way(
         await keeper.clean()
         left.append(files(house))
     assert left == [1, 0]
+
+
+async def test_files_go_where_a_copy_of_ones_data_was_all_there_was(
+    database: str, house: House, keeper: DataKeeper, clock: Clock
+) -> None:
+    archive_id = await ask_for_archive(await house.candidate(), now=house.now)
+    await make_archive(
+        archive_id,
+        store=house.documents.store,
+        scratch=house.folder,
+        zone=house.terms.zone,
+        now=house.now,
+    )
+    await keeper.tend()
+    assert files(house) == 1
+    await pass_days(keeper, clock, 7)
+    assert files(house) == 0
 
 
 async def test_files_stay_where_the_database_knows_of_none(

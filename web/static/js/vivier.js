@@ -66,14 +66,22 @@ function sendWithProgress(form, button) {
   request.send(new FormData(form, button));
 }
 
-/** Somebody who was logged out keeps the page with the files that they chose; all others see the page that came. */
+/** Somebody who was logged out, here or in another tab, keeps the page with the files that they chose; all others see
+ *  the page that came. */
 function showAnswer(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const summary = page.querySelector("[data-summary]");
-  if (request.status === 401 && summary) {
-    form.parentElement.querySelector("[data-summary]")?.remove();
-    form.before(summary);
-    return summary.focus();
+  const outdated = page.querySelector("[data-outdated]");
+  if ((request.status === 401 && summary) || outdated) {
+    const told = outdated ?? summary;
+    if (outdated) {
+      form.elements._csrf_token.value = page.querySelector("[name=_csrf_token]").value;
+      outdated.className = "summary stack-s";
+      outdated.setAttribute("role", "alert");
+    }
+    form.parentElement.querySelector("[data-summary], [data-outdated]")?.remove();
+    form.before(told);
+    return told.focus();
   }
   const main = page.querySelector("main");
   document.querySelector("main").replaceWith(main);
@@ -132,7 +140,7 @@ function saveAsWritten(form) {
     if (isUnsaved && form.isConnected && !form.dataset.sent) save();
   };
   addEventListener("pagehide", saveNow);
-  document.addEventListener("visibilitychange", () => document.hidden && saveNow());
+  document.addEventListener("visibilitychange", () => document.hidden && Promise.resolve(underWay).then(saveNow));
   // What cannot be saved is lost by leaving.
   addEventListener("beforeunload", (event) => {
     if (isUnsaved && isRefused && form.isConnected && !form.dataset.sent) event.preventDefault();
@@ -157,10 +165,11 @@ function saveAsWritten(form) {
     later();
   });
 }
+
 /** Whoever leaves a form that they have changed is asked first. */
 function askBeforeLeaving(form) {
   const note = form.querySelector("[data-saving]");
-  let isChanged = false;
+  let isChanged = Boolean(form.querySelector("[aria-invalid=true]")); // a form that came back is not saved
   form.addEventListener("input", () => {
     isChanged = true;
     note.textContent = form.dataset.unsaved;
