@@ -70,13 +70,9 @@ class Received(Struct, frozen=True):
 
 
 class Confirmation(Struct, frozen=True):
-    """What the link in the mail ends in, and the password of the registration: the two come from one person."""
+    """What the link in the mail ends in."""
 
     token: Annotated[str, Meta(description="The last part of the link: /candidate/confirm/{token}.")]
-    password: Annotated[
-        str,
-        Meta(examples=["four unrelated words here"], description="The one that was chosen at registration."),
-    ]
 
 
 class Credentials(Struct, frozen=True):
@@ -171,9 +167,7 @@ async def confirm(
 ) -> ConfirmedSession:
     """Make the account of a registration, and log its candidate in."""
     async with limited_confirmation(request, now=now):
-        confirmed = await confirm_candidate(
-            data.token, password=data.password, arrival=arrival_of(request), now=now
-        )
+        confirmed = await confirm_candidate(data.token, password=None, arrival=arrival_of(request), now=now)
     offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
     return ConfirmedSession(
         confirmed.session.token, confirmed.session.expires_at, mention(offer, language) if offer else None

@@ -114,15 +114,16 @@ def _account_values(
 
 
 async def confirm_candidate(
-    token: str, *, password: str = "", browser: str = "", arrival: Arrival = UNKNOWN, now: datetime
+    token: str, *, password: str | None = "", browser: str = "", arrival: Arrival = UNKNOWN, now: datetime
 ) -> Confirmed:
     """Make the account that a link was mailed for, and log its candidate in (A3).
 
-    `browser`: as in `register_candidate`; from elsewhere the registration's `password` is asked for. Raises
-    LinkUsed, LinkExpired, InvalidInput, CurrentPasswordWrong.
+    `browser`: as in `register_candidate`; from elsewhere the registration's `password` is asked for. None: it is
+    not, of a program that was handed the token. Raises LinkUsed, LinkExpired, InvalidInput, CurrentPasswordWrong.
     """
     registration = await found_registration(token, now=now)
-    await require_registrant(registration, password=password, browser=browser)
+    if password is not None:
+        await require_registrant(registration, password=password, browser=browser)
     async with write_transaction():
         await hold_address(registration["email"])
         registration = await found_registration(token, now=now)

@@ -33,7 +33,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         {"message": "We have sent you an e-mail. Follow its link to go on."},
     )
     token = (await site.link()).removeprefix("/candidate/confirm/")
-    confirmed = await sacha.post("/candidates/confirmation", {"token": token, "password": PASSWORD})
+    confirmed = await sacha.post("/candidates/confirmation", {"token": token})
     assert confirmed.json() == {
         "token": confirmed.json()["token"],
         "expires_at": "2026-03-03T09:30:00Z",
