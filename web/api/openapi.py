@@ -20,8 +20,7 @@ A candidate's way, from the first request to the application:
       "last_name": "Martin", "email": "camille.martin@example.org", "password": "four unrelated words here",
       "secret_question": "first_school", "secret_answer": "Jules Ferry", "accept_notice": true}'
     # the token is the end of the link in the mail; the answer holds the token of a session
-    curl $API/candidates/confirmation -H 'Content-Type: application/json' -d '{"token": "…",
-      "password": "four unrelated words here"}'
+    curl $API/candidates/confirmation -H 'Content-Type: application/json' -d '{"token": "…"}'
     curl $API/offers?keywords=chemist
     curl $API/offers/LAB12-CHEM-01/applications -H 'Authorization: Bearer …' \\
       -F covering_letter=@letter.pdf -F cv=@cv.pdf -F cv_url=https://example.org/me

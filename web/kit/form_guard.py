@@ -103,8 +103,10 @@ async def outdated_form(request: Request[Any, Any, Any]) -> Response[Any]:
     if "application/json" in request.headers.get("accept", ""):
         return Response({"said": say(language_of(request), _SAID)}, status_code=403)
     form = await readable_form(request)
-    fields = form.dict().items()  # in the order of the page, which `multi_items` does not keep
-    sent = [(name, value) for name, values in fields for value in values if name != _TOKEN]
+    names = [
+        name for name in dict.fromkeys(form) if name != _TOKEN
+    ]  # as on the page; `multi_items` shuffles them
+    sent = [(name, value) for name in names for value in form.getall(name)]
     await form.close()
     kept = [(name, value) for name, value in sent if isinstance(value, str) and "password" not in name]
     came_from = urlsplit(request.headers.get("referer", ""))

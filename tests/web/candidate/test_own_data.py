@@ -202,7 +202,7 @@ async def test_the_notice_says_what_the_settings_say(site: Site) -> None:
     for sentence in (
         "at most 2 years after you were last active.",
         "We write to you 30 days before.",
-        "An account that nobody confirms: 7 days.",
+        "A registration that nobody confirms: 7 days after its last link was asked for.",
         "You then have 7 days to change your mind.",
         "A copy of your data that you asked for: 7 days.",
     ):
