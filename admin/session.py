@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from web.kit.addresses import local_path
+from web.kit.browsers import known_cookie
 from web.kit.forms import texts
 from web.kit.gates import limited_login
 from web.kit.pages import redirect, render
@@ -16,7 +17,7 @@ from web.kit.portal import portal_of
 from workflow.errors import AuthenticationRequired, FieldError, WrongCredentials
 from workflow.language import N_
 from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
-from workflow.recruiters.queries import StaffMember, staff_of_session
+from workflow.recruiters.queries import StaffMember, account_of, staff_of_session
 from workflow.recruiters.tables import ABSOLUTE_LIMIT, SESSION_COOKIE
 from workflow.roles import RECRUITER
 
@@ -64,7 +65,9 @@ async def log_in(request: Request[Any, Any, Any], now: NamedDependency[datetime]
         secure=portal_of(request).settings.is_production,
         samesite="lax",
     )
-    return redirect(request, local_path(form["next"], HOME), cookies=[cookie])
+    account = await account_of(session.user_id)
+    cookies = [cookie, known_cookie(request, account)] if account else [cookie]
+    return redirect(request, local_path(form["next"], HOME), cookies=cookies)
 
 
 def _form(request: Request[Any, Any, Any], form: dict[str, str], *errors: FieldError) -> Response[Any]:

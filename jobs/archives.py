@@ -12,7 +12,7 @@ from workflow.documents.storage import DocumentStore
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
 from workflow.privacy.commands import MAKE_ARCHIVE
-from workflow.privacy.making import make_archive
+from workflow.privacy.making import give_up_archive, make_archive
 
 _LEASE = timedelta(minutes=30)
 """Longer than the largest copy takes; after that another worker begins it anew."""
@@ -47,25 +47,37 @@ class ArchiveMaker:
         return bool(claims)
 
     async def _carry_out(self, claim: Claim) -> None:
+        archive_id = UUID(claim.params["archive_id"])
+        if claim.attempts > _TRIES:  # the last try ended together with its worker
+            await self._give_up(archive_id, claim, "its worker died")
+            return
         try:
             is_made = await make_archive(
-                UUID(claim.params["archive_id"]),
+                archive_id,
                 store=self._store,
                 scratch=self._scratch,
                 zone=self._zone,
                 now=self._clock(),
             )
         except Exception as error:  # noqa: BLE001  # one copy's failure must not keep the others waiting
-            await self._try_again(claim, error)
+            await self._try_again(archive_id, claim, error)
             return
         said = "made" if is_made else "nobody waits for it"
         await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock())
         _log.info("archive made", row=claim.id, made=is_made)
 
-    async def _try_again(self, claim: Claim, error: Exception) -> None:
+    async def _try_again(self, archive_id: UUID, claim: Claim, error: Exception) -> None:
         _log.error("archive failed", row=claim.id, attempts=claim.attempts, exc_info=error)
         why = type(error).__name__
         if claim.attempts >= _TRIES:
-            await outbox.settle(claim, state=outbox.DEAD, receipt=why, now=self._clock())
+            await self._give_up(archive_id, claim, why)
         else:
             await outbox.postpone(claim, until=self._clock() + claim.attempts * _PAUSE, receipt=why)
+
+    async def _give_up(self, archive_id: UUID, claim: Claim, why: str) -> None:
+        """First the archive, then its row, by which a worker after us finds it. `vivier doctor` counts it."""
+        await give_up_archive(archive_id, now=self._clock())
+        await outbox.settle(claim, state=outbox.DEAD, receipt=why, now=self._clock())
+        _log.error(
+            "archive given up", archive=str(archive_id), row=claim.id, attempts=claim.attempts, reason=why
+        )

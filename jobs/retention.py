@@ -1,7 +1,7 @@
 """What becomes of candidates' data by itself: wished deletions, accounts that nobody uses, files that nobody needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -73,7 +73,7 @@ class DataKeeper:
     async def tend(self) -> None:
         """Carry out wished deletions, forget what is left of those who went; every hour, `clean`."""
         now = self._clock()
-        await self._erase(await retention.accounts_to_delete(now), retention.is_deletion_due(now), "wish")
+        await self._erase(retention.accounts_to_delete(now), retention.is_deletion_due(now), "wish")
         await self._forget_traces()
         if self._cleaned_at <= now - SELDOM:
             await self.clean()
@@ -84,11 +84,11 @@ class DataKeeper:
     async def clean(self) -> None:
         """Warn, and let go of all that has had its time."""
         now = self._clock()
-        await self._erase(await retention.unconfirmed_accounts(now), retention.is_unconfirmed(now), "unused")
-        unused = await retention.unused_accounts(self._spans, now)
+        unused = retention.unused_accounts(self._spans, now)
         await self._erase(unused, retention.is_unused(self._spans, now), "unused")
-        await self._each(await retention.accounts_to_warn(self._spans, now), self._warn, "account not warned")
+        await self._each(retention.accounts_to_warn(self._spans, now), self._warn, "account not warned")
         await self._forget_traces()
+        await retention.drop_registrations(now=now)
         await self._forget(orphans)
         await forget_empty_accounts(now=now)
         await retention.drop_expired(now=now)
@@ -109,7 +109,7 @@ class DataKeeper:
         zone: ZoneInfo = self._terms.zone
         await retention.warn_owner(candidate_id, spans=self._spans, zone=zone, now=self._clock())
 
-    async def _erase(self, ids: Sequence[UUID], is_due: retention.IsDue, reason: Reason) -> None:
+    async def _erase(self, ids: AsyncIterable[UUID], is_due: retention.IsDue, reason: Reason) -> None:
         async def erase(candidate_id: UUID) -> None:
             erased = await erase_candidate(
                 candidate_id, is_due=is_due, reason=reason, terms=self._terms, now=self._clock()
@@ -120,9 +120,9 @@ class DataKeeper:
         await self._each(ids, erase, "account not erased")
 
     @staticmethod
-    async def _each(ids: Sequence[UUID], work: Callable[[UUID], Awaitable[None]], failure: str) -> None:
+    async def _each(ids: AsyncIterable[UUID], work: Callable[[UUID], Awaitable[None]], failure: str) -> None:
         """One account's failure must not keep the others; it is tried again at the next look."""
-        for candidate_id in ids:
+        async for candidate_id in ids:
             try:
                 await work(candidate_id)
             except Conflict:

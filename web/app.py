@@ -8,6 +8,7 @@ from pathlib import Path
 from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 from admin import ROUTE_HANDLERS as CONSOLE
@@ -19,6 +20,7 @@ from web.api.openapi import OPENAPI
 from web.candidate import ROUTE_HANDLERS as CANDIDATE
 from web.candidate import UPLOAD_HANDLERS as UPLOADS
 from web.kit.errors import EXCEPTION_HANDLERS
+from web.kit.form_guard import FormGuard
 from web.kit.index import index_reader, watched
 from web.kit.pages import templates
 from web.kit.portal import MEGABYTE, Portal, document_limits, provide_now, provide_portal
@@ -50,6 +52,7 @@ def create_app(
     """The whole web process. Tests give a clock of their own."""
     settings = settings or current_settings()
     configure_logging(settings)
+    upload_limit = sum(document_limits(settings).values()) + MEGABYTE
     nudger = Nudger(settings.redis_url)
     portal = Portal(
         settings=settings,
@@ -67,7 +70,8 @@ def create_app(
                 route_handlers=[*PUBLIC, *CANDIDATE, *(DEVELOPMENT_HANDLERS if settings.has_mailbox else ())],
                 request_max_body_size=_FORM_LIMIT,
             ),
-            *UPLOADS,
+            # Far more is read than is taken, so that a file that is too large does not cost the words beside it.
+            Router(path="/", route_handlers=UPLOADS, request_max_body_size=4 * upload_limit),
         ],
         before_request=recognise_candidate,
         include_in_schema=False,
@@ -89,13 +93,13 @@ def create_app(
         state=State({"portal": portal}),
         dependencies={"portal": Provide(provide_portal), "now": Provide(provide_now)},
         exception_handlers=EXCEPTION_HANDLERS,
-        csrf_config=csrf_config(settings),
+        middleware=[DefineMiddleware(FormGuard, config=csrf_config(settings))],
         before_send=[protect],
         after_response=forget_forms,
         lifespan=[_database_and_index],
         on_shutdown=[nudger.close],
         openapi_config=OPENAPI,
-        request_max_body_size=sum(document_limits(settings).values()) + MEGABYTE,
+        request_max_body_size=upload_limit,
         debug=False,
     )
 

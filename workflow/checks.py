@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from unicodedata import category
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,6 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 _PHONE = re.compile(r"[+(]?[\d\s().+/·-]+(\s?(ext|x|p|poste|#)\.?\s?\d+)?", re.IGNORECASE)
 _PHONE_LENGTH = 40
+_LINK = re.compile(r"://|www\.|\w\.\w{2,}/", re.IGNORECASE)
+"""What mail programs make a link of, as far as no name looks like it."""
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 20  # E.164 allows 15; extensions come on top
 _EMAIL_LENGTH = 254  # RFC 5321: a path of 256 with its brackets
 
@@ -51,6 +53,14 @@ class Checks:
     def line(self, field: str, *, maximum: int = 200, required: bool = False) -> str:
         """One line of text."""
         return self._limited(field, clean_line(self._data.get(field)), maximum, required)
+
+    def name(self, field: str, *, maximum: int) -> str:
+        """A person's name. Mails greet with it, and nobody may have us mail addresses to strangers."""
+        value = self.line(field, maximum=maximum, required=True)
+        lines = str(self._data.get(field) or "").strip().splitlines()
+        if len(lines) > 1 or _LINK.search(normalize("NFKC", value[:maximum])):
+            self.fail(field, N_("Write a name on one line, without a web address."))
+        return value
 
     def text(self, field: str, *, maximum: int, required: bool = False) -> str:
         """Text of several lines."""

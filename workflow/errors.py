@@ -18,7 +18,7 @@ from workflow.engine.errors import (
 )
 
 __all__ = [
-    "AccountUnconfirmed",
+    "AccountKept",
     "AlreadyApplied",
     "ArchiveTooSoon",
     "ArchiveUnderWay",
@@ -50,7 +50,9 @@ __all__ = [
     "LinkExpired",
     "LinkUsed",
     "NewPasswordRequired",
+    "NotAForm",
     "NotFound",
+    "NotJson",
     "NoteMissing",
     "OfferNotOpen",
     "StaleVersion",
@@ -91,12 +93,6 @@ class CurrentPasswordWrong(InvalidInput):
     """Some of what you sent cannot be accepted."""
 
 
-class AccountUnconfirmed(Conflict):
-    """Confirm your account first: follow the link in the e-mail that we sent you, or ask for a new one."""
-
-    code = "account-unconfirmed"
-
-
 class LinkExpired(Conflict):
     """This link has expired or is not complete. Ask for a new one."""
 
@@ -107,6 +103,12 @@ class LinkUsed(Conflict):
     """This link has been used already. You can log in."""
 
     code = "link-used"
+
+
+class AccountKept(LinkUsed):
+    """This account was kept after this link had been used. To delete it after all, ask again in its settings."""
+
+    code = "account-kept"
 
 
 class ArchiveUnderWay(Conflict):
@@ -155,6 +157,18 @@ class DecisionHeld(Conflict):
     """The candidate does not know of this decision yet. Undo it instead."""
 
     code = "decision-held"
+
+
+class NotJson(DomainError):
+    """The body is not JSON. Send a JSON object, in UTF-8."""
+
+    code = "not-json"
+
+
+class NotAForm(DomainError):
+    """Send the fields and files as a form: multipart/form-data."""
+
+    code = "not-a-form"
 
 
 class TooLarge(DomainError):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from piccolo.columns import BigSerial, Boolean, Timestamptz, Varchar
+from piccolo.columns.combination import Where
 from piccolo.table import Table
 
 from workflow.database.connection import hold_name, write_transaction
@@ -31,37 +32,48 @@ class Attempt(Table, tablename="attempt"):
 class Limit:
     """At most so many attempts in a window that slides; it heals by itself.
 
-    `at_once`: how many more may be under way, for many people come from one address. Without it those
+    `at_once`: how many more may be under way, for many people come from one origin. Without it those
     under way count like the rest, so that many at once do not slip through together.
+    `counts_mistakes`: whether an attempt counts that could not be tried for mistakes in its form.
     """
 
     door: str
     most: int
     window: timedelta
     at_once: int = 0
+    counts_mistakes: bool = False
 
 
 _QUARTER, _HOUR = timedelta(minutes=15), timedelta(hours=1)
 
-LOGIN_OF_ACCOUNT = Limit("login of account", 20, _QUARTER)
-LOGIN_FROM_ADDRESS = Limit("login from address", 30, timedelta(minutes=5), at_once=200)
+LOGIN_FROM_BROWSER = Limit("login from browser", 10, _QUARTER)
+"""Of a browser that the account knows; then no other limit of logins asks, so that no stranger can close it."""
+LOGIN_OF_ACCOUNT_FROM_ORIGIN = Limit("login of account from origin", 10, _QUARTER)
+LOGIN_OF_ACCOUNT = Limit("login of account", 100, _QUARTER)
+LOGIN_FROM_ORIGIN = Limit("login from origin", 30, timedelta(minutes=5), at_once=200)
 PASSWORD_OF_ACCOUNT = Limit("password of account", 10, _QUARTER)
-RECOVERY_OF_ACCOUNT = Limit("recovery of account", 5, _HOUR)
-RECOVERY_FROM_ADDRESS = Limit("recovery from address", 60, _HOUR)
-REGISTRATION_FROM_ADDRESS = Limit("registration from address", 200, _HOUR)
-CONFIRMATION_FROM_ADDRESS = Limit("confirmation from address", 60, _HOUR, at_once=200)
+RECOVERY_FROM_BROWSER = Limit("recovery from browser", 5, _HOUR)
+RECOVERY_OF_ACCOUNT_FROM_ORIGIN = Limit("recovery of account from origin", 5, _HOUR)
+RECOVERY_OF_ACCOUNT = Limit("recovery of account", 20, _HOUR)
+RECOVERY_FROM_ORIGIN = Limit("recovery from origin", 60, _HOUR)
+REGISTRATION_FROM_ORIGIN = Limit("registration from origin", 200, _HOUR, counts_mistakes=True)
+"""Each costs work, those with mistakes too: their password is weighed."""
+CONFIRMATION_FROM_ORIGIN = Limit("confirmation from origin", 60, _HOUR, at_once=200)
 NEW_EMAIL_OF_ACCOUNT = Limit("new e-mail of account", 10, _HOUR)
-MAILS_TO_ADDRESS = Limit("mails to address", 10, _HOUR)
-"""Of mails that anybody can have sent to an address: links to confirm it, or that it is taken."""
+MAILS_TO_ADDRESS_FROM_ORIGIN = Limit("mails to address from origin", 5, _HOUR)
+MAILS_TO_ADDRESS = Limit("mails to address", 20, _HOUR)
+"""Of the links that anybody can have sent to an address. Beyond it none goes out, and nobody is told (`take_room`)."""
 
 _KEPT = _HOUR
 """The longest window: older attempts are forgotten."""
+_SWEEP = "sweep of attempts"
 _SWEEP_EVERY = 100
+_SWEPT_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The limits that a request must pass, each with whom it counts: an account's address, an IP address.
+    """The limits that a request must pass, each with whom it counts: an account's address, an origin, both.
 
     An unknown account counts like a known one, so that nobody learns which is which.
     """
@@ -76,43 +88,70 @@ class Gate:
         """Let an attempt in, and count it once it is known to count.
 
         With `failures` one counts that ends by one of these; without, every one but what could not be tried
-        for mistakes in its form. One that is cut off counts; one that is not let in does not. Raises
-        TooManyAttempts, with the seconds to wait.
+        for mistakes in its form, unless a limit counts these too. One that is cut off counts; one that is not
+        let in does not. Raises TooManyAttempts, with the seconds to wait.
         """
         ids = await self._let_in(now)
         try:
             yield
         except Exception as error:
-            is_counted = isinstance(error, failures) if failures else not isinstance(error, InvalidInput)
-            await self._settle(ids, is_counted=is_counted)
+            await self._settle(ids, self._counted(error, failures))
             raise
-        await self._settle(ids, is_counted=not failures)
+        await self._settle(ids, [] if failures else self._keys())
 
     async def _let_in(self, now: datetime) -> list[int]:
-        keys = sorted(self._key(limit, who) for limit, who in self.limits)
+        keys = sorted(self._keys())
         async with write_transaction():
             for key in keys:
                 await hold_name(key)
             for limit, who in self.limits:
-                await _require_room(limit, self._key(limit, who), now)
+                await _require_room(limit, _key(limit, who, self.secret_key), now)
             inserted = await Attempt.insert(*(Attempt(key=key, at=now, under_way=True) for key in keys))
             ids = [int(row["id"]) for row in inserted]
             if any(id_ % _SWEEP_EVERY == 0 for id_ in ids):
                 await _sweep(now)
         return ids
 
+    def _keys(self) -> list[str]:
+        return [_key(limit, who, self.secret_key) for limit, who in self.limits]
+
+    def _counted(self, error: Exception, failures: tuple[type[Exception], ...]) -> list[str]:
+        """The keys that an attempt counts under which ended by an error."""
+        if failures:
+            return self._keys() if isinstance(error, failures) else []
+        tried = not isinstance(error, InvalidInput)
+        return [
+            _key(limit, who, self.secret_key) for limit, who in self.limits if tried or limit.counts_mistakes
+        ]
+
     @staticmethod
-    async def _settle(ids: list[int], *, is_counted: bool) -> None:
+    async def _settle(ids: list[int], counted: list[str]) -> None:
         mine = Attempt.id.is_in(ids)
         async with write_transaction():
-            if is_counted:
-                await Attempt.update({Attempt.under_way: False}).where(mine)
-            else:
-                await Attempt.delete().where(mine)
+            if counted:
+                await Attempt.update({Attempt.under_way: False}).where(mine & Attempt.key.is_in(counted))
+            if len(counted) < len(ids):
+                await Attempt.delete().where(mine & Attempt.under_way.eq(True))
 
-    def _key(self, limit: Limit, who: str) -> str:
-        facts = f"{limit.door}\n{' '.join(who.split()).lower()}"
-        return hmac.new(self.secret_key.encode(), facts.encode(), hashlib.sha256).hexdigest()
+
+async def take_room(limit: Limit, who: str, *, secret_key: str, now: datetime) -> bool:
+    """Count one more inside the caller's transaction, if there is room; whether there was.
+
+    For what is to be left undone without a word. Take it last: it is held until the transaction ends.
+    """
+    key = _key(limit, who, secret_key)
+    await hold_name(key)
+    try:
+        await _require_room(limit, key, now)
+    except TooManyAttempts:
+        return False
+    await Attempt.insert(Attempt(key=key, at=now))
+    return True
+
+
+def _key(limit: Limit, who: str, secret_key: str) -> str:
+    facts = f"{limit.door}\n{' '.join(who.split()).lower()}"
+    return hmac.new(secret_key.encode(), facts.encode(), hashlib.sha256).hexdigest()
 
 
 async def _require_room(limit: Limit, key: str, now: datetime) -> None:
@@ -127,12 +166,18 @@ async def _require_room(limit: Limit, key: str, now: datetime) -> None:
 
 
 async def forget_attempts(*, now: datetime) -> None:
-    """Forget what no window reaches any more; also by the clock, for nobody may try for a long time."""
+    """Forget what no window reaches any more; by the clock, for nobody may try for a long time."""
     async with write_transaction():
-        await _sweep(now)
+        await hold_name(_SWEEP)
+        await Attempt.delete().where(_is_over(now))
 
 
 async def _sweep(now: datetime) -> None:
-    """Forget what no window reaches any more; one at a time, so that no two wait for each other."""
-    await hold_name("sweep of attempts")
-    await Attempt.delete().where(Attempt.at <= now - _KEPT)
+    """The same for the oldest of them, so that no attempt takes long; one sweeps at a time."""
+    await hold_name(_SWEEP)
+    oldest = Attempt.select(Attempt.id).where(_is_over(now)).order_by(Attempt.at).limit(_SWEPT_AT_ONCE)
+    await Attempt.delete().where(Attempt.id.is_in(oldest))
+
+
+def _is_over(now: datetime) -> Where:
+    return Attempt.at <= now - _KEPT

@@ -75,6 +75,11 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
+def as_mailed(password: str) -> str:
+    """What counts of a password that `new_password` made: no blanks, dashes or capitals, however it was copied."""
+    return "".join(c for c in _normalised(password).casefold() if c.isalnum())
+
+
 def needs_new_hash(stored: str) -> bool:
     """Whether a hash was made with other parameters than those of today."""
     return _hasher.check_needs_rehash(stored)

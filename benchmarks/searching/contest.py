@@ -185,11 +185,18 @@ async def _update(
 
 def _figures(size: Size, results: Mapping[str, Results]) -> list[Figure]:
     figures = []
-    for what, label in (("build", "build"), ("open", "open"), ("update", "one offer changed, until it is found")):
+    for what, label in (
+        ("build", "build"),
+        ("open", "open"),
+        ("update", "one offer changed, until it is found"),
+    ):
         figures += [
-            _held(size, label, results, other, what, _WITHIN_THREE_TIMES) for other in (TANTIVY, SQLITE, POSTGRES)
+            _held(size, label, results, other, what, _WITHIN_THREE_TIMES)
+            for other in (TANTIVY, SQLITE, POSTGRES)
         ]
-        figures.append(_held(size, f"{label}, VIVIER_SEARCH=postgres", results, POSTGRES, what, 0.33, OURS_POSTGRES))
+        figures.append(
+            _held(size, f"{label}, VIVIER_SEARCH=postgres", results, POSTGRES, what, 0.33, OURS_POSTGRES)
+        )
     figures += [_memory(size, results, other) for other in (TANTIVY, SQLITE)]
     for kind in KINDS:
         for temperature in ("warm", "cold"):
@@ -198,7 +205,13 @@ def _figures(size: Size, results: Mapping[str, Results]) -> list[Figure]:
 
 
 def _held(
-    size: Size, label: str, results: Mapping[str, Results], other: str, what: str, aim: float, ours: str = OURS
+    size: Size,
+    label: str,
+    results: Mapping[str, Results],
+    other: str,
+    what: str,
+    aim: float,
+    ours: str = OURS,
 ) -> Figure:
     mine, theirs = ([1000 * s for s in results[name].seconds[what]] for name in (ours, other))
     return _figure(size, label, mine, theirs, other, "ms", aim)

@@ -26,7 +26,10 @@ _AIM = 0.67
 
 def measured_pages() -> list[Figure]:
     """Median seconds until the last byte of a page, of a portal with its demonstration."""
-    with tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder, running_portal(Path(folder) / "var") as portal:
+    with (
+        tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder,
+        running_portal(Path(folder) / "var") as portal,
+    ):
         return [_measured(name, portal.address, path, Path(folder)) for name, path in _SEARCHES.items()]
 
 
@@ -56,7 +59,13 @@ def _measured(name: str, address: str, path: str, folder: Path) -> Figure:
 @contextmanager
 def _fixed(body: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        command = [sys.executable, "-m", "benchmarks.searching.fixed_page", str(body), str(listening.fileno())]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.searching.fixed_page",
+            str(body),
+            str(listening.fileno()),
+        ]
         process = subprocess.Popen(command, pass_fds=[listening.fileno()])
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"

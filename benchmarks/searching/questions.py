@@ -31,7 +31,9 @@ def row_of(document: OfferDocument) -> list[Any]:
     ]
 
 
-def questions(documents: Sequence[OfferDocument], count: int, seed: int = 3) -> dict[str, list[dict[str, Any]]]:
+def questions(
+    documents: Sequence[OfferDocument], count: int, seed: int = 3
+) -> dict[str, list[dict[str, Any]]]:
     """So many of each kind, about open offers drawn by lot, so that frequent words are asked for often.
 
     A third asks without filters, a third for two regions, a third for a job type and a level as well.
@@ -41,9 +43,7 @@ def questions(documents: Sequence[OfferDocument], count: int, seed: int = 3) -> 
     return {kind: _some(kind, open_ones, count, random) for kind in KINDS}
 
 
-def _some(
-    kind: str, documents: Sequence[OfferDocument], count: int, random: Random
-) -> list[dict[str, Any]]:
+def _some(kind: str, documents: Sequence[OfferDocument], count: int, random: Random) -> list[dict[str, Any]]:
     asked: dict[str, dict[str, Any]] = {}
     for _ in range(100 * count):
         document = random.choice(documents)

@@ -6,16 +6,16 @@ from typing import Any
 from benchmarks.searching.serving import FACETS, Question
 
 
-def filters_of(question: Question, is_one_of: str, given: Callable[[list[str]], Any]) -> tuple[str, list[Any]]:
+def filters_of(
+    question: Question, is_one_of: str, given: Callable[[list[str]], Any]
+) -> tuple[str, list[Any]]:
     """The filters as a condition, and the values of its places."""
     filters = question["filters"]
     condition = " AND ".join(f"{facet} {is_one_of}" for facet in filters) or "TRUE"
     return condition, [given(values) for values in filters.values()]
 
 
-def counts_of(
-    cells: Iterable[Sequence[Any]], question: Question
-) -> tuple[int, dict[str, dict[str, int]]]:
+def counts_of(cells: Iterable[Sequence[Any]], question: Question) -> tuple[int, dict[str, dict[str, int]]]:
     """Total and counts from the numbers of offers in each combination of facets: one pass instead of six."""
     wanted = [(at, set(question["filters"][f])) for at, f in enumerate(FACETS) if f in question["filters"]]
     total = 0

@@ -82,7 +82,8 @@ class Tantivy:
         asked = {facet: {"terms": {"field": facet, "size": 1000}} for facet in facets}
         counted = self.searcher.aggregate(query, asked)
         return {
-            facet: {bucket["key"]: bucket["doc_count"] for bucket in counted[facet]["buckets"]} for facet in facets
+            facet: {bucket["key"]: bucket["doc_count"] for bucket in counted[facet]["buckets"]}
+            for facet in facets
         }
 
 
@@ -98,7 +99,11 @@ def _open_at(now: int) -> Any:
 def _query(question: Question) -> Any:
     if "misspelt" in question:
         return Query.fuzzy_term_query(
-            _SCHEMA, "spellings", question["misspelt"], distance=question["mistakes"], transposition_cost_one=True
+            _SCHEMA,
+            "spellings",
+            question["misspelt"],
+            distance=question["mistakes"],
+            transposition_cost_one=True,
         )
     return _of(question["tree"])
 

@@ -5,7 +5,7 @@ from litestar import Litestar
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
 from tests.support.house import PASSWORD
-from workflow.limits import LOGIN_FROM_ADDRESS, LOGIN_OF_ACCOUNT
+from workflow.limits import LOGIN_FROM_ORIGIN, LOGIN_OF_ACCOUNT_FROM_ORIGIN
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
@@ -113,13 +113,13 @@ async def test_too_many_logins_wait_and_heal(
     async with visiting() as visitor:
         wrong = {"username": "a", "password": "x"}
         assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
-        for number in range(LOGIN_FROM_ADDRESS.most - 1):
+        for number in range(LOGIN_FROM_ORIGIN.most - 1):
             await visitor.submit("/console/login", email=f"{number}@example.org", password="x")
         refused = await visitor.admin("POST", "/public/login/", wrong)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "300")
         at_the_other_door = await visitor.submit("/console/login", email="x", password="y")
         assert (at_the_other_door.status_code, at_the_other_door.headers["retry-after"]) == (429, "300")
-        clock.now += LOGIN_FROM_ADDRESS.window
+        clock.now += LOGIN_FROM_ORIGIN.window
         assert (await visitor.submit("/console/login", email="x", password="y")).status_code == 401
 
 
@@ -128,10 +128,29 @@ async def test_an_account_is_not_guessed_at_however_it_is_written(
 ) -> None:
     names = ("rose@example.org", "Rose@Example.org ", "ro\x01se@example.org")
     async with visiting() as visitor:
-        for number in range(LOGIN_OF_ACCOUNT.most):
+        for number in range(LOGIN_OF_ACCOUNT_FROM_ORIGIN.most):
             wrong = {"username": names[number % 3], "password": "wrong"}
             assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
         right = {"username": "rose@example.org", "password": PASSWORD}
         assert (await visitor.admin("POST", "/public/login/", right)).status_code == 429
-        clock.now += LOGIN_OF_ACCOUNT.window
+        clock.now += LOGIN_OF_ACCOUNT_FROM_ORIGIN.window
         assert (await visitor.admin("POST", "/public/login/", right)).status_code == 200
+
+
+async def test_strangers_do_not_close_an_account_to_a_browser_that_it_knows(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    """Known by a login to the console, at both doors, also where the strangers come from the same origin."""
+    form = {"email": "rose@example.org", "password": PASSWORD}
+    right = {"username": "rose@example.org", "password": PASSWORD}
+    async with visiting() as rose, visiting() as stranger:
+        assert (await rose.submit("/console/login", **form)).status_code == 303
+        await rose.submit("/console/logout")
+        for _ in range(LOGIN_OF_ACCOUNT_FROM_ORIGIN.most):
+            wrong = right | {"password": "wrong"}
+            assert (await stranger.admin("POST", "/public/login/", wrong)).status_code == 401
+        assert (await stranger.submit("/console/login", **form)).status_code == 429
+        assert (await stranger.admin("POST", "/public/login/", right)).status_code == 429
+        assert (await rose.submit("/console/login", **form)).status_code == 303
+        await rose.submit("/console/logout")
+        assert (await rose.admin("POST", "/public/login/", right)).status_code == 200

@@ -76,12 +76,15 @@ def test_an_account_is_confirmed_moved_and_recovered(
     old = mailed(portal, first, r"(/candidate/confirm/\S+)")
     page.get_by_role("button", name="Send me a new link").click()
     new = mailed(portal, first, r"(/candidate/confirm/\S+)", but=old)
-    page.goto(old)
-    press(page, "Confirm my account", itself=scripts)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
+    elsewhere.goto(new)
+    expect(elsewhere.get_by_text(f"an account for {first}.")).to_be_visible()
+    fill(elsewhere, password=OWN)
+    expect(elsewhere.locator("#password-problem")).to_contain_text("not the password that was chosen")
     page.goto(new)
     press(page, "Confirm my account", itself=scripts)
     expect(page.get_by_text("Your account is confirmed")).to_be_visible()
+    page.goto(old)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account is already confirmed")
 
     page.goto("/candidate/account")
     page.get_by_role("link", name="Change E-mail address").click()
@@ -110,15 +113,38 @@ def test_an_account_is_confirmed_moved_and_recovered(
     fill(page, email=email, password=OWN)
     page.goto("/candidate/account")
     expect(page.get_by_text("This device")).to_have_count(1)
-    page.get_by_role("button", name="Log out: Chrome, Linux").click()
+    page.get_by_role("button", name="Log out: Chrome on Linux").click()
     expect(page.get_by_text("That device is logged out.")).to_be_visible()
     elsewhere.goto("/candidate/account")
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Login")
 
 
+def test_nobody_is_logged_out_by_a_link_that_presses_itself(portal: RunningPortal, visitor: Visitor) -> None:
+    page = visitor(portal)
+    emails = ("ada.stays@example.org", "ben.comes@example.org")
+    for email in emails:
+        register(page, email)
+    first, second = (mailed(portal, email, r"(/candidate/confirm/\S+)") for email in emails)
+    page.goto(first)
+    expect(page.get_by_text("Your account is confirmed")).to_be_visible()
+    page.goto(second)
+    expect(page.get_by_text("You are logged in as Camille Durand (ada.stays@example.org).")).to_be_visible()
+    page.wait_for_timeout(300)  # a script would have pressed by now
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your account")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="Confirm my account").click()
+    page.goto("/candidate/account")
+    expect(page.get_by_text("ben.comes@example.org").first).to_be_visible()
+
+
 def test_pages_on_the_way_have_no_accessibility_problem(portal: RunningPortal, visitor: Visitor) -> None:
     """Those that no address leads to."""
     page = visitor(portal, viewport={"width": 390, "height": 844}, color_scheme="dark", locale="fr-FR")
+    register(visitor(portal), "elsewhere@example.org")
+    page.goto(mailed(portal, "elsewhere@example.org", r"(/candidate/confirm/\S+)"))
+    fill(page, password="x")
+    expect(page.locator("#password-problem")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
     for path in ("/candidate/confirm/expired", "/candidate/new-address/expired"):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien ne fonctionne plus")

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
 
 from tests.browser.test_pages import LOOKS, log_in
-from tests.support.portal import RunningPortal
+from tests.support.portal import RunningPortal, wait_for
 
 Visitor = Callable[..., Page]
 
@@ -47,7 +47,8 @@ def scripted(portal: RunningPortal, visitor: Visitor) -> Page:
 
 def throw_away(page: Page) -> None:
     page.goto("/candidate/applications")
-    button(page, "Throw it away").first.click()
+    page.locator("main").get_by_role("link", name="Throw it away").first.click()
+    button(page, "Throw it away").click()
     expect(page.locator("body")).to_contain_text("What you had begun is thrown away.")
 
 
@@ -92,6 +93,110 @@ def test_words_are_saved_and_shown_as_they_are_written(scripted: Page, visitor: 
     page.reload()
     expect(page.locator("#covering_letter_text")).to_have_value("See https://example.org/me.\n\n1. <b>one")
     throw_away(page)
+
+
+@pytest.mark.parametrize("way", ["another page", "back", "the language", "log out"])
+def test_who_leaves_at_once_loses_no_word(scripted: Page, way: str) -> None:
+    page = scripted
+    page.goto(OFFER)
+    page.goto(f"{OFFER}/apply")
+    page.locator("#covering_letter_text").fill("Written in a hurry")
+    if way == "another page":
+        page.get_by_role("link", name="Advanced search").click()
+        page.wait_for_url("**/advanced")
+    elif way == "back":
+        page.go_back()
+    elif way == "the language":
+        page.get_by_role("button", name="Français").click()
+        expect(page.locator("html")).to_have_attribute("lang", "fr")
+        page.get_by_role("button", name="English").click()
+    else:
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+        log_in(page, "/candidate/login", CANDIDATE)
+
+    def letter() -> str:
+        page.goto(f"{OFFER}/apply")
+        return page.locator("#covering_letter_text").input_value()
+
+    wait_for(lambda: letter() == "Written in a hurry", "the words that were on their way")
+    throw_away(page)
+
+
+def test_what_is_thrown_away_does_not_come_back(scripted: Page) -> None:
+    page = scripted
+    page.goto(f"{OFFER}/apply")
+    page.locator("#covering_letter_text").fill("Begun")
+    expect(page.locator("[data-saving]")).to_contain_text("All saved at")
+    page.reload()
+    page.locator("#covering_letter_text").fill("Begun, and thought better of")
+    page.locator("summary").last.click()
+    button(page, "Throw it away").click()
+    expect(page.locator("body")).to_contain_text("What you had begun is thrown away.")
+    page.goto(f"{OFFER}/apply")
+    expect(page.locator("#covering_letter_text")).to_have_value("")
+
+
+def test_an_answer_that_was_lost_is_no_other_tab(scripted: Page) -> None:
+    page = scripted
+    page.goto(f"{OFFER}/apply")
+
+    def arrives_and_is_not_answered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/apply", arrives_and_is_not_answered, times=1)
+    page.locator("#covering_letter_text").fill("Once")
+    expect(page.locator("[data-saving]")).to_contain_text("We cannot save at the moment.")
+    page.locator("#covering_letter_text").fill("Once more")
+    expect(page.locator("[data-saving]")).to_contain_text("All saved at")
+    throw_away(page)
+
+
+def test_who_would_lose_what_they_typed_is_asked_first(scripted: Page) -> None:
+    page = scripted
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto("/candidate/profile")
+    page.locator("#city").click()
+    page.locator("#city").press_sequentially("Brest")
+    expect(page.locator("[data-saving]")).to_have_text("Not saved yet.")
+    page.get_by_role("link", name="Account settings").click()
+    expect(page.locator("#city")).to_be_visible()
+    assert asked == ["beforeunload"]
+    button(page, "Save the profile").click()
+    expect(page.locator("body")).to_contain_text("All saved.")
+    page.goto(f"{OFFER}/apply")
+    page.route("**/apply", lambda route: route.abort(), times=1)
+    page.locator("#covering_letter_text").click()
+    page.locator("#covering_letter_text").press_sequentially("Offline")
+    expect(page.locator("[data-saving]")).to_contain_text("We cannot save at the moment.")
+    page.get_by_role("link", name="Advanced search").click()
+    expect(page.locator("#covering_letter_text")).to_have_value("Offline")
+    assert asked == ["beforeunload"] * 2
+    page.locator("#covering_letter_text").press("!")
+    expect(page.locator("[data-saving]")).to_contain_text("All saved at")
+    throw_away(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["wide-light-en", "narrow-dark-fr"])
+def test_a_stranger_who_applies_sees_why_and_where_to_register(
+    portal: RunningPortal, visitor: Visitor, look: dict[str, Any]
+) -> None:
+    page = visitor(portal, **look)
+    page.goto(OFFER)
+    page.locator("main a.button-main").first.click()
+    page.wait_for_url("**/?offer=*")
+    main = page.locator("main")
+    for part in (main.get_by_role("heading", level=1), main.locator(f"a[href='{OFFER}']").first):
+        expect(part).to_be_in_viewport(ratio=1)
+    expect(main.locator("a[href^='/candidate/register']").first).to_be_in_viewport(ratio=1)
+    expect(main.locator("a[href^='/candidate/login']").first).to_be_in_viewport(ratio=1)
 
 
 def test_a_second_tab_overwrites_nothing(scripted: Page) -> None:

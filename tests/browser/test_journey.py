@@ -121,9 +121,11 @@ def test_from_an_offer_to_a_hire(house: RunningPortal, visitor: Visitor, cv: Pat
     candidate.locator("#candidate-area").get_by_role("link", name="Register").click()
     register(candidate)
 
-    # The link is opened on another device; it leads back to the offer.
+    # The link is opened on another device, which asks for the password; it leads back to the offer.
     phone = visitor(house, viewport={"width": 390, "height": 800})
     phone.goto(link_in(house.mail(EMAIL, "/candidate/confirm/"), "/candidate/confirm/"))
+    phone.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.get_by_role("button", name="Confirm my account").click()
     expect(phone.locator("body")).to_contain_text("Your account is confirmed")
     expect(phone.locator("body")).to_contain_text("Login successful")
     expect(phone).to_have_url(re.compile(f"{REFERENCE}/apply$"))

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from structlog.testing import capture_logs
+
 from jobs.archives import ArchiveMaker
 from jobs.indexing import IndexKeeper
 from jobs.relay import MAILS
@@ -13,6 +15,7 @@ from tests.support.house import House
 from workflow.documents.storage import DiskStore
 from workflow.engine import outbox
 from workflow.privacy.commands import MAKE_ARCHIVE, ask_for_archive
+from workflow.privacy.queries import archives_of
 from workflow.privacy.tables import Archive
 
 
@@ -45,17 +48,50 @@ async def test_each_that_was_asked_for_is_made_once(database: str, house: House,
 async def test_one_that_fails_is_tried_again_and_given_up_in_the_end(
     database: str, house: House, now: datetime
 ) -> None:
-    await ask_for_archive(await house.candidate(), now=now)
+    candidate = await house.candidate()
+    archive_id = await ask_for_archive(candidate, now=now)
     clock = Clock(now)
     broken = a_maker(house, house.folder / "no such folder", clock)
     assert await broken.sweep()
     assert await rows("state", "receipt", "due_at") == [
         {"state": "pending", "receipt": "FileNotFoundError", "due_at": now + timedelta(minutes=1)}
     ]
-    for _ in range(4):
-        clock.now += timedelta(minutes=10)
-        assert await broken.sweep()
+    with capture_logs() as logs:
+        for _ in range(4):
+            clock.now += timedelta(minutes=10)
+            (archive,) = await archives_of(candidate, now=clock.now)
+            assert (archive.is_under_way, archive.has_failed) == (True, False)
+            assert await broken.sweep()
     assert [row["state"] for row in await rows("state")] == [outbox.DEAD]
+    (archive,) = await archives_of(candidate, now=clock.now)
+    assert (archive.is_under_way, archive.has_failed, archive.failed_at) == (False, True, clock.now)
+    assert logs[-1] == {
+        "event": "archive given up",
+        "log_level": "error",
+        "archive": str(archive_id),
+        "row": 1,
+        "attempts": 5,
+        "reason": "FileNotFoundError",
+    }
+    again = await ask_for_archive(candidate, now=clock.now)
+    assert await a_maker(house, house.folder, clock).sweep()
+    assert [each.id for each in await archives_of(candidate, now=clock.now) if each.ready_at] == [again]
+
+
+async def test_one_that_kills_its_workers_is_given_up_as_well(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate = await house.candidate()
+    await ask_for_archive(candidate, now=now)
+    clock = Clock(now)
+    for _ in range(5):
+        await outbox.claim(
+            kinds=[MAKE_ARCHIVE], limit=1, lease=timedelta(minutes=30), token=uuid4(), now=clock.now
+        )
+        clock.now += timedelta(minutes=30)
+    assert await a_maker(house, house.folder, clock).sweep()
+    assert [row["state"] for row in await rows("state")] == [outbox.DEAD]
+    assert [each.has_failed for each in await archives_of(candidate, now=clock.now)] == [True]
 
 
 async def test_a_copy_that_was_begun_by_one_who_died_is_made_by_another(

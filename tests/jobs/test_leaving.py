@@ -1,6 +1,7 @@
 """Whoever leaves, leaves nothing: all that a candidate can give us is given, and then looked for everywhere."""
 
 import asyncio
+import io
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 
@@ -37,11 +39,12 @@ from workflow.engine.outbox import PENDING, SENT
 from workflow.engine.records import Fault
 from workflow.engine.tables import Outbox
 from workflow.engine.verification import verify
-from workflow.limits import LOGIN_FROM_ADDRESS, Gate
+from workflow.limits import LOGIN_FROM_ORIGIN, Gate
 from workflow.machines import MACHINES
 from workflow.messages.mailbox import messages
 from workflow.messages.rendering import House as Sender
 from workflow.privacy.commands import ask_for_archive, ask_for_deletion, confirm_deletion
+from workflow.privacy.queries import archives_of
 from workflow.privacy.spans import Spans
 from workflow.sealing import unseal
 
@@ -205,21 +208,19 @@ async def stay(database: str, house: House, now: datetime, tmp_path: Path) -> As
 async def live_through_everything(stay: Stay) -> None:
     """Fill every field there is, and let everything happen that can happen to a candidate."""
     now = stay.clock.now
-    await register_candidate(
-        {
-            **PROFILE,
-            "email": OLD_EMAIL,
-            "password": PASSWORD,
-            "own_secret_question": QUESTION,
-            "secret_answer": ANSWER,
-            "accept_notice": True,
-            "language": "fr",
-        },
-        secret_key=KEY,
-        now=now,
-    )
+    registration = {
+        **PROFILE,
+        "email": OLD_EMAIL,
+        "password": PASSWORD,
+        "own_secret_question": QUESTION,
+        "secret_answer": ANSWER,
+        "accept_notice": True,
+        "language": "fr",
+    }
+    for _ in range(2):  # of two one is confirmed
+        await register_candidate(registration, secret_key=KEY, now=now)
     token = (await stay.path("account_confirmation")).rpartition("/")[2]
-    confirmed = await confirm_candidate(token, arrival=Arrival(DEVICE), now=now)
+    confirmed = await confirm_candidate(token, password=PASSWORD, arrival=Arrival(DEVICE), now=now)
     candidate_id = stay.candidate_id = confirmed.candidate_id
     await send_new_password(OLD_EMAIL, ANSWER, secret_key=KEY, now=now)
     await change_account(
@@ -232,7 +233,7 @@ async def live_through_everything(stay: Stay) -> None:
     token = (await stay.path("new_email_confirmation")).rpartition("/")[2]
     await stay.work()
     await confirm_new_email(token, now=now)
-    async with Gate(((LOGIN_FROM_ADDRESS, ADDRESS),), KEY).attempt(now=now):
+    async with Gate(((LOGIN_FROM_ORIGIN, ADDRESS),), KEY).attempt(now=now):
         await log_in(EMAIL, PASSWORD, arrival=Arrival(DEVICE), now=now)
     await change_profile(candidate_id, PROFILE, now=now)
     documents = stay.house.documents
@@ -346,6 +347,17 @@ async def test_whoever_leaves_leaves_nothing(stay: Stay, house: House) -> None:
         ("withdrawal_message", "lab1@example.org"),
     ]
     assert await faults(stay) == []
+
+
+async def test_a_copy_holds_all_that_one_may_know_of_oneself(stay: Stay) -> None:
+    """Whatever has to go when somebody leaves is theirs to take along, but for secrets and others' notes."""
+    await live_through_everything(stay)
+    (copy,) = await archives_of(stay.candidate_id or UUID(int=0), now=stay.clock.now)
+    assert copy.digest
+    with ZipFile(io.BytesIO(await stay.house.documents.store.get(copy.digest))) as archive:
+        content = b"".join(archive.read(name) + name.encode() for name in archive.namelist())
+    withheld = {ANSWER, PASSWORD, ADDRESS, NOTE, OTHER_NOTE}
+    assert found(content, WORDS) == WORDS - withheld
 
 
 async def test_a_worker_killed_between_a_mail_and_its_row_is_followed_by_another(

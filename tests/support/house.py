@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm, Documents
-from workflow.candidates.tables import Candidate
+from workflow.candidates.links import LINK_LIMIT
+from workflow.candidates.sessions import digest_of
+from workflow.candidates.tables import Candidate, Registration
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DiskStore
@@ -125,6 +127,31 @@ class House:
         }
         async with write_transaction():
             await Candidate.insert(Candidate(id=candidate_id, **values))
+        return candidate_id
+
+    async def registration(self, email: str, **changes: Any) -> UUID:
+        """One that waits for its confirmation; the token of its link is its address."""
+        candidate_id = uuid4()
+        values: Mapping[str, Any] = {
+            "candidate_id": candidate_id,
+            "token_digest": digest_of(email),
+            "email": email,
+            "email_key": email,
+            "password_hash": _PASSWORD_HASH,
+            "title": "ms",
+            "first_name": "Cléo",
+            "last_name": "Martin",
+            "secret_question": "Whose dog?",
+            "secret_answer_hash": "",
+            "language": "fr",
+            "notice_version": "1",
+            "notice_accepted_at": self.now,
+            "created_at": self.now,
+            "expires_at": self.now + LINK_LIMIT,
+            **changes,
+        }
+        async with write_transaction():
+            await Registration.insert(Registration(**values))
         return candidate_id
 
     async def application(self, candidate_id: UUID, reference: str = "REF-1", **form: Any) -> UUID:

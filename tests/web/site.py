@@ -77,9 +77,10 @@ class Site:
     now: datetime
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def visitor(self, language: str = "en") -> Visitor:
+    async def visitor(self, language: str = "en", *, origin: str = "203.0.113.7") -> Visitor:
+        """A browser of its own; `origin`: the address that it comes from."""
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(cast(Any, self.app), client=("203.0.113.7", 4711)),
+            transport=httpx.ASGITransport(cast(Any, self.app), client=(origin, 4711)),
             base_url="http://site.example",
             headers={"Accept-Language": language},
         )

@@ -165,9 +165,9 @@ QUESTION = re.compile("|".join(re.escape(each.label("en")) for each in secret_qu
 
 @pytest.mark.parametrize(("path", "form"), DOORS, ids=[path for path, _ in DOORS])
 async def test_no_door_tells_whose_address_is_known(site: Site, path: str, form: dict[str, str]) -> None:
-    """The same status, headers and words: for an account, for one that is not confirmed, for none."""
+    """The same status, headers and words: for an account, for a registration, for none."""
     await site.house.candidate(email="known@example.org")
-    await site.house.candidate(email="fresh@example.org", confirmed_at=None)
+    await site.house.registration("fresh@example.org")
     await site.house.recruiter(await site.house.unit(), name="staff")
     seen = set()
     for email in ("known@example.org", "fresh@example.org", "staff@example.org", "nobody@example.org"):
@@ -183,6 +183,41 @@ async def test_no_door_tells_whose_address_is_known(site: Site, path: str, form:
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("path", ["/candidate/login", "/api/v1/session"])
+async def test_no_login_tells_what_became_of_a_registration(site: Site, path: str) -> None:
+    """Whoever registers an address, and logs in with the very password, learns nothing about the address."""
+    await site.house.candidate(email="known@example.org")
+    words = {"password": "three brown otters", "password_again": "three brown otters"}
+    seen = set()
+    for email in ("known@example.org", "nobody@example.org"):
+        visitor = await site.visitor()
+        registration = REGISTRATION | words | {"email": email, "email_again": email}
+        assert (await visitor.post("/candidate/register", registration)).status_code == 200
+        form = {"email": email, "password": words["password"]}
+        if path.startswith("/api/"):
+            answer = await visitor.client.post(path, json=form)
+        else:
+            answer = await visitor.post(path, form)
+        said = answer.text.replace(email, "…").replace(visitor.client.cookies[CSRF_COOKIE], "…")
+        seen.add((answer.status_code, said))
+    assert len(seen) == 1
+
+
+async def test_a_link_to_somebody_elses_account_logs_nobody_in(site: Site) -> None:
+    """Login CSRF: whoever opens the link of an attacker stays who they are, or stays out."""
+    attacker = await site.visitor()
+    await attacker.post("/candidate/register", REGISTRATION)
+    link = await site.link()
+    for victim in (await site.candidate(), await site.visitor()):
+        shown = await victim.get(link)
+        assert "data-press" not in shown.text
+        assert REGISTRATION["email"] in text_of(shown)
+        before = victim.client.cookies.get(SESSION_COOKIE)
+        assert (await victim.post(link)).status_code == 422
+        assert victim.client.cookies.get(SESSION_COOKIE) == before
+    assert "data-press" in (await attacker.get(link)).text
+
+
 async def test_a_session_is_begun_anew_however_one_comes_in(site: Site) -> None:
     await chloe(site.house)
     await site.house.recruiter(await site.house.unit("LAB2"), name="Luc")
@@ -193,7 +228,7 @@ async def test_a_session_is_begun_anew_however_one_comes_in(site: Site) -> None:
     await first.post("/candidate/forgotten-password/sent", {"email": EMAIL, "secret_answer": "Odet"})
     temporary = {"email": EMAIL, "password": await site.secret("new_password")}
     ways = [
-        (SESSION_COOKIE, ACCOUNT, confirmation, {}),
+        (SESSION_COOKIE, ACCOUNT, confirmation, {"password": REGISTRATION["password"]}),
         (SESSION_COOKIE, ACCOUNT, "/candidate/login", {"email": EMAIL, "password": PASSWORD}),
         (SESSION_COOKIE, "/candidate/new-password", "/candidate/login", temporary),
         (STAFF_COOKIE, "/console", "/console/login", {"email": "luc@example.org", "password": PASSWORD}),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.workflow.test_machines import ABOUT_ACCOUNTS
 from web.cli import main
 from web.commands.machines import documents
 from workflow.engine.machine import Machine
@@ -98,6 +99,5 @@ def test_page_of_mails_tells_every_mail_of_every_event(machine: type[Machine]) -
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_subject_line_names_its_parameters(kind: str, language: str) -> None:
     line = subject_line(kind, language)
-    about_a_person = kind.startswith("account_")
-    assert ("[offer_title] ([offer_reference])" in line) is not about_a_person
+    assert ("[offer_title] ([offer_reference])" in line) is (kind not in ABOUT_ACCOUNTS)
     assert "%" not in line

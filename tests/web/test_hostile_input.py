@@ -15,7 +15,7 @@ from tests.web.candidate.test_journey import REGISTRATION
 from tests.web.candidate.test_profile import NAMES
 from tests.web.site import ON_SQLITE, Site, Visitor, problems, text_of
 from web.kit.security import CSRF_COOKIE
-from workflow.candidates.tables import Candidate
+from workflow.candidates.tables import Registration
 from workflow.checks import clean_line, clean_text
 from workflow.engine.tables import Outbox
 
@@ -174,9 +174,9 @@ async def test_a_registration_keeps_words_or_says_what_is_wrong_with_them(site: 
             assert page.parts == parts, text
             continue
         assert answer.status_code == 200, text
-        saved = await Candidate.select(
-            Candidate.first_name, Candidate.last_name, Candidate.secret_question
-        ).where(Candidate.email == email)
+        saved = await Registration.select(
+            Registration.first_name, Registration.last_name, Registration.secret_question
+        ).where(Registration.email == email)
         assert [set(row.values()) for row in saved] == [{clean_line(text)}], text
         assert (await visitor.post(await site.link())).status_code == 303
         area = await visitor.get("/candidate/account")

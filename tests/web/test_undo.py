@@ -114,8 +114,8 @@ async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, 
     await assert_nobody_can_tell(stage)
     before = application_of(await castor.shown())
     status, label, subject = {
-        "reject": ("rejected", "Application rejected", "The decision on your application: Chemist (REF-1)"),
-        "accept": ("successful", "Application successful", "Your application is successful: Chemist (REF-1)"),
+        "reject": ("rejected", "Application rejected", "Decision on your application: Chemist (REF-1)"),
+        "accept": ("successful", "Application successful", "Application successful: Chemist (REF-1)"),
     }[decision]
     told_at = (stage.begin + timedelta(minutes=GRACE)).isoformat().replace("+00:00", "Z")
     for minute in (GRACE, GRACE + 1, 60, 24 * 60):

@@ -1,11 +1,16 @@
 """What people send is bounded before it costs anything."""
 
+import csv
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
+from tests.workflow.documents.making import SHARED
 from workflow.checks import Checks, clean_line, clean_text
+
+NAME_COLUMNS = ("given", "family", "Localized Name", "Romanized Name")
 
 
 @pytest.mark.parametrize(
@@ -76,3 +81,46 @@ def test_words_have_a_letter_in_them(given: str, is_taken: bool) -> None:
     checks = Checks({"languages": given})
     checks.words("languages", maximum=300)
     assert len(checks.errors) == (0 if is_taken else 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken"),
+    [
+        ("Jean-Michel d’Ormesson", True),
+        ("J.R.R. Tolkien", True),
+        ("J.Smith s/o R.Kumar", True),
+        ("M. l’abbé", True),
+        (" Zoé \n", True),
+        ("Click http://evil.example", False),
+        ("ftp://evil.example", False),
+        ("Win at WWW.evil.example", False),
+        ("\uff57\uff57\uff57.evil.example", False),
+        ("evil.example/prize", False),
+        ("Zoé\nYou have won", False),
+        ("Zoé\u2028You have won", False),
+        ("Zoé\r\nBcc: a@example.org", False),
+    ],
+)
+def test_a_name_is_a_name(given: str, is_taken: bool) -> None:
+    checks = Checks({"name": given})
+    checks.name("name", maximum=100)
+    refused = ["Write a name on one line, without a web address."]
+    assert [error.message for error in checks.errors] == ([] if is_taken else refused)
+
+
+def names_of_the_world() -> Iterator[str]:
+    for path in sorted((SHARED / "names").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                yield from (row.get(column) or "" for column in NAME_COLUMNS)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not beside the checkout")
+def test_every_name_of_the_world_is_a_name() -> None:
+    names = {name for name in names_of_the_world() if name.strip()}
+    refused = []
+    for name in names:
+        checks = Checks({"name": name})
+        checks.name("name", maximum=100)
+        refused += [name for _ in checks.errors]
+    assert (len(names) > 3000, refused) == (True, [])

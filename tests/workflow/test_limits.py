@@ -2,17 +2,23 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import uuid4
 
+import pytest
+
+from workflow.database.connection import dialect, write_transaction
 from workflow.errors import InvalidInput, TooManyAttempts, WrongCredentials
-from workflow.limits import Attempt, Gate, Limit
+from workflow.limits import LOGIN_OF_ACCOUNT, Attempt, Gate, Limit, forget_attempts, take_room
 
 TEN_MINUTES = timedelta(minutes=10)
 STRICT = Limit("of account", 3, TEN_MINUTES)
-WIDE = Limit("from address", 5, TEN_MINUTES, at_once=4)
+WIDE = Limit("from origin", 5, TEN_MINUTES, at_once=4)
+COSTLY = Limit("costly from origin", 4, TEN_MINUTES, counts_mistakes=True)
+KEY = "a secret key for the tests"
 
 
 def gate(*limits: tuple[Limit, str]) -> Gate:
-    return Gate(limits or ((STRICT, "chloe@example.org"),), "a secret key for the tests")
+    return Gate(limits or ((STRICT, "chloe@example.org"),), KEY)
 
 
 async def _try(end: Exception | None) -> None:
@@ -54,6 +60,65 @@ async def test_what_could_not_be_tried_for_its_form_does_not_count(database: str
     ends = [await enter(gate(), now, end=InvalidInput()) for _ in range(5)]
     assert ends == ["InvalidInput"] * 5
     assert [await enter(gate(), now, end=ValueError()) for _ in range(4)] == ["ValueError"] * 3 + ["wait 600"]
+
+
+async def test_where_mistakes_cost_they_count_and_only_there(database: str, now: datetime) -> None:
+    both = gate((STRICT, "chloe@example.org"), (COSTLY, "192.0.2.1"))
+    ends = [await enter(both, now, end=InvalidInput()) for _ in range(5)]
+    assert ends == ["InvalidInput"] * 4 + ["wait 600"]
+    assert [await enter(gate(), now) for _ in range(4)] == ["done"] * 3 + ["wait 600"]
+    assert await Attempt.count().where(Attempt.under_way.eq(True)) == 0
+
+
+async def room(now: datetime, *, end: Exception | None = None) -> bool:
+    async with write_transaction():
+        is_free = await take_room(STRICT, "chloe@example.org", secret_key=KEY, now=now)
+        await _try(end)
+        return is_free
+
+
+async def test_room_is_taken_while_there_is_some_however_many_ask_at_once(
+    database: str, now: datetime
+) -> None:
+    assert sorted(await asyncio.gather(*(room(now) for _ in range(8)))) == [False] * 5 + [True] * 3
+    assert await Attempt.count() == 3
+    assert await enter(gate(), now) == "wait 600"
+    assert [await room(now + TEN_MINUTES) for _ in range(4)] == [True] * 3 + [False]
+
+
+async def test_room_that_an_undone_transaction_took_is_free(database: str, now: datetime) -> None:
+    for _ in range(4):
+        with pytest.raises(WrongCredentials):
+            await room(now, end=WrongCredentials())
+    assert await Attempt.count() == 0
+
+
+async def test_no_attempt_waits_for_a_long_sweep(database: str, now: datetime) -> None:
+    old = Attempt.at < now
+    async with write_transaction():
+        await Attempt.insert(*(Attempt(key="old", at=now - timedelta(hours=2)) for _ in range(2500)))
+    for number in range(100):
+        await enter(gate((STRICT, str(number))), now)
+    assert await Attempt.count().where(old) == 1500
+    await forget_attempts(now=now)
+    assert [await Attempt.count().where(old), await Attempt.count()] == [0, 100]
+
+
+async def test_attempts_of_others_are_not_read(database: str, now: datetime) -> None:
+    """Ten thousand rows make no login slow: one reads those of its own keys, by an index."""
+    rows = [Attempt(key=uuid4().hex * 2, at=now) for _ in range(10_000)]
+    async with write_transaction():
+        for start in range(0, len(rows), 1000):
+            await Attempt.insert(*rows[start : start + 1000])
+    await Attempt.raw("ANALYZE")
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgres": "EXPLAIN (FORMAT JSON)"}[dialect()]
+    own = f"FROM attempt WHERE key = '{rows[0].key}' AND at > '{now - LOGIN_OF_ACCOUNT.window:%Y-%m-%d %H:%M:%S}+00'"
+    old = f"FROM attempt WHERE at <= '{now - timedelta(hours=1):%Y-%m-%d %H:%M:%S}+00'"
+    plans = [
+        str(await Attempt.raw(f"{explain} SELECT at, under_way {own} ORDER BY at")),
+        str(await Attempt.raw(f"{explain} DELETE {old}")),
+    ]
+    assert ["attempt_key" in plans[0], "attempt_at" in plans[1]] == [True, True], plans
 
 
 async def test_many_at_once_do_not_slip_through_together(database: str, now: datetime) -> None:

@@ -22,6 +22,23 @@ CATALOGUES = Path(words.__file__).parent
 MESSAGES = Path(rendering.__file__).parent
 TONES = Path(__file__).parents[2] / "web" / "static" / "css" / "status.css"
 PARTS = ("subject.txt", "body.txt", "body.html")
+ABOUT_ACCOUNTS = {
+    "account_confirmation",
+    "account_deleted",
+    "account_exists",
+    "account_kept",
+    "account_unused",
+    "archive_ready",
+    "deletion_confirmation",
+    "deletion_planned",
+    "email_changed",
+    "new_email_asked",
+    "new_email_confirmation",
+    "new_password",
+    "password_changed",
+    "secret_question_changed",
+}
+"""The mails that tell of no machine's move."""
 
 
 class Errand(Machine):
@@ -118,8 +135,7 @@ def test_what_is_missing_is_named_with_its_file() -> None:
 
 def test_machines_texts_and_mails_are_only_what_machines_need() -> None:
     told = {kind for machine in MACHINES for _, kind in told_kinds(machine)}
-    about_accounts = {"account_confirmation", "account_exists"}
-    assert rendering.kinds() - about_accounts == told - IndexKeeper.kinds
+    assert rendering.kinds() - ABOUT_ACCOUNTS == told - IndexKeeper.kinds
     assert rendering.kinds() == Relay.kinds
 
 

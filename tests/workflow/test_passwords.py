@@ -3,6 +3,7 @@
 import pytest
 
 from workflow.passwords import (
+    as_mailed,
     hashed,
     is_guessable,
     needs_new_hash,
@@ -51,8 +52,19 @@ def test_what_others_would_not_is_taken(password: str) -> None:
     assert not is_guessable(password, KNOWN)
 
 
-def test_mailed_passwords_are_not_guessable() -> None:
-    assert not is_guessable(new_password(), KNOWN)
+def test_mailed_passwords_are_not_guessable_nor_mistyped() -> None:
+    made = [new_password() for _ in range(200)]
+    assert not is_guessable(made[0], KNOWN)
+    counted = {as_mailed(each) for each in made}
+    assert (len(counted), {len(each) for each in counted}) == (200, {16})
+    assert set("".join(counted)) == set("abcdefghjkmnpqrstuvwxyz23456789")
+
+
+@pytest.mark.parametrize(
+    "copied", ["AB2C-D3EF", " ab2c d3ef\n", "ab2c\u2013d3ef", "\uff21b2cD3ef\u200b", "ab2cd3ef."]
+)
+def test_a_mailed_password_counts_however_it_was_copied(copied: str) -> None:
+    assert as_mailed(copied) == "ab2cd3ef"
 
 
 @pytest.mark.parametrize("tail", ["4@8({[<3691!|0$5+7%2" * 12, "p4ssw0rd@{[<(8$5!|1" * 11, "a" * 200])

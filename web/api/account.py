@@ -54,10 +54,19 @@ class AccountChanges(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="A new password, 12 to 256 characters. It ends all sessions.")
     ] = None
     secret_question: Annotated[
-        str | None, Meta(description="A code of ours, or a question in one's own words.")
+        str | None,
+        Meta(
+            description="A code of `reference/secret-questions`, or a question in one's own words.",
+            examples=["first_school"],
+        ),
     ] = None
-    secret_answer: Annotated[str | None, Meta(description="Needed with the question.")] = None
-    language: Annotated[str | None, Meta(description="What mails are written in, en or fr.")] = None
+    secret_answer: Annotated[
+        str | None, Meta(description="Needed with the question.", examples=["Jules Ferry"])
+    ] = None
+    language: Annotated[
+        str | None,
+        Meta(description="What mails are written in: a code of `reference/languages`.", examples=["fr"]),
+    ] = None
     current_password: Annotated[
         str | None,
         Meta(description="Needed for all but the language; not in place of a password that we mailed."),
@@ -84,7 +93,7 @@ class OpenSession(Struct, frozen=True):
 
 
 class OpenSessions(Struct, frozen=True):
-    """All logins, the last used first."""
+    """All logins: the one that asks, then the last used first."""
 
     items: list[OpenSession]
 

@@ -1,5 +1,6 @@
 """Applying, following one's applications, withdrawing: all that is told comes from the steps that were told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -31,6 +32,7 @@ from workflow.documents.queries import DocumentView
 from workflow.engine.history import Step
 from workflow.errors import AlreadyApplied, IllegalEvent, NotFound, OfferNotOpen, TooLarge
 from workflow.language import say
+from workflow.privacy.correspondence import withdrawal_messages
 from workflow.roles import CANDIDATE
 
 _PATH = "/api/v1/me/applications"
@@ -49,13 +51,20 @@ class Application(Struct, frozen=True, kw_only=True):
 
     id: UUID
     offer: OfferMention
-    status: Annotated[str, Meta(examples=["under_consideration"])]
+    status: Annotated[
+        str,
+        Meta(
+            description="One of submitted, under_consideration, successful, rejected, withdrawn.",
+            examples=["under_consideration"],
+        ),
+    ]
     status_label: Annotated[str, Meta(examples=["Application under consideration"])]
     version: Annotated[int, Meta(description="How many steps have been told.")]
     submitted_at: datetime
     documents: list[DocumentAnswer]
     covering_letter_text: str | None
     cv_url: str | None
+    withdrawal_message: Annotated[str | None, Meta(description="What the employer was told at a withdrawal.")]
     actions: Annotated[list[str], Meta(description="What the candidate may do now.", examples=[["withdraw"]])]
     history: Annotated[list[ToldStep], Meta(description="Oldest first.")]
 
@@ -70,15 +79,26 @@ class ApplicationBody(Struct, frozen=True, kw_only=True):
     """An application form. A covering letter is required, as a file or as text."""
 
     covering_letter: Annotated[UploadFile | None, Meta(description="PDF, DOCX or ODT.")] = None
-    covering_letter_text: Annotated[str, Meta(description="10,000 characters at most.")] = ""
+    covering_letter_text: Annotated[
+        str, Meta(description="10,000 characters at most.", examples=["I would like to join you, because …"])
+    ] = ""
     cv: Annotated[UploadFile | None, Meta(description="Instead of the profile's CV.")] = None
-    cv_url: Annotated[str, Meta(description="A page, blog or video about the candidate.")] = ""
+    cv_url: Annotated[
+        str,
+        Meta(description="A page, blog or video about the candidate.", examples=["https://example.org/me"]),
+    ] = ""
 
 
 class Withdrawal(Struct, frozen=True):
     """How one withdraws."""
 
-    message: Annotated[str | None, Meta(description="To the employer; null sends none.")]
+    message: Annotated[
+        str | None,
+        Meta(
+            description="To the employer, 5,000 characters at most; null sends none. One of the two must be said.",
+            examples=["I have found another post, and thank you for your time."],
+        ),
+    ]
 
 
 @post(
@@ -115,7 +135,7 @@ async def apply(
         now=now,
     )
     await portal.nudge()
-    application = _answer(await _own(candidate, application_id, now), language)
+    application = await _answer(await _own(candidate, application_id, now), language)
     return Response(application, headers={"Location": f"{_PATH}/{application_id}"})
 
 
@@ -131,7 +151,7 @@ async def list_applications(
 ) -> Applications:
     """All applications, past ones included, newest first."""
     found = await applications_of_candidate(candidate.id, now=now)
-    return Applications([_answer(application, language) for application in found])
+    return Applications(await _answers(found, language))
 
 
 @get(
@@ -148,7 +168,7 @@ async def read_application(
     language: NamedDependency[str],
 ) -> Application:
     """One of the candidate's applications."""
-    return _answer(await _own(candidate, application_id, now), language)
+    return await _answer(await _own(candidate, application_id, now), language)
 
 
 @get(
@@ -193,7 +213,7 @@ async def withdraw(
     """Withdraw, with a message to the employer (the candidate gets a copy) or without."""
     await withdraw_application(candidate.id, application_id, data.message, terms=portal.terms, now=now)
     await portal.nudge()
-    return _answer(await _own(candidate, application_id, now), language)
+    return await _answer(await _own(candidate, application_id, now), language)
 
 
 async def _own(candidate: CandidateView, application_id: UUID, now: datetime) -> CandidateApplication:
@@ -208,7 +228,17 @@ def _documents(application: CandidateApplication) -> tuple[DocumentView, ...]:
     return tuple(each for each in (application.covering_letter, application.cv) if each)
 
 
-def _answer(application: CandidateApplication, language: str) -> Application:
+async def _answer(application: CandidateApplication, language: str) -> Application:
+    (answer,) = await _answers([application], language)
+    return answer
+
+
+async def _answers(found: Sequence[CandidateApplication], language: str) -> list[Application]:
+    messages = await withdrawal_messages([application.id for application in found])
+    return [_answer_with(application, messages.get(application.id), language) for application in found]
+
+
+def _answer_with(application: CandidateApplication, message: str | None, language: str) -> Application:
     url = f"{_PATH}/{application.id}/documents"
     return Application(
         id=application.id,
@@ -217,9 +247,10 @@ def _answer(application: CandidateApplication, language: str) -> Application:
         status_label=_label(application.status, language),
         version=application.version,
         submitted_at=application.submitted_at,
-        documents=[document_answer(document, url) for document in _documents(application)],
+        documents=[document_answer(document, f"{url}/{document.id}") for document in _documents(application)],
         covering_letter_text=application.covering_letter_text or None,
         cv_url=application.cv_url or None,
+        withdrawal_message=message,
         actions=list(application.actions),
         history=[_told(step, language) for step in application.history],
     )

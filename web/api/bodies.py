@@ -7,13 +7,12 @@ import msgspec
 from litestar import Request
 from litestar.dto import AbstractDTO
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, HTTPException
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
 from web.kit.forms import readable_form
 from web.kit.misfits import misfit
-from workflow.errors import FieldError, InvalidInput
+from workflow.errors import FieldError, InvalidInput, NotAForm, NotJson
 from workflow.language import N_
 
 SMALL = 64 * 1024
@@ -29,11 +28,11 @@ class Body(AbstractDTO[Any]):
     """
 
     def decode_bytes(self, value: bytes) -> Any:
-        """A JSON body. Raises ClientException (400) for what is no JSON, or absurdly nested."""
+        """A JSON body. Raises NotJson for what is none, or absurdly nested."""
         try:
             content = msgspec.json.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ClientException from error
+            raise NotJson from error
         if not isinstance(content, dict):
             raise InvalidInput([FieldError("", N_("Send a JSON object."))])
         return read_fields(_kind(self.asgi_connection.route_handler), content)
@@ -99,7 +98,7 @@ async def require_body(request: Request[Any, Any, Any]) -> None:
 
 
 async def read_form(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request` of uploads: a form that cannot be read is refused (400, 415), not a failure."""
+    """Litestar's `before_request` of uploads: what cannot be read is refused (400), not a failure. Raises NotAForm."""
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        raise HTTPException(status_code=415)
+        raise NotAForm
     await readable_form(request)

@@ -152,7 +152,7 @@ def staff_answer(
         version=application.version,
         submitted_at=application.submitted_at,
         announce_at=application.announce_at,
-        documents=[document_answer(file, url) for file in files if file],
+        documents=[document_answer(file, f"{url}/{file.id}") for file in files if file],
         covering_letter_text=application.covering_letter_text or None,
         cv_url=application.cv_url or None,
         actions=list(application.moves),

@@ -24,18 +24,18 @@ class DocumentAnswer(Struct, frozen=True, kw_only=True):
     filename: Annotated[str, Meta(examples=["cv.pdf"])]
     media_type: Annotated[str, Meta(examples=["application/pdf"])]
     size: Annotated[int, Meta(description="In bytes.")]
-    url: Annotated[str | None, Meta(description="Where its bytes are; null for a CV in the profile.")]
+    url: Annotated[str, Meta(description="Where its bytes are.")]
 
 
-def document_answer(document: DocumentView, url: str | None) -> DocumentAnswer:
-    """A file; `url` is the address of the files of whatever it belongs to."""
+def document_answer(document: DocumentView, url: str) -> DocumentAnswer:
+    """A file; `url` is where its bytes are."""
     return DocumentAnswer(
         id=document.id,
         kind=document.kind,
         filename=document.filename,
         media_type=document.media_type,
         size=document.size,
-        url=f"{url}/{document.id}" if url else None,
+        url=url,
     )
 
 
@@ -51,7 +51,7 @@ async def received_file(file: UploadFile | None, kind: str, portal: Portal) -> U
 
 
 async def file_response(
-    document: DocumentView, portal: Portal, reader: Actor, application_id: UUID
+    document: DocumentView, portal: Portal, reader: Actor, application_id: UUID | None = None
 ) -> Response[bytes]:
     """The bytes, to be saved under their name."""
     return await hand_out(document, portal.store, reader=reader.id, application_id=application_id)

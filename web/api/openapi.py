@@ -10,8 +10,21 @@ Search offers, apply and follow one's applications; move applications as a recru
 
 Log in at `session` (candidates) or `console/session` (recruiters) and send the token as
 `Authorization: Bearer …`. `Accept-Language` (en, fr) decides labels and sentences.
-Refusals are problems of RFC 9457; their `type` is stable.
-Instants are UTC; days are those of the portal's time zone.
+Refusals are problems of RFC 9457; their `type` is stable. Those of 429 say in `Retry-After` how many seconds to wait.
+Instants are UTC; days are those of the portal's time zone. Codes are those of `reference/…`.
+
+A candidate's way, from the first request to the application:
+
+    API=https://careers.example.org/api/v1
+    curl $API/candidates -H 'Content-Type: application/json' -d '{"title": "ms", "first_name": "Camille",
+      "last_name": "Martin", "email": "camille.martin@example.org", "password": "four unrelated words here",
+      "secret_question": "first_school", "secret_answer": "Jules Ferry", "accept_notice": true}'
+    # the token is the end of the link in the mail; the answer holds the token of a session
+    curl $API/candidates/confirmation -H 'Content-Type: application/json' -d '{"token": "…"}'
+    curl $API/offers?keywords=chemist
+    curl $API/offers/LAB12-CHEM-01/applications -H 'Authorization: Bearer …' \\
+      -F covering_letter=@letter.pdf -F cv=@cv.pdf -F cv_url=https://example.org/me
+    curl $API/me/applications -H 'Authorization: Bearer …'
 """
 
 _BEARER = SecurityScheme(

@@ -19,6 +19,7 @@ from web.kit.portal import Portal
 from workflow.applications.commands import candidate_actor
 from workflow.candidates.queries import CandidateView
 from workflow.errors import (
+    AccountKept,
     ArchiveTooSoon,
     ArchiveUnderWay,
     DeletionPlanned,
@@ -54,13 +55,16 @@ class Archive(Struct, frozen=True, kw_only=True):
     id: UUID
     asked_at: datetime
     ready_at: Annotated[datetime | None, Meta(description="Null while it is being made.")]
+    failed_at: Annotated[
+        datetime | None, Meta(description="When it was given up; another one may be asked for at once.")
+    ]
     expires_at: Annotated[datetime | None, Meta(description="When it is deleted.")]
     size: Annotated[int | None, Meta(description="In bytes.")]
     url: Annotated[str | None, Meta(description="Where its bytes are, once it is ready.")]
 
 
 class Archives(Struct, frozen=True):
-    """Those that are being made or can be fetched, newest first."""
+    """Those that are being made, can be fetched, or failed lately, newest first."""
 
     items: list[Archive]
 
@@ -91,7 +95,7 @@ class DeletionConfirmation(Struct, frozen=True):
     responses=problems(*LOGIN),
 )
 async def list_archives(candidate: _Candidate, now: _Now) -> Archives:
-    """Those that are being made or can be fetched, newest first."""
+    """Those that are being made, can be fetched, or failed lately, newest first."""
     return Archives([_answer(archive) for archive in await archives_of(candidate.id, now=now)])
 
 
@@ -196,7 +200,7 @@ async def keep(candidate: _Candidate, portal: _Portal, now: _Now) -> None:
     operation_id="confirmDeletion",
     summary="Confirm the deletion of an account",
     tags=["account"],
-    responses=problems(*INPUT, LinkUsed, LinkExpired, TooManyAttempts, oversized=True),
+    responses=problems(*INPUT, LinkUsed, AccountKept, LinkExpired, TooManyAttempts, oversized=True),
 )
 async def confirm(
     request: _Request, data: JSONBody[DeletionConfirmation], portal: _Portal, now: _Now
@@ -223,6 +227,7 @@ def _answer(archive: ArchiveView) -> Archive:
         id=archive.id,
         asked_at=archive.asked_at,
         ready_at=archive.ready_at,
+        failed_at=archive.failed_at,
         expires_at=archive.expires_at,
         size=archive.size,
         url=f"{_PATH}/{archive.id}/content" if archive.digest else None,

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from web.kit.errors import status_of, title_of
 from workflow.errors import (
-    AccountUnconfirmed,
+    AccountKept,
     AlreadyApplied,
     ArchiveTooSoon,
     ArchiveUnderWay,
@@ -26,8 +26,10 @@ from workflow.errors import (
     LinkExpired,
     LinkUsed,
     NewPasswordRequired,
+    NotAForm,
     NoteMissing,
     NotFound,
+    NotJson,
     OfferNotOpen,
     StaleVersion,
     TooLarge,
@@ -82,7 +84,6 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 _MALFORMED = ("http-400", 400, "This request cannot be understood.")
-_NO_FORM = ("http-415", 415, "This kind of content is not understood here.")
 _OVERSIZED = ("http-413", 413, "What you sent is larger than we can take.")
 _SEARCH_GONE = ("search-unavailable", 503, "The search is being rebuilt. Try again in a moment.")
 
@@ -90,10 +91,10 @@ _EXAMPLES: tuple[DomainError, ...] = (
     InvalidInput(),
     AuthenticationRequired(),
     WrongCredentials(),
-    AccountUnconfirmed(),
     NotFound(),
     LinkExpired(),
     LinkUsed(),
+    AccountKept(),
     NewPasswordRequired(),
     OfferNotOpen(),
     AlreadyApplied(),
@@ -110,6 +111,8 @@ _EXAMPLES: tuple[DomainError, ...] = (
     UnknownEvent(event="promote"),
     NoteMissing(event="Reject"),
     IdempotencyMismatch(),
+    NotJson(),
+    NotAForm(),
     TooLarge(limit="8 MB"),
     TooManyAttempts(seconds=60),
 )
@@ -122,11 +125,14 @@ STAFF_LOGIN = (AuthenticationRequired,)
 def problems(
     *kinds: type[DomainError], oversized: bool = False, form: bool = False, search: bool = False
 ) -> dict[int, ResponseSpec]:
-    """The documented refusals of an operation, by status. Any request may be malformed."""
+    """The documented refusals of an operation, by status. Any request may be malformed.
+
+    `oversized`: it takes a JSON body; `form`: it takes a form with files.
+    """
+    kinds += (NotAForm,) if form else (NotJson,) if oversized else ()
     refusals = [_MALFORMED]
     refusals += [_refusal(error) for error in _EXAMPLES if type(error) in kinds]
     refusals += [_OVERSIZED] if oversized or form else []
-    refusals += [_NO_FORM] if form else []
     refusals += [_SEARCH_GONE] if search else []
     return {status: _documented(status, refusals) for _, status, _ in refusals}
 

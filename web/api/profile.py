@@ -4,41 +4,45 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import delete, get, put
+from litestar import Response, delete, get, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, MultipartBody
 from msgspec import Meta, Struct, structs
 
 from web.api.bodies import read_form
-from web.api.documents import DocumentAnswer, document_answer, received_file
+from web.api.documents import DocumentAnswer, document_answer, file_response, received_file
 from web.api.problems import INPUT, LOGIN, problems, unfit
 from web.kit.portal import Portal
+from workflow.applications.commands import candidate_actor
 from workflow.candidates.commands import change_profile
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
-from workflow.documents.queries import documents_by_id
-from workflow.errors import AuthenticationRequired, DocumentRefused, TooLarge
+from workflow.documents.queries import DocumentView, documents_by_id
+from workflow.errors import AuthenticationRequired, DocumentRefused, NotFound, TooLarge
 from workflow.language import N_
 
+_CV = "/api/v1/me/profile/cv"
 _READ_ONLY = "Read only: in a PUT it may be left out, and changes nothing."
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """What a candidate says about themselves. Codes are those of the reference lists; of ISO 3166-1 for countries."""
+    """What a candidate says about themselves."""
 
-    title: Annotated[str, Meta(description="ms, mr or mx.", examples=["ms"])]
+    title: Annotated[str, Meta(description="A code of `reference/titles`.", examples=["ms"])]
     first_name: Annotated[str, Meta(examples=["Camille"])]
     last_name: Annotated[str, Meta(examples=["Martin"])]
     address: str = ""
     postal_code: str = ""
     city: str = ""
-    country: Annotated[str, Meta(examples=["FR"])] = ""
-    phone: str = ""
-    nationality: Annotated[str, Meta(examples=["FR"])] = ""
-    level: Annotated[str, Meta(examples=["DOC"])] = ""
-    situation: Annotated[str, Meta(examples=["student"])] = ""
-    languages: Annotated[str, Meta(examples=["French, English"])] = ""
+    country: Annotated[str, Meta(description="A code of `reference/countries`.", examples=["FR"])] = ""
+    phone: Annotated[str, Meta(examples=["+33 1 23 45 67 89"])] = ""
+    nationality: Annotated[str, Meta(description="A code of `reference/countries`.", examples=["FR"])] = ""
+    level: Annotated[str, Meta(description="A code of `reference/levels`.", examples=["DOC"])] = ""
+    situation: Annotated[str, Meta(description="A code of `reference/situations`.", examples=["student"])] = (
+        ""
+    )
+    languages: Annotated[str, Meta(description="In words.", examples=["French (native), English (C1)"])] = ""
     cv: Annotated[DocumentAnswer | None, Meta(description="The default CV. " + _READ_ONLY)] = None
     missing: Annotated[list[str], Meta(description="What is still empty. " + _READ_ONLY)] = []
     completeness: Annotated[int, Meta(description="In per cent. " + _READ_ONLY)] = 0
@@ -104,6 +108,24 @@ async def write_cv(
     return await _profile_now(candidate.id)
 
 
+@get(
+    "/me/profile/cv",
+    media_type="application/octet-stream",
+    operation_id="readProfileCv",
+    summary="Get the default CV",
+    tags=["candidate"],
+    responses=problems(*LOGIN, NotFound),
+)
+async def read_cv(
+    candidate: NamedDependency[CandidateView], portal: NamedDependency[Portal]
+) -> Response[bytes]:
+    """The bytes of the default CV, in the media type that they have."""
+    cv = await _cv_of(candidate)
+    if cv is None:
+        raise NotFound
+    return await file_response(cv, portal, candidate_actor(candidate.id))
+
+
 @delete(
     "/me/profile/cv",
     status_code=204,
@@ -125,15 +147,16 @@ async def _profile_now(candidate_id: UUID) -> Profile:
 
 
 async def _profile(candidate: CandidateView) -> Profile:
-    cv = (
-        (await documents_by_id([candidate.profile_cv])).get(candidate.profile_cv)
-        if candidate.profile_cv
-        else None
-    )
+    cv = await _cv_of(candidate)
     own = {name: getattr(candidate, name) for name in Profile.__struct_fields__ if hasattr(candidate, name)}
     missing = ["cv" if name == "profile_cv" else name for name in candidate.missing]
-    return Profile(**own | {"cv": document_answer(cv, None) if cv else None, "missing": missing})
+    return Profile(**own | {"cv": document_answer(cv, _CV) if cv else None, "missing": missing})
 
 
-JSON_HANDLERS = [read_profile, write_profile, remove_cv]
+async def _cv_of(candidate: CandidateView) -> DocumentView | None:
+    wanted = candidate.profile_cv
+    return (await documents_by_id([wanted])).get(wanted) if wanted else None
+
+
+JSON_HANDLERS = [read_profile, write_profile, read_cv, remove_cv]
 UPLOAD_HANDLERS = [write_cv]

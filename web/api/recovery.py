@@ -71,7 +71,7 @@ async def send_link(
     now: NamedDependency[datetime],
     language: NamedDependency[str],
 ) -> Received:
-    """Mail a new link, if an account waits for one. Nobody learns here who has an account."""
+    """Mail a new link, if a registration waits for one. Nobody learns here who has an account."""
     _check_email(data.email)
     async with limited_mail(request, data.email, now=now):
         await send_confirmation_link(data.email, secret_key=portal.settings.secret_key, now=now)

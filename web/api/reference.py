@@ -1,15 +1,16 @@
 """The lists that codes come from, with their names in both languages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 from msgspec import Meta, Struct
 
 from web.api.problems import INPUT, problems, unfit
-from workflow.language import N_
+from workflow.language import LANGUAGES, N_
 from workflow.reference import queries
 from workflow.reference.queries import Choice, Job, Kind, is_known
 
@@ -44,44 +45,74 @@ class Jobs(Struct, frozen=True):
     items: list[JobEntry]
 
 
-def _entries(choices: Iterable[Choice], language: str) -> Entries:
-    return Entries([Entry(each.code, each.label(language), dict(each.labels)) for each in choices])
+def _list(
+    path: str, operation_id: str, summary: str, description: str, choices: Callable[[], Iterable[Choice]]
+) -> HTTPRouteHandler:
+    """The operation that answers a whole list."""
+
+    @get(
+        path,
+        operation_id=operation_id,
+        summary=summary,
+        description=description,
+        tags=["reference"],
+        responses=problems(),
+    )
+    async def answer(language: NamedDependency[str]) -> Entries:
+        return Entries([Entry(each.code, each.label(language), dict(each.labels)) for each in choices()])
+
+    return answer
 
 
-@get("/regions", operation_id="listRegions", summary="List regions", tags=["reference"], responses=problems())
-async def list_regions(language: NamedDependency[str]) -> Entries:
-    """Regions by INSEE code, then `abroad`."""
-    return _entries(queries.regions(), language)
+def _mail_languages() -> tuple[Choice, ...]:
+    return tuple(each for each in queries.languages() if each.code in LANGUAGES)
 
 
-@get(
-    "/job-types",
-    operation_id="listJobTypes",
-    summary="List job types",
-    tags=["reference"],
-    responses=problems(),
-)
-async def list_job_types(language: NamedDependency[str]) -> Entries:
-    """The two types of jobs."""
-    return _entries(queries.job_types(), language)
-
-
-@get(
-    "/industries",
-    operation_id="listIndustries",
-    summary="List industries",
-    tags=["reference"],
-    responses=problems(),
-)
-async def list_industries(language: NamedDependency[str]) -> Entries:
-    """Branches A to G and J of the national repertoire."""
-    return _entries(queries.industries(), language)
-
-
-@get("/levels", operation_id="listLevels", summary="List levels", tags=["reference"], responses=problems())
-async def list_levels(language: NamedDependency[str]) -> Entries:
-    """Levels of qualification, lowest first."""
-    return _entries(queries.levels(), language)
+_WHOLE = [
+    _list(
+        "/regions", "listRegions", "List regions", "Regions by INSEE code, then `abroad`.", queries.regions
+    ),
+    _list("/job-types", "listJobTypes", "List job types", "The two types of jobs.", queries.job_types),
+    _list(
+        "/industries",
+        "listIndustries",
+        "List industries",
+        "Branches A to G and J of the national repertoire.",
+        queries.industries,
+    ),
+    _list("/levels", "listLevels", "List levels", "Levels of qualification, lowest first.", queries.levels),
+    _list(
+        "/titles", "listTitles", "List titles", "For `title` of a registration or profile.", queries.titles
+    ),
+    _list(
+        "/secret-questions",
+        "listSecretQuestions",
+        "List secret questions",
+        "For `secret_question` of a registration or account, which may also be one's own words.",
+        queries.secret_questions,
+    ),
+    _list(
+        "/countries",
+        "listCountries",
+        "List countries",
+        "By ISO 3166-1 code, for `country` and `nationality` of a profile.",
+        queries.countries,
+    ),
+    _list(
+        "/situations",
+        "listSituations",
+        "List situations",
+        "For `situation` of a profile.",
+        queries.situations,
+    ),
+    _list(
+        "/languages",
+        "listLanguages",
+        "List languages",
+        "Those that we write in: for `language` of a registration or account.",
+        _mail_languages,
+    ),
+]
 
 
 @get("/jobs", operation_id="listJobs", summary="List jobs", tags=["reference"], responses=problems(*INPUT))
@@ -106,4 +137,4 @@ def _job(job: Job, language: str) -> JobEntry:
     return JobEntry(job.code, job.label(language), dict(job.labels), job.job_type, job.industry)
 
 
-ROUTE_HANDLERS = [list_regions, list_job_types, list_industries, list_jobs, list_levels]
+ROUTE_HANDLERS = [*_WHOLE, list_jobs]

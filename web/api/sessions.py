@@ -18,7 +18,6 @@ from workflow.candidates.commands import confirm_candidate, log_in, register_can
 from workflow.candidates.registration import checked_registration
 from workflow.candidates.sessions import end_session
 from workflow.errors import (
-    AccountUnconfirmed,
     AuthenticationRequired,
     FieldError,
     InvalidInput,
@@ -37,7 +36,7 @@ RECEIVED = N_("We have sent you an e-mail. Follow its link to go on.")
 class Registration(Struct, frozen=True, kw_only=True):
     """What a candidate gives to register; all of it is mandatory."""
 
-    title: Annotated[str, Meta(examples=["ms"], description="ms, mr or mx.")]
+    title: Annotated[str, Meta(examples=["ms"], description="A code of `reference/titles`.")]
     first_name: Annotated[str, Meta(examples=["Camille"])]
     last_name: Annotated[str, Meta(examples=["Martin"])]
     email: Annotated[str, Meta(examples=["camille.martin@example.org"])]
@@ -45,13 +44,19 @@ class Registration(Struct, frozen=True, kw_only=True):
         str, Meta(examples=["four unrelated words here"], description="12 to 256 characters.")
     ]
     secret_question: Annotated[
-        str, Meta(examples=["first_school"], description="A code of ours, or a question in one's own words.")
+        str,
+        Meta(
+            examples=["first_school"],
+            description="A code of `reference/secret-questions`, or a question in one's own words.",
+        ),
     ]
     secret_answer: Annotated[str, Meta(examples=["Jules Ferry"])]
     accept_notice: Annotated[bool, Meta(description="Must be true: see /privacy.")]
     language: Annotated[
         str | None,
-        Meta(description="What mails are written in, en or fr; the language asked for by default."),
+        Meta(
+            description="What mails are written in: a code of `reference/languages`; by default the language asked for."
+        ),
     ] = None
     offer: Annotated[
         str | None, Meta(description="The reference of the offer to come back to after confirming.")
@@ -117,11 +122,11 @@ async def register(
     now: NamedDependency[datetime],
     language: NamedDependency[str],
 ) -> Received:
-    """Make an account and mail its confirmation link. Nobody learns here who has an account."""
+    """Keep a registration for a week, and mail its confirmation link. Nobody learns here who has an account."""
     fields = structs.asdict(data) | {"language": data.language or language}
-    if data.offer:
-        await _require_offer(data.offer, fields)
     async with limited_mail(request, data.email, now=now):
+        if data.offer:
+            await _require_offer(data.offer, fields)
         await register_candidate(
             fields, secret_key=portal.settings.secret_key, now=now, return_to=data.offer or None
         )
@@ -160,9 +165,9 @@ async def confirm(
     now: NamedDependency[datetime],
     language: NamedDependency[str],
 ) -> ConfirmedSession:
-    """Confirm the account that the token was mailed to, and log its candidate in."""
+    """Make the account of a registration, and log its candidate in."""
     async with limited_confirmation(request, now=now):
-        confirmed = await confirm_candidate(data.token, arrival=arrival_of(request), now=now)
+        confirmed = await confirm_candidate(data.token, password=None, arrival=arrival_of(request), now=now)
     offer = await offer_by_reference(confirmed.return_to) if confirmed.return_to else None
     return ConfirmedSession(
         confirmed.session.token, confirmed.session.expires_at, mention(offer, language) if offer else None
@@ -175,12 +180,12 @@ async def confirm(
     operation_id="logIn",
     summary="Log in",
     tags=["account"],
-    responses=problems(*INPUT, WrongCredentials, AccountUnconfirmed, TooManyAttempts, oversized=True),
+    responses=problems(*INPUT, WrongCredentials, TooManyAttempts, oversized=True),
 )
 async def open_session(
     request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
 ) -> CandidateSession:
-    """Begin a session of a candidate."""
+    """Begin a session of a candidate. A registration must be confirmed first; until then it is no account."""
     async with limited_login(request, data.email, now=now):
         session = await log_in(data.email, data.password, arrival=arrival_of(request), now=now)
     return CandidateSession(session.token, session.expires_at, session.is_restricted)

@@ -12,6 +12,7 @@ from web.candidate import (
     applications,
     apply,
     area,
+    drafts,
     login,
     own_data,
     profile,
@@ -48,6 +49,7 @@ ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     *account.LINK_HANDLERS,
     *own_data.LINK_HANDLERS,
     *apply.FORM_HANDLERS,
+    *drafts.ROUTE_HANDLERS,
     *review.FORM_HANDLERS,
     _MINE,
 ]

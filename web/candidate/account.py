@@ -16,7 +16,7 @@ from web.kit.gates import limited_confirmation, limited_new_email, limited_passw
 from web.kit.language import language_of
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import SESSION_COOKIE, arrival_of, no_session_cookie, session_cookie
+from web.kit.visitors import SESSION_COOKIE, arrival_of, login_cookies, no_session_cookie
 from workflow.candidates.account import (
     EMAIL,
     LANGUAGE,
@@ -92,7 +92,9 @@ async def change_email(request: _Request, candidate: _Candidate, portal: _Portal
         await _change(request, candidate, portal, form, now)
     except InvalidInput as wrong:
         return _email_form(request, candidate, form, wrong.errors)
-    return _done(request, portal, N_("We have written to your new address. Follow the link in that e-mail."))
+    return await _done(
+        request, portal, N_("We have written to your new address. Follow the link in that e-mail.")
+    )
 
 
 async def _change(
@@ -113,10 +115,10 @@ async def _change(
         )
 
 
-def _done(
+async def _done(
     request: _Request, portal: Portal, message: str, *, session: NewSession | None = None
 ) -> Response[Any]:
-    cookies = [session_cookie(request, session)] if session else []
+    cookies = await login_cookies(request, session) if session else []
     page = redirect(request, ACCOUNT, ("success", message), cookies=cookies)
     page.background = BackgroundTask(portal.nudge)
     return page
@@ -146,7 +148,7 @@ async def change_password(
     except InvalidInput as wrong:
         return _password_form(request, candidate, wrong.errors)
     message = N_("Your password is changed. You are logged out everywhere else.")
-    return _done(request, portal, message, session=session)
+    return await _done(request, portal, message, session=session)
 
 
 @get("/account/secret-question")
@@ -174,7 +176,7 @@ async def change_question(
         await _change(request, candidate, portal, form, now)
     except InvalidInput as wrong:
         return _question_form(request, form, wrong.errors)
-    return _done(request, portal, N_("Your secret question is changed."))
+    return await _done(request, portal, N_("Your secret question is changed."))
 
 
 @get("/account/language")
@@ -209,6 +211,13 @@ async def end_one(request: _Request, candidate: _Candidate, session_id: FromPath
     """Log out somewhere else. Raises NotFound."""
     await end_other_session(candidate.id, session_id)
     return redirect(request, ACCOUNT, ("success", N_("That device is logged out.")))
+
+
+@get("/account/sessions/end")
+async def end_all_form(request: _Request, candidate: _Candidate, now: _Now) -> Response[Any]:
+    """Asks once more."""
+    sessions = await sessions_of(candidate.id, request.cookies.get(SESSION_COOKIE, ""), now=now)
+    return render(request, "candidate/log_out_everywhere.html", count=len(sessions))
 
 
 @post("/account/sessions/end")
@@ -259,6 +268,7 @@ OWN_HANDLERS = (
     language_form,
     change_language,
     end_one,
+    end_all_form,
     end_all,
 )
 LINK_HANDLERS = (new_address, confirm_address)

@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from web.candidate.preparing import shown_draft
+from web.candidate.preparing import shown_draft, shown_profile
 from web.candidate.presenting import shown_application
 from web.kit.downloads import hand_out
 from web.kit.language import language_of
@@ -25,6 +25,7 @@ from workflow.applications.queries import (
 )
 from workflow.candidates.queries import CandidateView
 from workflow.errors import NotFound
+from workflow.privacy.correspondence import withdrawal_messages
 
 
 async def own_application(
@@ -92,9 +93,16 @@ async def _page(
     **context: Any,
 ) -> Response[Any]:
     application = await own_application(candidate, application_id, now)
-    shown = shown_application(application, language_of(request), now=now, zone=portal.zone)
-    again = await may_apply_again(candidate, application, portal, now)
-    return render(request, template, application=shown, may_apply_again=again, **context)
+    language = language_of(request)
+    message = (await withdrawal_messages([application_id])).get(application_id, "")
+    return render(
+        request,
+        template,
+        application=shown_application(application, language, now=now, zone=portal.zone, message=message),
+        profile=shown_profile(candidate, language),
+        may_apply_again=await may_apply_again(candidate, application, portal, now),
+        **context,
+    )
 
 
 async def may_apply_again(

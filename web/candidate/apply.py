@@ -2,8 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
-from uuid import UUID
+from urllib.parse import urlencode
 
 from babel.dates import format_time
 from litestar import Request, Response, get, post
@@ -12,7 +11,6 @@ from litestar.params import FromPath
 
 from web.candidate.arrivals import already_applied, public_offer, to_first_application
 from web.candidate.preparing import ShownDraft, shown_draft
-from web.kit.downloads import hand_out
 from web.kit.errors import status_of
 from web.kit.forms import texts, upload
 from web.kit.language import language_of
@@ -20,15 +18,20 @@ from web.kit.letters import letter
 from web.kit.offers import application_form_address, offer_address, shown_offer
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from workflow.applications.commands import candidate_actor
 from workflow.applications.draft_queries import DraftView, draft_of_candidate
-from workflow.applications.drafts import SavedDraft, discard_draft, save_draft
+from workflow.applications.drafts import SavedDraft, mark_of_typed, save_draft
 from workflow.applications.queries import live_application
 from workflow.applications.submission import LETTER_LENGTH, ApplicationForm
 from workflow.candidates.queries import CandidateView
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.queries import DocumentView, documents_by_id
-from workflow.errors import AlreadyApplied, AuthenticationRequired, FieldError, NotFound, OfferNotOpen
+from workflow.errors import (
+    AlreadyApplied,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    OfferNotOpen,
+)
 from workflow.language import N_, say
 from workflow.language.days import locale_of
 from workflow.offers.queries import OfferView
@@ -49,9 +52,11 @@ _CLASH = FieldError(
 )
 _SAVED = ("success", N_("All saved. You can go on whenever you like."))
 _SAVED_AT = N_("All saved at {hour}.")
-_DISCARDED = ("success", N_("What you had begun is thrown away."))
+_NOT_SAVED = N_("Not saved.")
 _STAY, _LATER = "stay", "later"
 _WORDS = ("covering_letter_text", "cv_url")
+_SENT_BEFORE = ("sent_covering_letter_text", "sent_cv_url")
+"""Words that a page sent before, and does not know to have arrived."""
 
 
 @get("/offers/{reference:str}/apply")
@@ -72,7 +77,7 @@ async def application_form(
             else redirect(request, offer_address(offer.reference))
         )
     if candidate is None:
-        return redirect(request, f"/?offer={quote(offer.reference, safe='')}#candidate-area")
+        return redirect(request, f"/?{urlencode({'offer': offer.reference})}")
     if existing := await live_application(candidate.id, offer.id, now=now):
         return already_applied(request, existing)
     return await _form(request, portal, now, offer, candidate, draft)
@@ -88,22 +93,14 @@ async def save(
     """Keep what was typed and attached, then go on to the review, or come back later."""
     offer = await offer_to_apply_to(reference)
     candidate: CandidateView | None = request.state.candidate
-    form = await texts(request, *_WORDS, "seen", "then", f"remove_{COVERING_LETTER}", f"remove_{CV}")
+    removals = (f"remove_{COVERING_LETTER}", f"remove_{CV}")
+    form = await texts(request, *_WORDS, *_SENT_BEFORE, "seen", "then", *removals)
     if candidate is None:
         return await _logged_out(request, portal, now, offer, form)
     try:
         saved = await _saved(request, candidate, offer, portal, now, form)
-    except (OfferNotOpen, AlreadyApplied) as refused:
-        if form["then"] == _STAY:
-            said = say(language_of(request), refused.template())
-            return Response({"said": said}, status_code=status_of(refused))
-        if isinstance(refused, AlreadyApplied):
-            return await to_first_application(request, candidate, offer, now)
-        closed, written = await offer_to_apply_to(reference), form["covering_letter_text"]
-        draft = await draft_of_candidate(candidate.id, offer.id, now=now)
-        return not_sent(
-            request, portal, now, closed, draft, letter_text=written, status_code=status_of(refused)
-        )
+    except (InvalidInput, OfferNotOpen, AlreadyApplied) as refused:
+        return await _not_saved(request, portal, now, offer, candidate, form, refused)
     if form["then"] == _STAY:
         return _saved_by_script(request, portal, now, saved, form)
     return await _onward(request, portal, now, offer, candidate, saved, form)
@@ -127,6 +124,7 @@ async def _saved(
             cv_url=form["cv_url"],
         ),
         seen=form["seen"],
+        on_its_way=mark_of_typed(*(form[name] for name in _SENT_BEFORE)),
         removed=frozenset(kind for kind in (COVERING_LETTER, CV) if form[f"remove_{kind}"]),
         documents=portal.documents,
         zone=portal.zone,
@@ -161,19 +159,53 @@ def _saved_by_script(
     language = language_of(request)
     hour = format_time(now, "short", tzinfo=portal.zone, locale=locale_of(language))
     said = say(language, _CLASH.message) if saved.clash else say(language, _SAVED_AT, hour=hour)
-    answer = {"said": said, "preview": letter(form["covering_letter_text"])}
+    too_long = [error for error in saved.unfinished if error.field == "covering_letter_text"]
+    told = " ".join([said, *(say(language, error.message, **error.facts) for error in too_long)])
+    answer = {"said": told, "preview": "" if too_long else letter(form["covering_letter_text"])}
     if not saved.clash:
         answer["seen"] = saved.draft.words_mark if saved.draft else ""
     return Response(answer, status_code=409 if saved.clash else 200)
+
+
+async def _not_saved(
+    request: Request[Any, Any, Any],
+    portal: Portal,
+    now: datetime,
+    offer: OfferView,
+    candidate: CandidateView,
+    form: dict[str, str],
+    refused: InvalidInput | OfferNotOpen | AlreadyApplied,
+) -> Response[Any]:
+    """Nothing of the form was kept; what was typed is given back."""
+    errors = refused.errors if isinstance(refused, InvalidInput) else (FieldError("", refused.template()),)
+    if form["then"] == _STAY:
+        return _unsaved_by_script(request, errors, status_of(refused))
+    if isinstance(refused, AlreadyApplied):
+        return await to_first_application(request, candidate, offer, now)
+    draft = await draft_of_candidate(candidate.id, offer.id, now=now)
+    if isinstance(refused, InvalidInput):
+        mine = {name: form[name] for name in (*_WORDS, "seen")}
+        return await _form(request, portal, now, offer, candidate, draft, mine, errors, 422, is_read=False)
+    closed = await offer_to_apply_to(offer.reference)
+    written = form["covering_letter_text"]
+    return not_sent(request, portal, now, closed, draft, letter_text=written, status_code=status_of(refused))
+
+
+def _unsaved_by_script(
+    request: Request[Any, Any, Any], errors: tuple[FieldError, ...], status_code: int
+) -> Response[Any]:
+    language = language_of(request)
+    said = [say(language, _NOT_SAVED), *(say(language, each.message, **each.facts) for each in errors)]
+    return Response({"said": " ".join(said)}, status_code=status_code)
 
 
 async def _logged_out(
     request: Request[Any, Any, Any], portal: Portal, now: datetime, offer: OfferView, form: dict[str, str]
 ) -> Response[Any]:
     if form["then"] == _STAY:
-        return Response({"said": say(language_of(request), _LOGGED_OUT.message)}, status_code=401)
+        return _unsaved_by_script(request, (_LOGGED_OUT,), 401)
     mine = {name: form[name] for name in (*_WORDS, "seen")}
-    return await _form(request, portal, now, offer, None, None, mine, (_LOGGED_OUT,), 401)
+    return await _form(request, portal, now, offer, None, None, mine, (_LOGGED_OUT,), 401, is_read=False)
 
 
 async def offer_to_apply_to(reference: str) -> OfferView:
@@ -194,8 +226,10 @@ async def _form(
     typed: dict[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
     status_code: int = 200,
+    *,
+    is_read: bool = True,
 ) -> Response[Any]:
-    """`typed` stands where there is something to mend, else what the draft holds."""
+    """`typed` stands where there is something to mend, else what the draft holds; `is_read`: files were looked at."""
     kept = {name: getattr(draft, name) for name in _WORDS} if draft else {}
     seen = {"seen": draft.words_mark if draft else ""}
     return render(
@@ -209,6 +243,7 @@ async def _form(
         clash=draft if _CLASH in errors else None,
         profile_cv=await _profile_cv(candidate),
         letter_limit=LETTER_LENGTH,
+        is_read=is_read,
     )
 
 
@@ -244,39 +279,5 @@ def not_sent(
     )
 
 
-def _me(request: Request[Any, Any, Any]) -> CandidateView:
-    candidate: CandidateView | None = request.state.candidate
-    if candidate is None:
-        raise AuthenticationRequired
-    return candidate
-
-
-@post("/offers/{reference:str}/apply/discard")
-async def discard(request: Request[Any, Any, Any], reference: FromPath[str]) -> Response[Any]:
-    """Throw away what was begun."""
-    candidate = _me(request)
-    offer = await offer_to_apply_to(reference)
-    await discard_draft(candidate.id, offer.id)
-    return redirect(request, "/candidate/applications", _DISCARDED)
-
-
-@get("/offers/{reference:str}/apply/documents/{document_id:uuid}")
-async def draft_document(
-    request: Request[Any, Any, Any],
-    reference: FromPath[str],
-    document_id: FromPath[UUID],
-    portal: NamedDependency[Portal],
-    now: NamedDependency[datetime],
-) -> Response[bytes]:
-    """A file that was attached to a draft, to its candidate alone. Raises NotFound."""
-    candidate = _me(request)
-    offer = await offer_to_apply_to(reference)
-    draft = await draft_of_candidate(candidate.id, offer.id, now=now)
-    for file in draft.documents if draft else ():
-        if file.id == document_id:
-            return await hand_out(file, portal.store, reader=candidate_actor(candidate.id).id)
-    raise NotFound
-
-
-FORM_HANDLERS = (application_form, discard, draft_document)
+FORM_HANDLERS = (application_form,)
 UPLOAD_HANDLERS = (save,)

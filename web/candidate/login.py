@@ -14,10 +14,10 @@ from web.kit.gates import limited_login
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import NEW_PASSWORD, SESSION_COOKIE, arrival_of, no_session_cookie, session_cookie
+from web.kit.visitors import NEW_PASSWORD, SESSION_COOKIE, arrival_of, login_cookies, no_session_cookie
 from workflow.candidates.commands import log_in
 from workflow.candidates.sessions import end_session
-from workflow.errors import AccountUnconfirmed, FieldError, WrongCredentials
+from workflow.errors import FieldError, WrongCredentials
 from workflow.language import N_
 
 
@@ -39,7 +39,7 @@ async def _form(
     *,
     form: dict[str, str],
     errors: tuple[FieldError, ...] = (),
-    unconfirmed: bool = False,
+    refused: bool = False,
 ) -> Response[Any]:
     return render(
         request,
@@ -47,7 +47,7 @@ async def _form(
         status_code=422 if errors else 200,
         form=form,
         errors=errors,
-        unconfirmed=unconfirmed,
+        refused=refused,
         next=local_path(form["next"], ""),
         offer=await offer_to_come_back_to(form["offer"], language_of(request), portal, now),
     )
@@ -69,10 +69,9 @@ async def enter(
     try:
         async with limited_login(request, form["email"], now=now):
             session = await log_in(form["email"], form["password"], arrival=arrival_of(request), now=now)
-    except (WrongCredentials, AccountUnconfirmed) as error:
-        refused = (FieldError("", error.template()),)
-        unconfirmed = isinstance(error, AccountUnconfirmed)
-        return await _form(request, portal, now, form=form, errors=refused, unconfirmed=unconfirmed)
+    except WrongCredentials as error:
+        errors = (FieldError("", error.template()),)
+        return await _form(request, portal, now, form=form, errors=errors, refused=True)
     path = await destination(form["next"], form["offer"])
     if session.is_restricted:
         path = f"{NEW_PASSWORD}?next={quote(path)}"
@@ -80,7 +79,7 @@ async def enter(
         request,
         path,
         ("success", N_("Login successful")),
-        cookies=[session_cookie(request, session)],
+        cookies=await login_cookies(request, session),
     )
 
 

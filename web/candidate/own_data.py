@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from web.kit.addresses import local_path
 from web.kit.archives import archive_response
 from web.kit.errors import status_of
 from web.kit.forms import texts
@@ -20,6 +21,7 @@ from web.kit.portal import Portal
 from workflow.applications.commands import candidate_actor
 from workflow.candidates.queries import CandidateView
 from workflow.errors import (
+    AccountKept,
     ArchiveTooSoon,
     ArchiveUnderWay,
     DeletionPlanned,
@@ -31,11 +33,12 @@ from workflow.errors import (
 )
 from workflow.language import N_
 from workflow.privacy.commands import ask_for_archive, ask_for_deletion, confirm_deletion, keep_account
-from workflow.privacy.queries import ArchiveView, archive_of, latest_archive
+from workflow.privacy.queries import ArchiveView, archive_of, archives_of
 from workflow.privacy.spans import spans_of
 
 _SECTION = "/candidate/account#own-data"
 _ASKED = ("success", N_("We are making the copy. You get an e-mail when it is ready."))
+_PROBLEMS = {AccountKept: "kept", LinkUsed: "used", LinkExpired: "expired"}
 _KEPT = ("success", N_("Your account stays. Everything is as it was."))
 
 _Request = Request[Any, Any, Any]
@@ -46,21 +49,26 @@ _Now = NamedDependency[datetime]
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """What `candidate/_own_data.html` reads. `next_at`: from when on a copy may be asked for; None: now."""
+    """What `candidate/_own_data.html` reads. `next_at`: from when on a copy may be asked for; None: now.
+
+    `archive`: the newest that can be fetched; the others are about the one that was asked for last.
+    """
 
     archive: ArchiveView | None
+    is_under_way: bool
+    has_failed: bool
     next_at: datetime | None
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.archive is not None and self.archive.is_under_way
 
 
 async def own_data(candidate: CandidateView, now: datetime) -> OwnData:
     """The section of the account's page about one's data."""
-    archive = await latest_archive(candidate.id, now=now)
-    is_too_soon = archive is not None and archive.next_at > now
-    return OwnData(archive, archive.next_at if archive and is_too_soon else None)
+    archives = await archives_of(candidate.id, now=now)
+    ready = next((archive for archive in archives if archive.ready_at), None)
+    if not archives:
+        return OwnData(ready, is_under_way=False, has_failed=False, next_at=None)
+    latest = archives[0]
+    next_at = latest.next_at if latest.next_at > now else None
+    return OwnData(ready, latest.is_under_way, latest.has_failed, next_at)
 
 
 @post("/account/archives")
@@ -122,9 +130,10 @@ async def ask_to_delete(
 
 @post("/account/keep")
 async def keep(request: _Request, candidate: _Candidate, portal: _Portal, now: _Now) -> Response[Any]:
-    """Keep the account after all; again is the same as once."""
+    """Keep the account after all, and stay on the page; again is the same as once."""
+    form = await texts(request, "next")
     await keep_account(candidate.id, now=now)
-    page = redirect(request, _SECTION, _KEPT)
+    page = redirect(request, local_path(form["next"], _SECTION), _KEPT)
     page.background = BackgroundTask(portal.nudge)
     return page
 
@@ -144,7 +153,7 @@ async def confirm(request: _Request, token: FromPath[str], portal: _Portal, now:
         async with limited_confirmation(request, now=now):
             day = await confirm_deletion(token, spans=spans_of(portal.settings), zone=portal.zone, now=now)
     except (LinkUsed, LinkExpired) as error:
-        problem = "used" if isinstance(error, LinkUsed) else "expired"
+        problem = _PROBLEMS[type(error)]
         return render(
             request,
             "candidate/delete_account_confirm.html",

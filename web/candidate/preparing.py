@@ -10,7 +10,7 @@ from web.kit.offers import ShownOffer, application_form_address, shown_offer
 from workflow.applications.draft_queries import DRAFTS_KEPT, DraftView
 from workflow.candidates.queries import CandidateView
 from workflow.documents.queries import DocumentView
-from workflow.language import N_, say
+from workflow.language import LANGUAGES, N_, say
 from workflow.reference.queries import Kind, label
 
 PROFILE_LABELS = {
@@ -105,6 +105,7 @@ def shown_profile(candidate: CandidateView, language: str) -> ShownProfile:
         if value:
             words = label(_CODED[field], value, language) if field in _CODED else value
             facts.append((say(language, name), words))
+    facts.append((say(language, N_("Language of e-mails")), LANGUAGES[candidate.language]))
     missing = tuple(each.label for each in missing_fields(candidate, language) if each.field != "cv")
     return ShownProfile(" ".join(filter(None, titled)), tuple(facts), missing)
 

@@ -27,12 +27,16 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """One line of the history: the instant is the one at which it could be known, `note` what it meant."""
+    """One line of the history: the instant is the one at which it could be known, `note` what it meant.
+
+    `words`: what the candidate wrote to the laboratory with it.
+    """
 
     status: str
     label: str
     at: datetime
     note: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,9 @@ def status_label(status: str, language: str) -> str:
 
 
 def shown_application(
-    application: CandidateApplication, language: str, *, now: datetime, zone: ZoneInfo
+    application: CandidateApplication, language: str, *, now: datetime, zone: ZoneInfo, message: str = ""
 ) -> ShownApplication:
-    """The application for its candidate."""
+    """The application for its candidate. `message`: with which it was withdrawn."""
     files = [file for file in (application.covering_letter, application.cv) if file]
     return ShownApplication(
         id=application.id,
@@ -90,6 +94,7 @@ def shown_application(
                 status_label(step.to_state, language),
                 step.announce_at or step.at,
                 say(language, _TOLD[step.event]) if step.event in _TOLD else "",
+                message if step.event == "withdraw" else "",
             )
             for step in application.history
         ),

@@ -16,7 +16,7 @@ from web.kit.gates import limited_answer, limited_question
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import NEW_PASSWORD, arrival_of, restricted_candidate, session_cookie
+from web.kit.visitors import NEW_PASSWORD, arrival_of, login_cookies, restricted_candidate
 from workflow.candidates.recovery import question_of, replace_temporary_password, send_new_password
 from workflow.checks import Checks
 from workflow.errors import AuthenticationRequired, FieldError, InvalidInput
@@ -148,7 +148,7 @@ async def replace(
         request,
         local_path(form["next"], "/candidate"),
         ("success", N_("Your password is changed. You are logged out everywhere else.")),
-        cookies=[session_cookie(request, session)],
+        cookies=await login_cookies(request, session),
     )
     page.background = BackgroundTask(portal.nudge)
     return page

@@ -1,10 +1,17 @@
-"""Registering, and confirming the account by the link in the mail."""
+"""Registering, and confirming the account by the link in the mail.
 
+The browser that registers has a cookie. In that browser the link needs no more than a click; anywhere else the page
+asks for the password: so nobody confirms what somebody else has registered, be it by mistake or misled.
+"""
+
+import re
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -15,14 +22,18 @@ from web.kit.gates import limited_confirmation, limited_mail
 from web.kit.language import language_of
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
-from web.kit.visitors import arrival_of, session_cookie
+from web.kit.visitors import arrival_of, login_cookies
 from workflow.candidates.commands import confirm_candidate, register_candidate, send_confirmation_link
+from workflow.candidates.confirming import waiting_registration
 from workflow.candidates.links import LINK_LIMIT
 from workflow.checks import Checks, clean_line
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
 from workflow.language import N_
 from workflow.passwords import MINIMUM_LENGTH
 from workflow.reference.queries import secret_questions, titles
+
+REGISTRATION_COOKIE = "vivier_registration"
+_BROWSER = re.compile(r"[0-9a-f]{64}")
 
 _FIELDS = (
     "title",
@@ -63,7 +74,7 @@ async def _form(
     errors: tuple[FieldError, ...] = (),
 ) -> Response[Any]:
     language = language_of(request)
-    return render(
+    page = render(
         request,
         "candidate/register.html",
         status_code=422 if errors else 200,
@@ -74,14 +85,18 @@ async def _form(
         password_length=MINIMUM_LENGTH,
         offer=await offer_to_come_back_to(reference, language, portal, now),
     )
+    if not _browser(request):  # already here, so that a double click has one
+        page.set_cookie(_registration_cookie(portal, _new_browser()))
+    return page
 
 
 @post("/candidate/register")
 async def register(
     request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Make the account and say where its mail went; whether the address was known before is not told (A2)."""
+    """Keep the registration and say where its mail went; whether the address was known before is not told (A2)."""
     form = await texts(request, *_FIELDS, "offer")
+    browser = _browser(request) or _new_browser()
     offer = await offer_to_come_back_to(form["offer"], language_of(request), portal, now)
     try:
         async with limited_mail(request, form["email"], now=now):
@@ -89,11 +104,35 @@ async def register(
                 form | {"language": language_of(request)},
                 secret_key=portal.settings.secret_key,
                 now=now,
+                browser=browser,
                 return_to=offer.reference if offer else None,
             )
     except InvalidInput as wrong:
         return await _form(request, portal, now, reference=form["offer"], form=form, errors=wrong.errors)
-    return _check_your_mail(request, portal, form["email"])
+    page = _check_your_mail(request, portal, form["email"])
+    page.set_cookie(_registration_cookie(portal, browser))
+    return page
+
+
+def _browser(request: Request[Any, Any, Any]) -> str:
+    """What the browser was given when somebody registered in it; all who do so within two days share it."""
+    value = request.cookies.get(REGISTRATION_COOKIE, "")
+    return value if _BROWSER.fullmatch(value) else ""
+
+
+def _new_browser() -> str:
+    return secrets.token_hex(32)
+
+
+def _registration_cookie(portal: Portal, browser: str) -> Cookie:
+    return Cookie(
+        REGISTRATION_COOKIE,
+        value=browser,
+        max_age=int(LINK_LIMIT.total_seconds()),
+        httponly=True,
+        secure=portal.settings.is_production,
+        samesite="lax",
+    )
 
 
 def _check_your_mail(request: Request[Any, Any, Any], portal: Portal, email: str) -> Response[Any]:
@@ -117,40 +156,78 @@ async def new_link_form(request: Request[Any, Any, Any]) -> Response[Any]:
 async def send_new_link(
     request: Request[Any, Any, Any], portal: NamedDependency[Portal], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Mail a new link, if an account waits for one; what is said is the same."""
+    """Mail a new link, if a registration waits for one; what is said is the same."""
     form = await texts(request, "email")
     checks = Checks(form)
     checks.email("email")
     if checks.errors:
         return render(request, "candidate/new_link.html", status_code=422, form=form, errors=checks.errors)
     async with limited_mail(request, form["email"], now=now):
-        await send_confirmation_link(form["email"], secret_key=portal.settings.secret_key, now=now)
-    return _check_your_mail(request, portal, form["email"])
+        await send_confirmation_link(
+            form["email"], secret_key=portal.settings.secret_key, now=now, browser=_browser(request)
+        )
+    page = _check_your_mail(request, portal, form["email"])
+    if browser := _browser(request):  # as long as the new link
+        page.set_cookie(_registration_cookie(portal, browser))
+    return page
 
 
 @get("/candidate/confirm/{token:str}")
-async def confirmation(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
-    """A page with one button, which a script presses: programs that open links of mails must not use them up."""
-    page = render(request, "candidate/confirm.html", token=token, problem=None)
+async def confirmation(
+    request: Request[Any, Any, Any], token: FromPath[str], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """Reading changes nothing: programs that open links of mails must not use them up."""
+    return await _confirmation_page(request, token, now)
+
+
+async def _confirmation_page(
+    request: Request[Any, Any, Any], token: str, now: datetime, errors: tuple[FieldError, ...] = ()
+) -> Response[Any]:
+    """One button, which a script presses in the browser that registered, unless somebody is logged in there."""
+    try:
+        waiting = await waiting_registration(token, browser=_browser(request), now=now)
+    except (LinkUsed, LinkExpired) as error:
+        return _link_problem(request, error)
+    page = render(
+        request,
+        "candidate/confirm.html",
+        status_code=422 if errors else 200,
+        errors=errors,
+        token=token,
+        email=waiting.email,
+        asks_password=not waiting.is_from_here,
+        problem=None,
+    )
     page.headers["Referrer-Policy"] = "no-referrer"
     return page
+
+
+def _link_problem(request: Request[Any, Any, Any], error: LinkUsed | LinkExpired) -> Response[Any]:
+    problem = "used" if isinstance(error, LinkUsed) else "expired"
+    return render(request, "candidate/confirm.html", status_code=status_of(error), problem=problem)
 
 
 @post("/candidate/confirm/{token:str}")
 async def confirm(
     request: Request[Any, Any, Any], token: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """Confirm, log in, and go on to the offer that the candidate registered for (A3, P1)."""
+    """Make the account, log in, and go on to the offer that the candidate registered for (A3, P1)."""
+    form = await texts(request, "password")
     try:
         async with limited_confirmation(request, now=now):
-            confirmed = await confirm_candidate(token, arrival=arrival_of(request), now=now)
+            confirmed = await confirm_candidate(
+                token,
+                password=form["password"],
+                browser=_browser(request),
+                arrival=arrival_of(request),
+                now=now,
+            )
+    except InvalidInput as wrong:
+        return await _confirmation_page(request, token, now, wrong.errors)
     except (LinkUsed, LinkExpired) as error:
-        problem = "used" if isinstance(error, LinkUsed) else "expired"
-        return render(
-            request, "candidate/confirm.html", status_code=status_of(error), token=token, problem=problem
-        )
+        return _link_problem(request, error)
     path = await destination(AREA, confirmed.return_to)
-    return redirect(request, path, *_CONFIRMED, cookies=[session_cookie(request, confirmed.session)])
+    return redirect(request, path, *_CONFIRMED, cookies=await login_cookies(request, confirmed.session))
 
 
 ROUTE_HANDLERS = (registration_form, register, new_link_form, send_new_link, confirmation, confirm)

@@ -2,7 +2,11 @@
 
 import re
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from workflow.checks import clean_line
+from workflow.language import say
 
 _BROWSERS = (
     ("Edge", r"\bEdg(e|A|iOS)?/"),
@@ -21,6 +25,7 @@ _SYSTEMS = (
     ("ChromeOS", r"\bCrOS\b"),
     ("Linux", r"\bLinux\b"),
 )
+_KNOWN = {name for name, _ in (*_BROWSERS, *_SYSTEMS)}
 _LONGEST = 60
 
 
@@ -30,6 +35,18 @@ def device_name(user_agent: str) -> str:
     parts = [_first(names, said) for names in (_BROWSERS, _SYSTEMS)]
     known = ", ".join(part for part in parts if part)
     return known or re.split(r"[\s/(;]", said, maxsplit=1)[0][:_LONGEST]
+
+
+@pass_context
+def device_in_words(context: Context, name: str) -> str:
+    """Jinja's filter `device`: a name as `device_name` made it, in the reader's language."""
+    language = context["language"]
+    browser, _, system = name.partition(", ")
+    if system:
+        return say(language, "{browser} on {system}", browser=browser, system=system)
+    if not name:
+        return say(language, "Unknown device")
+    return name if name in _KNOWN else say(language, "A program: {name}", name=name)
 
 
 def _first(names: tuple[tuple[str, str], ...], said: str) -> str:

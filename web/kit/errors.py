@@ -27,6 +27,7 @@ from workflow.errors import (
     FieldError,
     Forbidden,
     InvalidInput,
+    NotAForm,
     NotFound,
     StaleVersion,
     TooLarge,
@@ -48,6 +49,7 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Forbidden, 403),
     (Conflict, 409),
     (TooLarge, 413),
+    (NotAForm, 415),
     (TooManyAttempts, 429),
 )
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from web.kit.devices import device_in_words
 from web.kit.letters import letter
 from workflow.language import translations
 from workflow.language.days import locale_of, long_date
@@ -53,6 +54,7 @@ def install(templates: Environment, zone: ZoneInfo) -> None:
         "filesize": filesize,
         "paragraphs": paragraphs,
         "letter": letter,
+        "device": device_in_words,
     }
 
 

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException
 
+from web.kit.portal import portal_of
 from workflow.documents.commands import Upload
 from workflow.reference.queries import Choice
 
@@ -31,11 +32,14 @@ async def texts(request: Request[Any, Any, Any], *fields: str) -> dict[str, str]
 
 
 async def upload(request: Request[Any, Any, Any], field: str) -> Upload | None:
-    """The file of a field; None where none was chosen (browsers then send a file without a name)."""
+    """The file of a field; None where none was chosen (browsers then send a file without a name).
+
+    One that is too large for its kind is read only as far as shows that it is.
+    """
     file = (await readable_form(request)).get(field)
     if not isinstance(file, UploadFile) or not file.filename:
         return None
-    content = await file.read()
+    content = await file.read(portal_of(request).document_limits[field] + 1)
     await file.close()
     return Upload(file.filename, content)
 

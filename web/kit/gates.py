@@ -1,6 +1,7 @@
 """Which limits stand before which door: pages, API and Piccolo Admin count together."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
@@ -8,19 +9,24 @@ from uuid import UUID
 
 from litestar.connection import ASGIConnection
 
+from web.kit.browsers import browser_known_at
 from web.kit.portal import portal_of
 from workflow.candidates.registration import address_key
 from workflow.errors import CurrentPasswordWrong, LinkExpired, WrongCredentials
 from workflow.limits import (
-    CONFIRMATION_FROM_ADDRESS,
-    LOGIN_FROM_ADDRESS,
+    CONFIRMATION_FROM_ORIGIN,
+    LOGIN_FROM_BROWSER,
+    LOGIN_FROM_ORIGIN,
     LOGIN_OF_ACCOUNT,
-    MAILS_TO_ADDRESS,
+    LOGIN_OF_ACCOUNT_FROM_ORIGIN,
+    MAILS_TO_ADDRESS_FROM_ORIGIN,
     NEW_EMAIL_OF_ACCOUNT,
     PASSWORD_OF_ACCOUNT,
-    RECOVERY_FROM_ADDRESS,
+    RECOVERY_FROM_BROWSER,
+    RECOVERY_FROM_ORIGIN,
     RECOVERY_OF_ACCOUNT,
-    REGISTRATION_FROM_ADDRESS,
+    RECOVERY_OF_ACCOUNT_FROM_ORIGIN,
+    REGISTRATION_FROM_ORIGIN,
     Gate,
     Limit,
 )
@@ -30,44 +36,65 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Attempt = AbstractAsyncContextManager[None]
 
 
-def limited_login(
+@asynccontextmanager
+async def limited_login(
     connection: Connection,
-    account: str,
+    email: str,
     *,
     now: datetime,
     role: str = CANDIDATE,
     failures: tuple[type[Exception], ...] = (WrongCredentials,),
-) -> Attempt:
+) -> AsyncIterator[None]:
     """Around a login; what fails counts. Raises TooManyAttempts, like all of these."""
-    gate = _gate(
+    gate = await _account_gate(
         connection,
-        (LOGIN_OF_ACCOUNT, f"{role} {address_key(account)}"),
-        (LOGIN_FROM_ADDRESS, origin(connection)),
+        role,
+        email,
+        known=LOGIN_FROM_BROWSER,
+        limits=(LOGIN_OF_ACCOUNT_FROM_ORIGIN, LOGIN_OF_ACCOUNT, LOGIN_FROM_ORIGIN),
     )
-    return gate.attempt(now=now, failures=failures)
+    async with gate.attempt(now=now, failures=failures):
+        yield
 
 
 def limited_mail(connection: Connection, email: str, *, now: datetime) -> Attempt:
-    """Around what mails a stranger's address: a registration, a new link. Every one counts."""
-    limits = ((MAILS_TO_ADDRESS, address_key(email)), (REGISTRATION_FROM_ADDRESS, origin(connection)))
-    return _gate(connection, *limits).attempt(now=now)
+    """Around what mails a stranger's address: a registration, a new link. Every one counts.
+
+    Those with mistakes in their form count for the origin. How much is mailed to an address in all is
+    limited where it is mailed, without a word: nobody can keep its owner from registering.
+    """
+    here = origin(connection)
+    gate = _gate(
+        connection,
+        (MAILS_TO_ADDRESS_FROM_ORIGIN, f"{address_key(email)} {here}"),
+        (REGISTRATION_FROM_ORIGIN, here),
+    )
+    return gate.attempt(now=now)
 
 
 def limited_confirmation(connection: Connection, *, now: datetime) -> Attempt:
-    """Around the use of a link that was mailed; those that there are not count."""
-    gate = _gate(connection, (CONFIRMATION_FROM_ADDRESS, origin(connection)))
-    return gate.attempt(now=now, failures=(LinkExpired,))
+    """Around the use of a link that was mailed; those that there are not count, and wrong passwords with them."""
+    gate = _gate(connection, (CONFIRMATION_FROM_ORIGIN, origin(connection)))
+    return gate.attempt(now=now, failures=(LinkExpired, CurrentPasswordWrong))
 
 
 def limited_question(connection: Connection, *, now: datetime) -> Attempt:
     """Around asking for an account's secret question. Every one counts."""
-    return _gate(connection, (RECOVERY_FROM_ADDRESS, origin(connection))).attempt(now=now)
+    return _gate(connection, (RECOVERY_FROM_ORIGIN, origin(connection))).attempt(now=now)
 
 
-def limited_answer(connection: Connection, email: str, *, now: datetime) -> Attempt:
+@asynccontextmanager
+async def limited_answer(connection: Connection, email: str, *, now: datetime) -> AsyncIterator[None]:
     """Around answering it. Every one counts, for nobody may learn which was right."""
-    limits = ((RECOVERY_OF_ACCOUNT, address_key(email)), (RECOVERY_FROM_ADDRESS, origin(connection)))
-    return _gate(connection, *limits).attempt(now=now)
+    gate = await _account_gate(
+        connection,
+        CANDIDATE,
+        email,
+        known=RECOVERY_FROM_BROWSER,
+        limits=(RECOVERY_OF_ACCOUNT_FROM_ORIGIN, RECOVERY_OF_ACCOUNT, RECOVERY_FROM_ORIGIN),
+    )
+    async with gate.attempt(now=now):
+        yield
 
 
 def limited_password(connection: Connection, candidate_id: UUID, *, now: datetime) -> Attempt:
@@ -78,8 +105,25 @@ def limited_password(connection: Connection, candidate_id: UUID, *, now: datetim
 
 def limited_new_email(connection: Connection, candidate_id: UUID, email: str, *, now: datetime) -> Attempt:
     """Around asking for another address. Every one counts whose form and password are right."""
-    limits = ((NEW_EMAIL_OF_ACCOUNT, str(candidate_id)), (MAILS_TO_ADDRESS, address_key(email)))
-    return _gate(connection, *limits).attempt(now=now)
+    gate = _gate(
+        connection,
+        (NEW_EMAIL_OF_ACCOUNT, str(candidate_id)),
+        (MAILS_TO_ADDRESS_FROM_ORIGIN, f"{address_key(email)} {origin(connection)}"),
+    )
+    return gate.attempt(now=now)
+
+
+async def _account_gate(
+    connection: Connection, role: str, email: str, *, known: Limit, limits: tuple[Limit, Limit, Limit]
+) -> Gate:
+    """Before what a stranger may try with an account. `limits`: of the account from this origin, of it, of the origin.
+
+    A browser that the account knows has one of its own: what strangers try does not close the door to it.
+    """
+    if browser := await browser_known_at(connection, role, email):
+        return _gate(connection, (known, browser))
+    account, here = f"{role} {address_key(email)}", origin(connection)
+    return _gate(connection, *zip(limits, (f"{account} {here}", account, here), strict=True))
 
 
 def origin(connection: Connection) -> str:

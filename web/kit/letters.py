@@ -13,16 +13,12 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'’…"
 
 
-_LONGEST = 20_000
-"""Characters; no letter that is kept has as many, but whatever is typed is shown beforehand."""
-
-
 def letter(text: str) -> Markup:
     """Blank lines part paragraphs; lines that begin with “- ” or “1. ” are a list; web addresses are links.
 
-    All else is shown as it was typed.
+    All else is shown as it was typed. Its time grows with the length: letters that are too long are refused before.
     """
-    blocks = re.split(r"\n[^\S\n]*\n", text[:_LONGEST].replace("\r\n", "\n"))
+    blocks = re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n"))
     return Markup("\n").join(_block(lines) for block in blocks for lines in _runs(block.splitlines()))
 
 
@@ -45,12 +41,12 @@ def _sort(line: str) -> re.Pattern[str] | None:
 def _block(lines: list[str]) -> Markup:
     sort = _sort(lines[0])
     if sort is None:
-        return Markup("<p>{}</p>").format(Markup("<br>\n").join(_linked(line) for line in lines))
-    items = Markup().join(Markup("<li>{}</li>").format(_linked(sort.sub("", line))) for line in lines)
+        return Markup("<p>{}</p>").format(Markup("<br>\n").join([_linked(line) for line in lines]))
+    items = Markup("</li><li>").join([_linked(sort.sub("", line)) for line in lines])
     if sort is _BULLET:
-        return Markup("<ul>{}</ul>").format(items)
+        return Markup("<ul><li>{}</li></ul>").format(items)
     first = re.match(r"\s*(\d+)", lines[0])
-    return Markup('<ol start="{}">{}</ol>').format(first[1] if first else 1, items)
+    return Markup('<ol start="{}"><li>{}</li></ol>').format(first[1] if first else 1, items)
 
 
 def _linked(line: str) -> Markup:

@@ -6,10 +6,11 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
+from web.kit.browsers import known_cookie
 from web.kit.devices import device_name
 from web.kit.pages import redirect
 from web.kit.portal import portal_of
-from workflow.candidates.queries import CandidateView, candidate_by_id
+from workflow.candidates.queries import CandidateView, account_of, candidate_by_id
 from workflow.candidates.sessions import ABSOLUTE_LIMIT, RESTRICTED_LIMIT, Arrival, NewSession, open_session
 from workflow.errors import AuthenticationRequired
 
@@ -64,7 +65,14 @@ def arrival_of(request: Request[Any, Any, Any]) -> Arrival:
     )
 
 
-def session_cookie(request: Request[Any, Any, Any], session: NewSession) -> Cookie:
+async def login_cookies(request: Request[Any, Any, Any], session: NewSession) -> list[Cookie]:
+    """The cookies that a login sets: the session, and that the account knows this browser from now on."""
+    cookies = [_session_cookie(request, session)]
+    account = None if session.is_restricted else await account_of(session.candidate_id)
+    return [*cookies, known_cookie(request, account)] if account else cookies
+
+
+def _session_cookie(request: Request[Any, Any, Any], session: NewSession) -> Cookie:
     """The cookie that keeps a candidate logged in."""
     limit = RESTRICTED_LIMIT if session.is_restricted else ABSOLUTE_LIMIT
     return Cookie(

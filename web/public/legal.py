@@ -12,6 +12,7 @@ from web.kit.portal import Portal
 from workflow.applications.draft_queries import DRAFTS_KEPT
 from workflow.candidates.commands import NOTICE_VERSION
 from workflow.candidates.sessions import ABSOLUTE_LIMIT
+from workflow.known_browsers import KEPT_FOR
 from workflow.privacy.spans import ARCHIVE, UNCONFIRMED, WARNING, spans_of
 
 
@@ -37,6 +38,7 @@ async def privacy(request: Request[Any, Any, Any], portal: NamedDependency[Porta
         archive_days=ARCHIVE.days,
         login_days=ABSOLUTE_LIMIT.days,
         draft_days=DRAFTS_KEPT.days,
+        known_days=KEPT_FOR.days,
     )
 
 

@@ -35,6 +35,7 @@ from web.public.searching import (
     spelling_of,
 )
 from web.public.sharing import is_for_search_engines, offer_presented, search_presented
+from workflow.applications.draft_queries import draft_of_candidate
 from workflow.applications.queries import live_application
 from workflow.errors import NotFound
 from workflow.offers.queries import offer_by_reference
@@ -107,13 +108,17 @@ async def offer_page(
         raise NotFound
     candidate, language = request.state.candidate, language_of(request)
     shown = shown_offer(offer, language, now=now, zone=portal.zone)
+    applied = await live_application(candidate.id, offer.id, now=now) if candidate else None
     page = render(
         request,
         "public/offer.html",
         offer=shown,
         page=offer_presented(shown, language, portal.zone),
         posting=job_posting(offer, shown, portal) if shown.is_open else None,
-        applied=await live_application(candidate.id, offer.id, now=now) if candidate else None,
+        applied=applied,
+        draft=await draft_of_candidate(candidate.id, offer.id, now=now)
+        if candidate and not applied
+        else None,
     )
     if not shown.is_open:
         page.headers["X-Robots-Tag"] = "noindex"

@@ -32,7 +32,6 @@ class Facts:
     offer_reference: str
     tells_contact: bool
     contact: str
-    unit_id: int
     unit_name: str
 
     @classmethod
@@ -46,7 +45,6 @@ class Facts:
             offer_reference=offer.reference,
             tells_contact=offer.tells_contact,
             contact=offer.contact,
-            unit_id=offer.unit_id,
             unit_name=offer.unit_name,
         )
 
@@ -77,7 +75,6 @@ def _facts(application_id: UUID) -> Any:
         offer.reference.as_alias("offer_reference"),
         offer.tells_contact.as_alias("tells_contact"),
         offer.contact_email.as_alias("contact_email"),
-        offer.unit.id.as_alias("unit_id"),
         offer.unit.name.as_alias("unit_name"),
         offer.unit.contact_email.as_alias("unit_contact_email"),
     ).where(Application.id == application_id)
@@ -131,7 +128,9 @@ async def remind_of_waiting(step: Step, tells: Mapping[str, str]) -> Sequence[An
 class ApplicationAnnouncer:
     """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7).
 
-    Raises CandidateLeft where the account is erased: nobody is there to be told.
+    `facts` of an application that is only being made; of all others they are read here, when it is held: what was
+    read before may be of somebody who has left meanwhile. Raises CandidateLeft where the account is erased: nobody
+    is there to be told.
     """
 
     message: str | None = None

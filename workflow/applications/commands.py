@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from workflow.applications.announcements import ApplicationAnnouncer, Facts, facts_of
+from workflow.applications.announcements import ApplicationAnnouncer
 from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import undecided_applications, visible_applications
 from workflow.applications.tables import Application
@@ -107,7 +107,8 @@ async def move_application(
     time (W2). Raises NotFound for an application of others, IdempotencyMismatch, and the errors of `fire`.
     """
     async with write_transaction():
-        facts = await _facts_for(staff, application_id)
+        if not await visible_applications(staff, [application_id]):
+            raise NotFound
         return await fire(
             ApplicationMachine,
             application_id,
@@ -115,7 +116,7 @@ async def move_application(
             staff.actor,
             terms=terms,
             now=now,
-            announce=ApplicationAnnouncer(facts=facts),
+            announce=ApplicationAnnouncer(),
             expected_version=expected_version,
             note=clean_text(note),
             idempotency_key=idempotency_key,
@@ -143,13 +144,6 @@ async def move_applications(
         announce=ApplicationAnnouncer(),
     ):
         yield outcome
-
-
-async def _facts_for(staff: StaffMember, application_id: UUID) -> Facts:
-    facts = await facts_of(application_id)
-    if facts is None or not staff.sees_unit(facts.unit_id):
-        raise NotFound
-    return facts
 
 
 async def cancel_offer(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from workflow.applications.draft_queries import DRAFTS_KEPT, DraftView, draft_of_candidate, words_mark
 from workflow.applications.queries import has_applied
 from workflow.applications.submission import (
-    LETTER_LENGTH,
+    LONGEST_WORDS,
     URL_LENGTH,
     AcceptedForm,
     ApplicationForm,
@@ -20,14 +20,13 @@ from workflow.applications.submission import (
     word_errors,
 )
 from workflow.applications.tables import Draft
-from workflow.candidates.tables import Candidate
-from workflow.database.connection import hold_name, write_transaction
+from workflow.candidates.holding import held_candidate, hold_candidate
+from workflow.checks import clean_line, clean_text
+from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV, record_document
-from workflow.errors import AlreadyApplied, FieldError, NotFound
+from workflow.engine.statements import delete_unheld
+from workflow.errors import AlreadyApplied, FieldError
 from workflow.offers.queries import OfferView
-
-_LONGEST_LETTER = 5 * LETTER_LENGTH
-"""A letter that is still to be shortened is kept, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ async def save_draft(
     form: ApplicationForm,
     *,
     seen: str = "",
+    on_its_way: str = "",
     removed: frozenset[str] = frozenset(),
     documents: Documents,
     zone: ZoneInfo,
@@ -58,17 +58,18 @@ async def save_draft(
 ) -> SavedDraft:
     """Keep what a form holds, finished or not; each accepted file stays, whatever else is wrong.
 
-    `seen`: the `words_mark` of the draft that the form was made from, or "" for none; `removed`: kinds of files to
-    take away. Raises NotFound, OfferNotOpen, AlreadyApplied.
+    `seen`: the `words_mark` of the draft that the form was made from, or "" for none; `on_its_way`: that of words
+    which the same form sent before, without knowing whether they arrived; `removed`: kinds of files to take away.
+    Raises NotFound, OfferNotOpen, AlreadyApplied, AuthenticationRequired, and InvalidInput for words without end.
     """
     offer = await open_offer(reference, now=now, zone=zone)
     taken = await take_form(form, documents)
     async with write_transaction():
-        await _hold(candidate_id, offer.id, now)
+        await hold_candidate(candidate_id, now=now)
         if await has_applied(candidate_id, offer.id):
             raise AlreadyApplied
         before = await draft_of_candidate(candidate_id, offer.id, now=now)
-        clash = _is_clash(before, taken, seen)
+        clash = _is_clash(before, taken, {seen, on_its_way})
         values = _kept_words(before, taken, clash) | _kept_files(before, removed)
         for file in taken.files:
             values[file.kind] = new_id()
@@ -78,15 +79,20 @@ async def save_draft(
     return SavedDraft(draft, taken.refused, _unfinished(draft, taken), clash)
 
 
-def _is_clash(before: DraftView | None, taken: AcceptedForm, seen: str) -> bool:
+def mark_of_typed(letter_text: str, cv_url: str) -> str:
+    """The `words_mark` that a draft has once these words are saved."""
+    return words_mark(clean_text(letter_text[:LONGEST_WORDS]), clean_line(cv_url[:LONGEST_WORDS]))
+
+
+def _is_clash(before: DraftView | None, taken: AcceptedForm, seen: set[str]) -> bool:
     """Nobody's words are overwritten unseen; the same words, or none there before, harm nobody."""
     mine = words_mark(taken.letter_text, taken.cv_url)
-    return before is not None and before.has_words and before.words_mark not in (seen, mine)
+    return before is not None and before.has_words and before.words_mark not in seen | {mine}
 
 
 def _kept_words(before: DraftView | None, taken: AcceptedForm, clash: bool) -> dict[str, Any]:
     text, url = (before.covering_letter_text, before.cv_url) if before else ("", "")
-    if not clash and len(taken.letter_text) <= _LONGEST_LETTER:
+    if not clash:
         text = taken.letter_text
     if not clash and len(taken.cv_url) <= URL_LENGTH:
         url = taken.cv_url
@@ -99,7 +105,9 @@ def _kept_files(before: DraftView | None, removed: frozenset[str]) -> dict[str, 
 
 
 def _unfinished(draft: DraftView | None, taken: AcceptedForm) -> tuple[FieldError, ...]:
-    has_letter = draft is not None and draft.covering_letter is not None
+    """A letter that was refused is told as that alone; nobody is asked for one besides."""
+    was_refused = any(error.field == COVERING_LETTER for error in taken.refused)
+    has_letter = was_refused or (draft is not None and draft.covering_letter is not None)
     return tuple(word_errors(taken.letter_text, taken.cv_url, has_letter))
 
 
@@ -119,22 +127,10 @@ async def _write(
         )
 
 
-async def _hold(candidate_id: UUID, offer_id: UUID, now: datetime) -> None:
-    """The candidate before the draft, in the order of an erasure, which may be under way."""
-    await hold_draft(candidate_id, offer_id)
-    here = (Candidate.id == candidate_id) & Candidate.erased_at.is_null()
-    if not await Candidate.update({Candidate.last_active_at: now}).where(here).returning(Candidate.id):
-        raise NotFound
-
-
-async def hold_draft(candidate_id: UUID, offer_id: UUID) -> None:
-    """Wait until nobody else prepares or sends this candidate's application to this offer."""
-    await hold_name(f"application of {candidate_id} to {offer_id}")
-
-
 async def discard_draft(candidate_id: UUID, offer_id: UUID) -> None:
     """Throw a draft away; nothing happens where there is none. Its files go with the next clean-up."""
     async with write_transaction():
+        await held_candidate(candidate_id)
         await forget_draft(candidate_id, offer_id)
 
 
@@ -145,4 +141,4 @@ async def forget_draft(candidate_id: UUID, offer_id: UUID) -> None:
 
 async def drop_old_drafts(*, now: datetime) -> None:
     """Delete the drafts that nobody has touched for 30 days, inside the caller's transaction."""
-    await Draft.delete().where(Draft.changed_at <= now - DRAFTS_KEPT)
+    await delete_unheld(Draft, Draft.changed_at <= now - DRAFTS_KEPT)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from workflow.applications.announcements import ApplicationAnnouncer, Facts
 from workflow.applications.commands import candidate_actor
 from workflow.applications.draft_queries import draft_of_candidate
-from workflow.applications.drafts import forget_draft, hold_draft
+from workflow.applications.drafts import forget_draft
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import has_applied
 from workflow.applications.submission import (
@@ -21,6 +21,7 @@ from workflow.applications.submission import (
     word_errors,
 )
 from workflow.applications.tables import Application
+from workflow.candidates.holding import hold_candidate
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV, record_document
@@ -44,7 +45,7 @@ async def submit_application(
     """Apply to an open offer in one step; the new application's id. A draft that there was is forgotten.
 
     One live application per candidate and offer: the unique index decides, also between two machines.
-    Raises NotFound, OfferNotOpen, AlreadyApplied, InvalidInput.
+    Raises NotFound, OfferNotOpen, AlreadyApplied, InvalidInput, AuthenticationRequired.
     """
     offer = await open_offer(reference, now=now, zone=terms.zone)
     accepted = await accept_form(form, documents)
@@ -72,7 +73,8 @@ async def submit_draft(
 ) -> UUID:
     """Send a draft as it was looked at: `mark` is that of the draft then. The new application's id.
 
-    Raises NotFound (no draft), OfferNotOpen, AlreadyApplied, DraftChanged, InvalidInput.
+    Raises NotFound (no draft), OfferNotOpen, AlreadyApplied, DraftChanged, InvalidInput,
+    AuthenticationRequired.
     """
     offer = await open_offer(reference, now=now, zone=terms.zone)
     async with write_transaction():
@@ -93,17 +95,13 @@ async def submit_draft(
 
 
 async def _hold(candidate_id: UUID, offer: OfferView, *, terms: Terms, now: datetime) -> Mapping[str, Any]:
-    """Wait for whoever else applies here, and look once more; the candidate's row."""
-    await hold_draft(candidate_id, offer.id)
+    """Wait for whatever else this candidate does and happens to this offer, and look once more; the candidate's row."""
+    candidate = await hold_candidate(candidate_id, now=now)
     await lock(Offer, offer.id)
     if await has_applied(candidate_id, offer.id):
         raise AlreadyApplied
     require_open(await offer_by_id(offer.id), now=now, zone=terms.zone)
-    candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
-    if candidate is None or candidate["erased_at"]:
-        raise NotFound
-    row: Mapping[str, Any] = candidate
-    return row
+    return candidate
 
 
 async def _send(
@@ -137,7 +135,5 @@ async def _send(
         )
     )
     await forget_draft(candidate["id"], offer.id)
-    await Candidate.update({Candidate.last_active_at: now, Candidate.return_to: None}).where(
-        Candidate.id == candidate["id"]
-    )
+    await Candidate.update({Candidate.return_to: None}).where(Candidate.id == candidate["id"])
     return application_id

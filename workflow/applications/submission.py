@@ -14,6 +14,8 @@ from workflow.offers.queries import OfferView, offer_by_reference
 
 LETTER_LENGTH = 10_000
 URL_LENGTH = 500
+LONGEST_WORDS = 5 * LETTER_LENGTH
+"""A letter that is still to be shortened is kept; what is longer than this is refused unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,11 @@ class AcceptedForm:
 
 
 async def take_form(form: ApplicationForm, documents: Documents) -> AcceptedForm:
-    """Clean the words and store the files; what is wrong with a file stands beside its field."""
+    """Clean the words and store the files; what is wrong with a file stands beside its field.
+
+    Raises InvalidInput for words without end, before anything is done with them or with the files.
+    """
+    require_none(_endless(form))
     files: list[Accepted] = []
     refused: list[FieldError] = []
     for kind, upload in ((COVERING_LETTER, form.covering_letter), (CV, form.cv)):
@@ -68,6 +74,19 @@ async def accept_form(form: ApplicationForm, documents: Documents) -> AcceptedFo
     return accepted
 
 
+def _endless(form: ApplicationForm) -> list[FieldError]:
+    words = (
+        ("covering_letter_text", form.covering_letter_text, LETTER_LENGTH),
+        ("cv_url", form.cv_url, URL_LENGTH),
+    )
+    return [_too_long(*each) for each in words if len(each[1]) > LONGEST_WORDS]
+
+
+def _too_long(field: str, text: str, maximum: int) -> FieldError:
+    facts = {"maximum": maximum, "length": len(text)}
+    return FieldError(field, N_("Use {maximum} characters at most; there are {length}."), facts)
+
+
 def word_errors(letter_text: str, cv_url: str, has_letter: bool) -> list[FieldError]:
     """What is wrong with the words of an application; `has_letter`: whether a file holds the covering letter."""
     return [*_letter_errors(letter_text, has_letter), *_url_errors(cv_url)]
@@ -83,8 +102,7 @@ def _letter_errors(text: str, has_letter: bool) -> list[FieldError]:
     if not has_letter and not text:
         return [FieldError("covering_letter", N_("Attach a covering letter, or write one."))]
     if len(text) > LETTER_LENGTH:
-        too_long = N_("Use {maximum} characters at most; there are {length}.")
-        return [FieldError("covering_letter_text", too_long, {"maximum": LETTER_LENGTH, "length": len(text)})]
+        return [_too_long("covering_letter_text", text, LETTER_LENGTH)]
     return []
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from workflow.candidates.confirming import end_registrations
+from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import (
     DELETION,
     NEW_EMAIL,
@@ -16,10 +18,10 @@ from workflow.candidates.links import (
     make_link,
     use_link,
 )
-from workflow.candidates.mails import tell, tell_once_an_hour
+from workflow.candidates.mails import adopt_mails, tell, tell_once_an_hour
 from workflow.candidates.recovery import end_temporary_passwords, write_password
 from workflow.candidates.registration import checked_language, checked_password, checked_question
-from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions, hold_candidate
+from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions
 from workflow.candidates.tables import Candidate, CandidateLink
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
@@ -54,12 +56,14 @@ async def change_account(
 
     Raises CurrentPasswordWrong (also where something else is wrong besides), InvalidInput.
     """
-    candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
-    if candidate is None:
+    seen = await Candidate.select().where(Candidate.id == candidate_id).first()
+    if seen is None:
         raise AuthenticationRequired
-    changes = await _checked(candidate, data)
+    changes = await _checked(seen, data)
     async with write_transaction():
-        await _require_unchanged(candidate, now)
+        candidate = await hold_candidate(candidate_id, now=now)
+        if candidate["password_hash"] != seen["password_hash"]:
+            raise AuthenticationRequired  # whoever changed it has ended this session
         return await _write(candidate, changes, arrival=arrival, secret_key=secret_key, now=now)
 
 
@@ -103,14 +107,6 @@ async def check_current_password(
         raise CurrentPasswordWrong(checks.errors)
 
 
-async def _require_unchanged(candidate: Mapping[str, Any], now: datetime) -> None:
-    """The password that was checked must still be the account's: whoever changed it has ended this session."""
-    await hold_candidate(candidate["id"], now=now)
-    same = (Candidate.id == candidate["id"]) & (Candidate.password_hash == candidate["password_hash"])
-    if not await Candidate.exists().where(same):
-        raise AuthenticationRequired
-
-
 async def _write(
     candidate: Mapping[str, Any], changes: _Changes, *, arrival: Arrival, secret_key: str, now: datetime
 ) -> NewSession | None:
@@ -140,7 +136,7 @@ async def _ask_for_new_email(
     """Of an address that has an account nothing is said: its owner gets a mail that says so, and no link goes out."""
     token = await make_link(candidate, NEW_EMAIL, email=email, now=now)
     other = await Candidate.select().where(Candidate.email_key == email.lower()).first()
-    if other and other["confirmed_at"]:
+    if other:
         await tell_once_an_hour(other, "account_exists", now=now)
     else:
         await mail_link(candidate, NEW_EMAIL, token, recipient=email, secret_key=secret_key, now=now)
@@ -150,23 +146,25 @@ async def _ask_for_new_email(
 async def confirm_new_email(token: str, *, now: datetime) -> None:
     """Take over the address that a link was mailed to (A6); the old address is told.
 
-    An account of the new address that was never confirmed makes room. What else was mailed to the old
-    address counts no more. Raises LinkUsed, LinkExpired (also when the address was taken meanwhile).
+    Registrations that wait at the new address end. What else was mailed to the old
+    address counts no more, but is known to be about this account: so it goes with it one day. Raises LinkUsed,
+    LinkExpired (also when the address was taken meanwhile).
     """
     async with write_transaction():
         link = await found_link(token, NEW_EMAIL)
         email: str = link["email"]
         await hold_address(email)
-        if not await hold_candidate(link["candidate"], now=now):
+        candidate = await held_candidate(link["candidate"])
+        if candidate is None:
             raise LinkExpired
         await use_link(link, now=now)
-        await _make_room(email.lower())
-        candidate = await Candidate.select().where(Candidate.id == link["candidate"]).first()
-        if candidate is None or await Candidate.exists().where(Candidate.email_key == email.lower()):
+        if await Candidate.exists().where(Candidate.email_key == email.lower()):
             raise LinkExpired
-        await Candidate.update({Candidate.email: email, Candidate.email_key: email.lower()}).where(
-            Candidate.id == candidate["id"]
-        )
+        await adopt_mails(candidate)
+        await Candidate.update(
+            {Candidate.email: email, Candidate.email_key: email.lower(), Candidate.last_active_at: now}
+        ).where(Candidate.id == candidate["id"])
+        await end_registrations(email.lower())
         await _close_to_mailed_passwords(candidate["id"])
         await end_links(candidate["id"], DELETION, now=now)
         await tell(candidate, "email_changed", now=now)
@@ -176,13 +174,6 @@ async def _close_to_mailed_passwords(candidate_id: UUID) -> None:
     """None opens the door any more, and where one did, the door closes."""
     await end_temporary_passwords(candidate_id)
     await end_restricted_sessions(candidate_id)
-
-
-async def _make_room(email_key: str) -> None:
-    unconfirmed = (Candidate.email_key == email_key) & Candidate.confirmed_at.is_null()
-    for row in await Candidate.select(Candidate.id).where(unconfirmed):
-        await CandidateLink.delete().where(CandidateLink.candidate == row["id"])
-        await Candidate.delete().where(Candidate.id == row["id"])
 
 
 async def email_to_confirm(candidate_id: UUID, *, now: datetime) -> str | None:

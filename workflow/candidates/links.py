@@ -1,4 +1,4 @@
-"""Links that are mailed: each usable once, until it expires; of those for the same purpose only the newest counts."""
+"""Links that are mailed: each usable once, until it expires; of an account's for the same purpose the newest counts."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,15 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from workflow.candidates.mails import addressee
+from workflow.candidates.registration import address_key
 from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import CandidateLink
 from workflow.database.connection import hold_name
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import LinkExpired, LinkUsed
+from workflow.limits import MAILS_TO_ADDRESS, take_room
 from workflow.sealing import seal
 
 LINK_LIMIT = timedelta(hours=48)
 CONFIRMATION = "confirmation"
+"""Of a registration; these links are kept with it."""
 NEW_EMAIL = "new_email"
 DELETION = "deletion"
 _MAILS = {
@@ -52,7 +55,11 @@ async def make_link(
 async def mail_link(
     candidate: Mapping[str, Any], purpose: str, token: str, *, recipient: str, secret_key: str, now: datetime
 ) -> None:
-    """Record the mail that carries a link."""
+    """Record the mail that carries a link; not to an address to which strangers have had too many sent (ADR 17)."""
+    if purpose != DELETION and not await take_room(
+        MAILS_TO_ADDRESS, address_key(recipient), secret_key=secret_key, now=now
+    ):
+        return
     kind, path = _MAILS[purpose]
     mail = Announcement(
         kind=kind,

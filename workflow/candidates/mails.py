@@ -7,6 +7,10 @@ from typing import Any
 
 from workflow.database.connection import hold_name
 from workflow.engine.outbox import Announcement, is_recorded, record
+from workflow.engine.tables import Outbox
+
+_WITHOUT_SUBJECT = ["account_confirmation", "account_exists"]
+"""Kinds of mails that older versions recorded so."""
 
 
 def addressee(candidate: Mapping[str, Any]) -> dict[str, str]:
@@ -25,6 +29,17 @@ async def tell_once_an_hour(candidate: Mapping[str, Any], kind: str, *, now: dat
     await hold_name(key)
     if not await is_recorded(key):
         await _record(candidate, kind, key, now)
+
+
+async def adopt_mails(candidate: Mapping[str, Any]) -> None:
+    """Mails to this address that do not say whom they are about are about this candidate.
+
+    Those of older versions do not: call it before the address changes or goes, for then nobody could tell.
+    """
+    unclaimed = Outbox.subject_id.is_null() & (Outbox.recipient == candidate["email"])
+    await Outbox.update({Outbox.subject_type: "candidate", Outbox.subject_id: candidate["id"]}).where(
+        unclaimed & Outbox.kind.is_in(_WITHOUT_SUBJECT)
+    )
 
 
 async def _record(candidate: Mapping[str, Any], kind: str, key: str, now: datetime) -> None:

@@ -5,7 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.custom_types import Combinable
+
+from workflow.candidates.registration import address_key
 from workflow.candidates.tables import Candidate
+from workflow.known_browsers import Account
+from workflow.roles import CANDIDATE
 
 PROFILE_FIELDS = (
     "title",
@@ -72,6 +77,21 @@ async def candidate_by_id(candidate_id: UUID) -> CandidateView | None:
     """The candidate with this id, if there is one."""
     row = await Candidate.select().where(Candidate.id == candidate_id).first()
     return _view(row) if row else None
+
+
+async def account_at(email: str) -> Account | None:
+    """What browsers know the account at an address by, if there is one."""
+    return await _account(Candidate.email_key == address_key(email))
+
+
+async def account_of(candidate_id: UUID) -> Account | None:
+    """The same of a candidate."""
+    return await _account(Candidate.id == candidate_id)
+
+
+async def _account(which: Combinable) -> Account | None:
+    row = await Candidate.select(Candidate.id, Candidate.password_hash).where(which).first()
+    return Account(f"{CANDIDATE} {row['id']}", row["password_hash"]) if row else None
 
 
 def _view(row: dict[str, Any]) -> CandidateView:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import DELETION, NEW_EMAIL, end_links
 from workflow.candidates.mails import addressee, tell
 from workflow.candidates.registration import address_key, checked_password
@@ -16,18 +17,19 @@ from workflow.candidates.sessions import (
     begin_session,
     end_all_sessions,
     end_session,
-    hold_candidate,
 )
 from workflow.candidates.tables import Candidate, TemporaryPassword
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import AuthenticationRequired
-from workflow.passwords import hashed, new_password, normalised_answer, password_fits
+from workflow.passwords import as_mailed, hashed, new_password, normalised_answer, password_fits
 from workflow.reference.queries import secret_questions
 from workflow.sealing import seal
 
 TEMPORARY_LIMIT = timedelta(hours=1)
+
+_ASKED_OF = ("email_key", "secret_answer_hash")
 
 
 async def question_of(email: str, *, secret_key: str) -> str:
@@ -36,7 +38,7 @@ async def question_of(email: str, *, secret_key: str) -> str:
     Of an address that nobody has, one of the list: always the same, so that it looks like somebody's.
     """
     key = address_key(email)
-    candidate = await _confirmed(key)
+    candidate = await _account_at(key)
     codes = [question.code for question in secret_questions()]
     drawn = hmac.new(secret_key.encode(), f"question\n{key}".encode(), hashlib.sha256).digest()
     plausible = codes[int.from_bytes(drawn[:8]) % len(codes)]
@@ -49,19 +51,17 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
     The same work is done, and nothing is said, whether or not there is such an account and the answer
     is right. The old password keeps working until the new one is replaced by one of their own.
     """
-    candidate = await _confirmed(address_key(email))
+    candidate = await _account_at(address_key(email))
     stored = candidate["secret_answer_hash"] if candidate else None
     is_right = await password_fits(normalised_answer(answer), stored)
     password = new_password()
-    password_hash = await hashed(password)
+    password_hash = await hashed(as_mailed(password))
     async with write_transaction():
         if not candidate or not is_right:
             return
-        await hold_candidate(candidate["id"], now=now)
-        if (
-            await _confirmed(candidate["email_key"], stored) is None
-        ):  # moved, or the answer changed, meanwhile
-            return
+        present = await held_candidate(candidate["id"])
+        if present is None or any(present[name] != candidate[name] for name in _ASKED_OF):
+            return  # the account moved, or the answer changed, meanwhile
         await end_temporary_passwords(candidate["id"])
         await TemporaryPassword.insert(
             TemporaryPassword(
@@ -84,10 +84,8 @@ async def send_new_password(email: str, answer: str, *, secret_key: str, now: da
         await record([mail], now=now)
 
 
-async def _confirmed(email_key: str, answer_hash: str | None = None) -> dict[str, Any] | None:
-    mine = (Candidate.email_key == email_key) & Candidate.confirmed_at.is_not_null()
-    if answer_hash is not None:
-        mine &= Candidate.secret_answer_hash == answer_hash
+async def _account_at(email_key: str) -> dict[str, Any] | None:
+    mine = Candidate.email_key == email_key
     found: dict[str, Any] | None = await Candidate.select().where(mine).first()
     return found
 
@@ -114,7 +112,8 @@ async def use_temporary_password(
 ) -> NewSession | None:
     """Begin the restricted session that a temporary password opens; None when another request was quicker."""
     async with write_transaction():
-        await hold_candidate(temporary["candidate"], now=now)
+        if await held_candidate(temporary["candidate"]) is None:
+            return None
         used = (
             await TemporaryPassword.update({TemporaryPassword.used_at: now})
             .where((TemporaryPassword.id == temporary["id"]) & TemporaryPassword.used_at.is_null())
@@ -141,7 +140,7 @@ async def replace_temporary_password(
     checks.finish()
     password_hash = await hashed(password)
     async with write_transaction():
-        await hold_candidate(candidate_id, now=now)
+        candidate = await hold_candidate(candidate_id, now=now)
         if not await end_session(arrival.token):
             raise AuthenticationRequired
         return await write_password(candidate, password_hash, arrival=arrival, now=now)

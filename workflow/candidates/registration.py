@@ -10,8 +10,8 @@ from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, is_guessable
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """What a candidate gave at registration, checked."""
+class RegistrationForm:
+    """What somebody gave at registration, checked."""
 
     title: str
     first_name: str
@@ -23,16 +23,16 @@ class Registration:
     language: str
 
 
-def checked_registration(data: Mapping[str, Any]) -> Registration:
+def checked_registration(data: Mapping[str, Any]) -> RegistrationForm:
     """Check every field of A2. `email_again` and `password_again` are compared where they are given.
 
     A secret question is a code of the reference list, or one's own words. Raises InvalidInput.
     """
     checks = Checks(data)
-    registration = Registration(
+    form = RegistrationForm(
         title=checks.choice("title", "title", required=True),
-        first_name=checks.line("first_name", maximum=100, required=True),
-        last_name=checks.line("last_name", maximum=100, required=True),
+        first_name=checks.name("first_name", maximum=100),
+        last_name=checks.name("last_name", maximum=100),
         email=checks.email("email"),
         password=checked_password(checks, data, data),
         secret_question=checked_question(checks),
@@ -43,7 +43,7 @@ def checked_registration(data: Mapping[str, Any]) -> Registration:
     if data.get("accept_notice") not in (True, "true", "yes", "on", "1"):
         checks.fail("accept_notice", N_("Accept the data notice to register."))
     checks.finish()
-    return registration
+    return form
 
 
 def address_key(email: str) -> str:

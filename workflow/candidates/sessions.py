@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from workflow.candidates.tables import Candidate, CandidateSession
+from workflow.candidates.holding import held_candidate, hold_candidate
+from workflow.candidates.tables import CandidateSession
 from workflow.database.connection import write_transaction
+from workflow.engine.statements import delete_unheld
 from workflow.errors import NotFound
 
 IDLE_LIMIT = timedelta(days=1)
@@ -23,6 +25,7 @@ class NewSession:
 
     token: str
     expires_at: datetime
+    candidate_id: UUID
     is_restricted: bool = False
 
 
@@ -53,28 +56,19 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def hold_candidate(candidate_id: UUID, *, now: datetime) -> bool:
-    """Hold an account until the write transaction ends, and note that it was active; False if it is gone.
-
-    Whoever writes an account and its sessions, links or passwords holds it first: so no two wait for each other.
-    """
-    mine = (Candidate.id == candidate_id) & Candidate.erased_at.is_null()
-    active = Candidate.update({Candidate.last_active_at: now}).where(mine)
-    return bool(await active.returning(Candidate.id))
-
-
 async def begin_session(
     candidate_id: UUID, *, arrival: Arrival, is_restricted: bool = False, now: datetime
 ) -> NewSession:
     """Write a session of a candidate, inside the caller's transaction. A restricted one ends after an hour.
 
-    The session that the browser had before ends; those that time has ended are cleared away.
+    The session that the browser had before ends; those that time has ended are cleared away. Raises
+    AuthenticationRequired for an account that is gone.
     """
     await hold_candidate(candidate_id, now=now)
     if arrival.token:
         await end_session(arrival.token)
     over = (CandidateSession.expires_at <= now) | (CandidateSession.ends_at <= now)
-    await CandidateSession.delete().where((CandidateSession.candidate == candidate_id) & over)
+    await delete_unheld(CandidateSession, (CandidateSession.candidate == candidate_id) & over)
     token = secrets.token_urlsafe(32)
     ends_at = now + (RESTRICTED_LIMIT if is_restricted else ABSOLUTE_LIMIT)
     await CandidateSession.insert(
@@ -88,7 +82,7 @@ async def begin_session(
             is_restricted=is_restricted,
         )
     )
-    return NewSession(token, min(now + IDLE_LIMIT, ends_at), is_restricted)
+    return NewSession(token, min(now + IDLE_LIMIT, ends_at), candidate_id, is_restricted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +109,14 @@ async def open_session(token: str, *, now: datetime) -> OpenSession | None:
 
 
 async def sessions_of(candidate_id: UUID, token: str, *, now: datetime) -> tuple[SessionView, ...]:
-    """The open sessions of a candidate, last used first; `token` is that of the one who asks."""
+    """The open sessions of a candidate: of the one who asks, whose token `token` is, then the last used first."""
     mine = (CandidateSession.candidate == candidate_id) & (CandidateSession.expires_at > now)
     rows = (
         await CandidateSession.select()
         .where(mine & (CandidateSession.ends_at > now))
         .order_by(CandidateSession.expires_at, ascending=False)
     )
-    return tuple(
+    found = [
         SessionView(
             id=row["id"],
             device=row["device"],
@@ -131,7 +125,8 @@ async def sessions_of(candidate_id: UUID, token: str, *, now: datetime) -> tuple
             is_current=row["token_digest"] == digest_of(token),
         )
         for row in rows
-    )
+    ]
+    return tuple(sorted(found, key=lambda session: not session.is_current))
 
 
 async def end_session(token: str) -> bool:
@@ -153,6 +148,7 @@ async def end_other_session(candidate_id: UUID, session_id: int) -> None:
 async def log_out_everywhere(candidate_id: UUID) -> None:
     """End all sessions, this one too."""
     async with write_transaction():
+        await held_candidate(candidate_id)
         await end_all_sessions(candidate_id)
 
 

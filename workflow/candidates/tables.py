@@ -1,11 +1,40 @@
-"""Candidates, their sessions, and the links and passwords that were mailed to them."""
+"""Registrations, candidates, their sessions, and the links and passwords that were mailed to them."""
 
 from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
+class Registration(Table, tablename="registration"):
+    """What somebody gave who wants an account, and a link that was mailed to its address; a row for each link.
+
+    `candidate_id` is the id that the account will have: rows with the same one are one registration under older
+    and newer links. Whoever registers at the same address again has another. `browser_digest` is that of a cookie
+    of the browser that it was made in. Once it is used there is an account, and nothing personal is left here.
+    """
+
+    id: Serial
+    token_digest = Varchar(length=64, unique=True, secret=True)
+    candidate_id = UUID()
+    email = Varchar(length=320)
+    email_key = Varchar(length=320)
+    password_hash = Varchar(length=255, secret=True)
+    title = Varchar(length=10)
+    first_name = Varchar(length=100)
+    last_name = Varchar(length=100)
+    secret_question = Varchar(length=200)
+    secret_answer_hash = Varchar(length=255, secret=True)
+    language = Varchar(length=8)
+    notice_version = Varchar(length=20)
+    notice_accepted_at = Timestamptz()
+    return_to = Varchar(length=60, null=True, default=None)
+    browser_digest = Varchar(length=64, null=True, default=None, secret=True)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
 class Candidate(Table, tablename="candidate"):
-    """An account. `email` is unique in its normalised form (`email_key`); unconfirmed while `confirmed_at` is null.
+    """An account, since its registration was confirmed. `email` is unique in its normalised form (`email_key`).
 
     `profile_cv` is the id of the default CV (no foreign key: documents point here). `return_to` is the
     reference of the offer that the candidate registered for. `deletes_at`: when it will be deleted, as its
@@ -64,8 +93,7 @@ class CandidateSession(Table, tablename="candidate_session"):
 class CandidateLink(Table, tablename="candidate_link"):
     """A link that was mailed, usable once until it expires.
 
-    `purpose`: `confirmation` of an account, its `deletion`, or `new_email`, then with the address that it was
-    mailed to.
+    `purpose`: the account's `deletion`, or `new_email`, then with the address that it was mailed to.
     """
 
     id: Serial

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from workflow.applications.announcements import ApplicationAnnouncer, Facts
 from workflow.applications.commands import candidate_actor
 from workflow.applications.machine import ApplicationMachine
-from workflow.applications.tables import Application
+from workflow.applications.tables import Application, Draft
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.demo.accounts import (
@@ -25,7 +25,7 @@ from workflow.demo.accounts import (
 )
 from workflow.demo.candidates import covering_letter, demo_candidates
 from workflow.demo.offers import DemoOffer, demo_offers, demo_units
-from workflow.demo.stories import RECRUITER_UNITS, Story, demo_stories
+from workflow.demo.stories import RECRUITER_UNITS, Story, begun_offer, demo_stories
 from workflow.documents.commands import Accepted
 from workflow.documents.storage import DocumentStore
 from workflow.engine.calendar import replan
@@ -46,6 +46,7 @@ from workflow.terms import terms_of
 _OFFICE_OPENS = time(9)
 _DRAFTED_BEFORE = timedelta(days=3)
 _MEGABYTE = 2**20
+_BEGUN_BEFORE, _BEGUN_LETTER = timedelta(days=2), 3
 
 
 class DemoForbidden(Forbidden):
@@ -107,6 +108,7 @@ async def load_demo(
         for story in stories:
             actor = recruiter if story.offer.unit_code in RECRUITER_UNITS else administrator
             await _play(story, candidates[story.candidate.email], actor, stage)
+        await _begin(begun_offer(offers, today), candidates[CANDIDATE_EMAIL], stage)
     return DemoLoaded(len(units), len(offers), len(candidates), len(stories))
 
 
@@ -209,6 +211,27 @@ async def _write_candidates(
             now=stage.now,
         )
     return ids
+
+
+async def _begin(begun: DemoOffer, candidate_id: UUID, stage: _Stage) -> None:
+    """The first words of a letter, kept as a draft."""
+    candidate = await Candidate.select().where(Candidate.id == candidate_id).first()
+    offer = await offer_by_reference(begun.reference)
+    if candidate is None or offer is None:
+        raise NotFound
+    language = candidate["language"]
+    letter = covering_letter(
+        _BEGUN_LETTER, language, title=offer.title(language), reference=offer.reference, name=""
+    )
+    await Draft.insert(
+        Draft(
+            id=stage.new_id(),
+            candidate=candidate_id,
+            offer=offer.id,
+            covering_letter_text="\n\n".join(letter.split("\n\n")[:2]),
+            changed_at=stage.now - _BEGUN_BEFORE,
+        )
+    )
 
 
 async def _play(story: Story, candidate_id: UUID, staff: Actor, stage: _Stage) -> None:

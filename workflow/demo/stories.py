@@ -58,13 +58,26 @@ def demo_stories(offers: Sequence[DemoOffer], today: date, zone: ZoneInfo) -> tu
     )
 
 
+def begun_offer(offers: Sequence[DemoOffer], today: date) -> DemoOffer:
+    """The open offer to which the visitor has begun an application, and not sent it."""
+    return [offer for offer in _old(offers, today) if _is_own(offer) and offer.closes_on > today][2]
+
+
+def _old(offers: Sequence[DemoOffer], today: date) -> list[DemoOffer]:
+    return [offer for offer in offers if offer.published_on and offer.published_on <= today - _OLD_ENOUGH]
+
+
+def _is_own(offer: DemoOffer) -> bool:
+    return offer.unit_code in RECRUITER_UNITS
+
+
 def _cast(
     offers: Sequence[DemoOffer], today: date
 ) -> Iterator[tuple[DemoCandidate, DemoOffer, tuple[str, ...]]]:
     """The visitor's own four applications first, then three for each of the others."""
-    old = [offer for offer in offers if offer.published_on and offer.published_on <= today - _OLD_ENOUGH]
-    own = [offer for offer in old if offer.unit_code in RECRUITER_UNITS]
-    others = [offer for offer in old if offer.unit_code not in RECRUITER_UNITS]
+    old = _old(offers, today)
+    own = [offer for offer in old if _is_own(offer)]
+    others = [offer for offer in old if not _is_own(offer)]
     own_open = [offer for offer in own if offer.closes_on > today]
     visitor, *rest = demo_candidates()
     yield visitor, own_open[0], ()

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.inspection import Inspected, inspect_document
 from workflow.documents.storage import DocumentStore
 from workflow.documents.tables import Document
+from workflow.errors import AuthenticationRequired
 
 CV = "cv"
 COVERING_LETTER = "covering_letter"
@@ -69,10 +71,11 @@ async def set_profile_cv(
     now: datetime,
     new_id: Callable[[], UUID] = uuid4,
 ) -> UUID:
-    """Make a file the default CV (A8). Raises DocumentRefused, TooLarge."""
+    """Make a file the default CV (A8). Raises DocumentRefused, TooLarge, AuthenticationRequired."""
     accepted = await accept_upload(upload, CV, store=store, limit=limit)
     document_id = new_id()
     async with write_transaction():
+        await hold_candidate(candidate_id, now=now)
         await record_document(accepted, document_id=document_id, candidate_id=candidate_id, now=now)
         await Candidate.update({Candidate.profile_cv: document_id}).where(Candidate.id == candidate_id)
     return document_id
@@ -81,4 +84,6 @@ async def set_profile_cv(
 async def remove_profile_cv(candidate_id: UUID) -> None:
     """Take the default CV away; applications that were sent with it keep it."""
     async with write_transaction():
+        if await held_candidate(candidate_id) is None:
+            raise AuthenticationRequired
         await Candidate.update({Candidate.profile_cv: None}).where(Candidate.id == candidate_id)

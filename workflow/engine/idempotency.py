@@ -10,6 +10,7 @@ from typing import Any
 from piccolo.engine.postgres import PostgresEngine
 
 from workflow.engine.errors import IdempotencyMismatch
+from workflow.engine.statements import delete_unheld
 from workflow.engine.tables import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
@@ -38,7 +39,7 @@ async def hold_keys(actor_id: str, keys: Iterable[str]) -> None:
 
 async def forget_expired(now: datetime) -> None:
     """Delete the answers that are no longer given. Call it in a transaction of its own."""
-    await IdempotencyKey.delete().where(IdempotencyKey.created_at <= now - KEPT_FOR)
+    await delete_unheld(IdempotencyKey, IdempotencyKey.created_at <= now - KEPT_FOR)
 
 
 async def first_answer(request: Repeatable, *, now: datetime) -> dict[str, Any] | None:

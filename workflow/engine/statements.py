@@ -68,6 +68,18 @@ async def change_with_step(
     return bool(await _ask(table, _change(table, tuple(values)), *last))
 
 
+async def delete_unheld(table: type[Table], wanted: Any) -> int:
+    """Delete rows that have had their time, but for those that somebody holds just now; how many went.
+
+    Who clears away waits for nobody, and so stands in no circle of those who wait for each other; what is left
+    goes the next time.
+    """
+    if _is_postgres(table):
+        key = table._meta.primary_key
+        wanted = key.is_in(table.select(key).where(wanted).lock_rows("UPDATE", skip_locked=True))
+    return len(await table.delete().where(wanted).returning(table._meta.primary_key))
+
+
 class Prepared:
     """A Piccolo query that is built once, and asked again and again with another value in its one open place.
 

@@ -59,19 +59,25 @@ def render(kind: str, language: str | None, params: Mapping[str, Any], *, house:
     but for those of `message`. Raises jinja2's UndefinedError when a parameter is missing and
     TemplateNotFound for an unknown kind.
     """
-    environment = _environment(language if language in LANGUAGES else DEFAULT)
+    environment = _environment(language)
     facts = {
         **{name: _cleaned(name, value) for name, value in params.items()},
         "base_url": house.base_url,
         "employer": house.employer,
         "contact_email": house.contact_email,
     }
-    subject, text, html = (
-        environment.get_template(f"{kind}/{part}").render(facts)
-        for part in ("subject.txt", "body.txt", "body.html")
+    subject = subject_of(kind, language, params)
+    text, html = (
+        environment.get_template(f"{kind}/{part}").render(facts) for part in ("body.txt", "body.html")
     )
     plain = re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
-    return Rendered(clean_line(subject), plain, _inliner.inline(html))
+    return Rendered(subject, plain, _inliner.inline(html))
+
+
+def subject_of(kind: str, language: str | None, params: Mapping[str, Any]) -> str:
+    """The subject alone: it needs no secret, and can so be made again when that is wiped."""
+    facts = {name: _cleaned(name, value) for name, value in params.items()}
+    return clean_line(_environment(language).get_template(f"{kind}/subject.txt").render(facts))
 
 
 def subject_line(kind: str, language: str) -> str:
@@ -104,8 +110,12 @@ def _cleaned(name: str, value: Any) -> Any:
     return clean_text(value) if name in _SEVERAL_LINES else clean_line(value)
 
 
+def _environment(language: str | None) -> Environment:
+    return _environment_of(language if language in LANGUAGES else DEFAULT)
+
+
 @lru_cache(maxsize=len(LANGUAGES))
-def _environment(language: str) -> Environment:
+def _environment_of(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         extensions=["jinja2.ext.i18n"],

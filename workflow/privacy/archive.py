@@ -1,4 +1,4 @@
-"""A copy of all that a candidate may know of themselves: `data.json` and the files, as a ZIP (A9).
+"""A copy of all that a candidate may know of themselves: `data.json`, a README and the files, as a ZIP (A9).
 
 Applications are projected from the steps that were told: nothing in it gives away what was not.
 """
@@ -18,13 +18,16 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import CandidateApplication, applications_of_candidate
 from workflow.applications.tables import Draft
 from workflow.candidates.queries import PROFILE_FIELDS
-from workflow.candidates.tables import Candidate, CandidateSession
+from workflow.candidates.tables import Candidate, CandidateLink, CandidateSession, TemporaryPassword
 from workflow.documents.filenames import clean_filename
 from workflow.documents.storage import DocumentStore, StoredDocumentCorrupt
 from workflow.documents.tables import Document
 from workflow.engine.history import Step
 from workflow.errors import NotFound
 from workflow.language import say
+from workflow.privacy.correspondence import mails_about, withdrawal_messages
+from workflow.privacy.queries import archives_of
+from workflow.privacy.readme import README, readme
 from workflow.reference.queries import label
 from workflow.roles import CANDIDATE
 
@@ -38,8 +41,11 @@ _ACCOUNT = (
     "created_at",
     "confirmed_at",
     "last_active_at",
+    "return_to",
+    "warned_at",
     "deletes_at",
 )
+_ONCE = ("created_at", "expires_at", "used_at")
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +66,8 @@ async def written_archive(candidate_id: UUID, file: BinaryIO, *, store: Document
         data = await data_of(candidate, documents, files, now=now)
         text = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
         await to_thread.run_sync(archive.writestr, _entry(DATA, now), text)
+        words = readme(candidate["language"], now=now).replace("\n", "\r\n")
+        await to_thread.run_sync(archive.writestr, _entry(README, now), words)
 
 
 async def _added(archive: ZipFile, path: str, row: Mapping[str, Any], store: DocumentStore) -> str | None:
@@ -103,22 +111,26 @@ async def data_of(
     now: datetime,
 ) -> dict[str, Any]:
     """The content of `data.json`. `files`: where in the archive each document lies."""
-    language = candidate["language"]
-    own = CandidateSession.candidate == candidate["id"]
-    sessions = await CandidateSession.select().where(own).order_by(CandidateSession.id)
-    applications = await applications_of_candidate(candidate["id"], now=now)
+    language, candidate_id = candidate["language"], candidate["id"]
+    applications = await applications_of_candidate(candidate_id, now=now)
+    ids = [each.id for each in applications]
+    messages = await withdrawal_messages(ids)
     question = label("secret_question", candidate["secret_question"], language)
     return {
         "made_at": now,
         "account": {name: candidate[name] for name in _ACCOUNT} | {"secret_question": question},
         "profile": {name: candidate[name] for name in PROFILE_FIELDS}
         | {"cv": files.get(candidate["profile_cv"])},
-        "sessions": [
-            {name: row[name] for name in ("device", "created_at", "expires_at", "ends_at")}
-            for row in sessions
+        "sessions": await _rows(
+            CandidateSession, candidate_id, "device", "created_at", "expires_at", "ends_at"
+        ),
+        "links": await _rows(CandidateLink, candidate_id, "purpose", "email", *_ONCE),
+        "temporary_passwords": await _rows(TemporaryPassword, candidate_id, *_ONCE),
+        "applications": [
+            _application(each, files, language) | {"withdrawal_message": messages.get(each.id)}
+            for each in applications
         ],
-        "applications": [_application(each, files, language) for each in applications],
-        "drafts": [_draft(row, files) for row in await _drafts_of(candidate["id"])],
+        "drafts": [_draft(row, files) for row in await _drafts_of(candidate_id)],
         "documents": [
             {
                 "file": files[row["id"]],
@@ -127,7 +139,21 @@ async def data_of(
             }
             for row in documents
         ],
+        "mails": await mails_about(candidate_id, ids),
+        "copies": [
+            {name: getattr(each, name) for name in ("asked_at", "ready_at", "expires_at", "size")}
+            for each in await archives_of(candidate_id, now=now)
+        ],
     }
+
+
+async def _rows(table: Any, candidate_id: UUID, *names: str) -> list[dict[str, Any]]:
+    """What a candidate may know of their rows in a table, oldest first."""
+    columns = [getattr(table, name) for name in names]
+    rows: list[dict[str, Any]] = (
+        await table.select(*columns).where(table.candidate == candidate_id).order_by(table.created_at)
+    )
+    return rows
 
 
 def _application(

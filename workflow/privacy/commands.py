@@ -7,22 +7,24 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from workflow.candidates.account import check_current_password
+from workflow.candidates.holding import held_candidate
 from workflow.candidates.links import DELETION, end_links, found_link, mail_link, make_link, use_link
 from workflow.candidates.tables import Candidate
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import (
+    AccountKept,
     ArchiveTooSoon,
     ArchiveUnderWay,
     AuthenticationRequired,
     DeletionPlanned,
     LinkExpired,
+    LinkUsed,
 )
-from workflow.privacy.holding import held_candidate
 from workflow.privacy.mails import day_for, tell_of_data
 from workflow.privacy.queries import latest_archive
-from workflow.privacy.spans import ARCHIVE_EVERY, Spans
+from workflow.privacy.spans import Spans
 from workflow.privacy.tables import Archive
 
 MAKE_ARCHIVE = "make_archive"
@@ -55,9 +57,8 @@ async def _require_none_new(candidate_id: UUID, now: datetime) -> None:
         return
     if latest.is_under_way:
         raise ArchiveUnderWay
-    if latest.asked_at > now - ARCHIVE_EVERY:
-        left = latest.asked_at + ARCHIVE_EVERY - now
-        raise ArchiveTooSoon(seconds=max(1, round(left.total_seconds())))
+    if latest.next_at > now:
+        raise ArchiveTooSoon(seconds=max(1, round((latest.next_at - now).total_seconds())))
 
 
 async def ask_for_deletion(
@@ -86,7 +87,7 @@ async def ask_for_deletion(
 async def confirm_deletion(token: str, *, spans: Spans, zone: ZoneInfo, now: datetime) -> datetime:
     """Plan the deletion that a link was mailed for; its instant. A mail says how to take it back until then.
 
-    Raises LinkUsed, LinkExpired.
+    Raises LinkUsed, AccountKept where its owner has changed their mind since, LinkExpired.
     """
     deletes_at = now + spans.reflection
     async with write_transaction():
@@ -94,7 +95,10 @@ async def confirm_deletion(token: str, *, spans: Spans, zone: ZoneInfo, now: dat
         candidate = await held_candidate(link["candidate"])
         if candidate is None:
             raise LinkExpired
-        await use_link(link, now=now)
+        try:
+            await use_link(link, now=now)
+        except LinkUsed:
+            raise LinkUsed if candidate["deletes_at"] else AccountKept from None
         await Candidate.update({Candidate.deletes_at: deletes_at}).where(Candidate.id == candidate["id"])
         day = day_for(candidate, deletes_at, zone)
         await tell_of_data(candidate, "deletion_planned", link["token_digest"], now=now, day=day)

@@ -14,7 +14,15 @@ from workflow.applications.announcements import EMPLOYER_LANGUAGE, ApplicationAn
 from workflow.applications.commands import candidate_actor
 from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.tables import Application, Draft
-from workflow.candidates.tables import Candidate, CandidateLink, CandidateSession, TemporaryPassword
+from workflow.candidates.holding import held_candidate
+from workflow.candidates.mails import adopt_mails
+from workflow.candidates.tables import (
+    Candidate,
+    CandidateLink,
+    CandidateSession,
+    Registration,
+    TemporaryPassword,
+)
 from workflow.checks import clean_line
 from workflow.database.connection import write_transaction
 from workflow.documents.tables import Document
@@ -27,7 +35,7 @@ from workflow.engine.tables import History, HistoryNote, IdempotencyKey, Outbox
 from workflow.errors import Conflict, UndoTooLate
 from workflow.language import N_, say
 from workflow.offers.queries import offers_by_ids
-from workflow.privacy.holding import held_applications, held_candidate
+from workflow.privacy.holding import held_applications
 from workflow.privacy.mails import tell_of_data
 from workflow.privacy.tables import Archive
 from workflow.roles import CLOCK
@@ -74,32 +82,22 @@ async def erase_candidate(
     """Withdraw what is live, tell everybody, and erase; all of it or nothing. False when it is not due (any more).
 
     `is_due` is asked about the row once it is held. A decision that has not been told yet is undone first.
-    An account that was never confirmed goes without a word. Raises Conflict while a decision is on its way
-    to its candidate: try again a little later.
+    Raises Conflict while a decision is on its way to its candidate: try again a little later.
     """
     async with write_transaction():
         candidate = await held_candidate(candidate_id)
         if candidate is None or not is_due(candidate):
             return False
         applications = await held_applications(candidate_id)
-        await _adopt_mails(candidate)
+        await adopt_mails(candidate)
         await _cancel_waiting_mails(candidate_id, now)
         withdrawn = await _withdraw_all(candidate_id, applications, terms=terms, now=now)
-        if candidate["confirmed_at"]:
-            await _say_farewell(candidate, withdrawn, reason, now)
+        await _say_farewell(candidate, withdrawn, reason, now)
         await _erase_rows(candidate_id, [row["id"] for row in applications])
         await Candidate.update(
             _NOBODY | {Candidate.email_key: f"erased:{candidate_id}", Candidate.erased_at: now}
         ).where(Candidate.id == candidate_id)
     return True
-
-
-async def _adopt_mails(candidate: Mapping[str, Any]) -> None:
-    """Mails to this address that do not say whom they are about are about this candidate."""
-    unclaimed = Outbox.subject_id.is_null() & (Outbox.recipient == candidate["email"])
-    await Outbox.update({Outbox.subject_type: "candidate", Outbox.subject_id: candidate["id"]}).where(
-        unclaimed
-    )
 
 
 async def _cancel_waiting_mails(candidate_id: UUID, now: datetime) -> None:
@@ -186,6 +184,7 @@ async def _erase_rows(candidate_id: UUID, application_ids: Sequence[UUID]) -> No
     await CandidateSession.delete().where(CandidateSession.candidate == candidate_id)
     await CandidateLink.delete().where(CandidateLink.candidate == candidate_id)
     await TemporaryPassword.delete().where(TemporaryPassword.candidate == candidate_id)
+    await Registration.delete().where(Registration.candidate_id == candidate_id)
     await IdempotencyKey.delete().where(IdempotencyKey.actor_id == candidate_actor(candidate_id).id)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 
-from workflow.candidates.tables import Candidate
+from workflow.candidates.holding import held_candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.storage import DocumentStore
 from workflow.errors import NotFound
@@ -27,7 +27,7 @@ async def make_archive(
     May run again, also beside itself: the first one to end counts. `scratch`: a folder for a file without
     a name, which is gone when this process ends, however it ends.
     """
-    row = await Archive.select().where((Archive.id == archive_id) & Archive.ready_at.is_null()).first()
+    row = await Archive.select().where(_is_under_way(archive_id)).first()
     if row is None:
         return False
     with await to_thread.run_sync(lambda: TemporaryFile(dir=scratch)) as file:
@@ -43,7 +43,7 @@ async def make_archive(
 async def _finished(row: dict[str, Any], size: int, digest: str, zone: ZoneInfo, now: datetime) -> bool:
     expires_at = now + ARCHIVE
     async with write_transaction():
-        mine = (Archive.id == row["id"]) & Archive.ready_at.is_null()
+        candidate = await held_candidate(row["candidate"])
         finished = (
             await Archive.update(
                 {
@@ -53,12 +53,21 @@ async def _finished(row: dict[str, Any], size: int, digest: str, zone: ZoneInfo,
                     Archive.digest: digest,
                 }
             )
-            .where(mine)
+            .where(_is_under_way(row["id"]))
             .returning(Archive.id)
         )
-        candidate = await Candidate.select().where(Candidate.id == row["candidate"]).first()
         if not finished or candidate is None:
             return False
         day = day_for(candidate, expires_at, zone)
         await tell_of_data(candidate, "archive_ready", str(row["id"]), now=now, day=day)
     return True
+
+
+async def give_up_archive(archive_id: UUID, *, now: datetime) -> None:
+    """Say that a copy could not be made, so that nobody waits for it and another one may be asked for."""
+    async with write_transaction():
+        await Archive.update({Archive.failed_at: now}).where(_is_under_way(archive_id))
+
+
+def _is_under_way(archive_id: UUID) -> Any:
+    return (Archive.id == archive_id) & Archive.ready_at.is_null() & Archive.failed_at.is_null()

@@ -9,7 +9,7 @@ from workflow.privacy.spans import ARCHIVE_EVERY
 from workflow.privacy.tables import Archive
 
 GIVEN_UP = timedelta(days=1)
-"""An archive that is not ready by then never will be."""
+"""An archive that is not ready by then never will be; and as long is it told of one that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +19,28 @@ class ArchiveView:
     id: UUID
     asked_at: datetime
     ready_at: datetime | None
+    failed_at: datetime | None
     expires_at: datetime | None
     size: int | None
     digest: str | None
 
     @property
     def is_under_way(self) -> bool:
-        return self.ready_at is None
+        return self.ready_at is None and not self.has_failed
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was given up; another one may be asked for at once."""
+        return self.failed_at is not None
 
     @property
     def next_at(self) -> datetime:
-        """From when on another one may be asked for, once this one is ready."""
-        return self.asked_at + ARCHIVE_EVERY
+        """From when on another one may be asked for, once this one is not under way any more."""
+        return self.failed_at or self.asked_at + ARCHIVE_EVERY
 
 
 async def archives_of(candidate_id: UUID, *, now: datetime) -> tuple[ArchiveView, ...]:
-    """Those that are being made or can be fetched, newest first."""
+    """Those that are being made or can be fetched, and those that failed lately, newest first."""
     rows = (
         await Archive.select()
         .where((Archive.candidate == candidate_id) & _is_there(now))
@@ -44,7 +50,7 @@ async def archives_of(candidate_id: UUID, *, now: datetime) -> tuple[ArchiveView
 
 
 async def latest_archive(candidate_id: UUID, *, now: datetime) -> ArchiveView | None:
-    """The one that was asked for last, if it is being made or can be fetched."""
+    """The one of them that was asked for last."""
     return next(iter(await archives_of(candidate_id, now=now)), None)
 
 
@@ -54,8 +60,8 @@ async def archive_of(candidate_id: UUID, archive_id: UUID, *, now: datetime) -> 
 
 
 def _is_there(now: datetime) -> Any:
-    is_under_way = Archive.ready_at.is_null() & (Archive.asked_at > now - GIVEN_UP)
-    return is_under_way | (Archive.expires_at > now)
+    is_new = Archive.ready_at.is_null() & (Archive.asked_at > now - GIVEN_UP)
+    return is_new | (Archive.expires_at > now)
 
 
 def _view(row: dict[str, Any]) -> ArchiveView:

@@ -9,7 +9,7 @@ WARNING = timedelta(days=30)
 """How long before its end the owner of an unused account is warned, and at least as long as it then lasts."""
 
 UNCONFIRMED = timedelta(days=7)
-"""How long an account lasts that nobody confirms."""
+"""How long a registration is kept that nobody confirms; a new link begins it anew."""
 
 ARCHIVE = timedelta(days=7)
 """How long a copy of one's data can be fetched."""

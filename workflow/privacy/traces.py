@@ -8,9 +8,10 @@ from uuid import UUID
 
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
-from workflow.candidates.tables import Candidate
+from workflow.candidates.tables import Candidate, Registration
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import CANCELLED, DEAD, SENT
+from workflow.engine.statements import delete_unheld
 from workflow.engine.tables import History, HistoryNote, Outbox
 from workflow.privacy.spans import MAILS
 
@@ -42,9 +43,10 @@ async def traces(*, now: datetime) -> tuple[Trace, ...]:
 
 
 async def orphans(*, now: datetime) -> tuple[Trace, ...]:
-    """The same about accounts whose rows are gone: those that nobody confirmed and somebody else's took over."""
-    gone = (Outbox.subject_type == "candidate") & Outbox.subject_id.not_in(Candidate.select(Candidate.id))
-    return await _over(gone, now)
+    """The same about accounts that never were: their registrations are gone, and nobody has confirmed them."""
+    are_none = Outbox.subject_id.not_in(Candidate.select(Candidate.id))
+    will_be_none = Outbox.subject_id.not_in(Registration.select(Registration.candidate_id))
+    return await _over((Outbox.subject_type == "candidate") & are_none & will_be_none, now)
 
 
 async def _over(wanted: Any, now: datetime) -> tuple[Trace, ...]:
@@ -62,7 +64,7 @@ async def forget_traces(found: Sequence[Trace]) -> None:
     """Delete these rows; call it once nothing else is left of them."""
     if found:
         async with write_transaction():
-            await Outbox.delete().where(Outbox.id.is_in([trace.id for trace in found]))
+            await delete_unheld(Outbox, Outbox.id.is_in([trace.id for trace in found]))
 
 
 async def erase_late_words(*, now: datetime) -> None:
@@ -71,7 +73,7 @@ async def erase_late_words(*, now: datetime) -> None:
     notes = HistoryNote.history.is_in(History.select(History.id).where(late))
     if await HistoryNote.exists().where(notes):
         async with write_transaction():
-            await HistoryNote.delete().where(notes)
+            await delete_unheld(HistoryNote, notes)
 
 
 async def forget_empty_accounts(*, now: datetime) -> int:
@@ -82,10 +84,10 @@ async def forget_empty_accounts(*, now: datetime) -> int:
     ids = [row["id"] for row in rows]
     needed = await _that_applied(ids) | await _with_mails(ids)
     empty = [candidate_id for candidate_id in ids if candidate_id not in needed]
-    if empty:
-        async with write_transaction():
-            await Candidate.delete().where(Candidate.id.is_in(empty))
-    return len(empty)
+    if not empty:
+        return 0
+    async with write_transaction():
+        return await delete_unheld(Candidate, Candidate.id.is_in(empty))
 
 
 async def _that_applied(ids: Sequence[UUID]) -> set[UUID]:

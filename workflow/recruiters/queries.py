@@ -3,7 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from piccolo.custom_types import Combinable
+
+from workflow.checks import clean_line
 from workflow.engine.machine import Actor
+from workflow.known_browsers import Account
 from workflow.recruiters.tables import KEPT_ALIVE, Recruiter, RecruiterSession, RecruiterUnit, Unit
 from workflow.roles import ADMINISTRATOR, RECRUITER
 
@@ -51,6 +55,25 @@ async def staff_of_session(token: str) -> StaffMember | None:
     """Whose session of the console this is, if it still runs. Using it keeps it alive."""
     recruiter_id = await RecruiterSession.get_user_id(token, increase_expiry=KEPT_ALIVE)
     return await staff_member(recruiter_id) if recruiter_id is not None else None
+
+
+async def account_at(email: str) -> Account | None:
+    """What browsers know the account of an active recruiter by, if there is one at this address."""
+    return await _account(Recruiter.username == clean_line(email).lower())
+
+
+async def account_of(recruiter_id: int) -> Account | None:
+    """The same of a recruiter."""
+    return await _account(Recruiter.id == recruiter_id)
+
+
+async def _account(which: Combinable) -> Account | None:
+    row = (
+        await Recruiter.select(Recruiter.id, Recruiter.password)
+        .where(which & Recruiter.active.eq(True))
+        .first()
+    )
+    return Account(f"{RECRUITER} {row['id']}", row["password"]) if row else None
 
 
 def recruiter_id_of(actor: Actor) -> int | None:

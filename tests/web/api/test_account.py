@@ -117,7 +117,7 @@ async def test_logins_are_listed_and_ended(site: Site) -> None:
 
 async def test_a_new_confirmation_link_is_sent_and_nothing_told(site: Site) -> None:
     await site.house.candidate(email="known@example.org")
-    await site.house.candidate(email="new@example.org", confirmed_at=None)
+    await site.house.registration("new@example.org")
     someone = await program(site)
     answers = [
         await someone.post("/candidates/confirmation-link", {"email": email})

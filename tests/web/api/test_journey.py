@@ -58,8 +58,9 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         "filename": "cv.pdf",
         "media_type": "application/pdf",
         "size": len(DOCUMENT),
-        "url": None,
+        "url": "/api/v1/me/profile/cv",
     }
+    assert (await sacha.get("/me/profile/cv")).content == DOCUMENT
     assert (await sacha.get("/me/account")).json() == {
         "email": "sacha@example.org",
         "email_to_confirm": None,
@@ -100,6 +101,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         ],
         "covering_letter_text": None,
         "cv_url": "https://example.org/sacha",
+        "withdrawal_message": None,
         "actions": ["withdraw"],
         "history": [SUBMITTED],
     }
@@ -148,6 +150,7 @@ async def test_a_program_walks_from_registration_to_withdrawal(site: Site, offer
         f"/me/applications/{other['id']}/withdrawal", {"message": "I found something else."}
     )
     assert (withdrawn.json()["status"], withdrawn.json()["actions"]) == ("withdrawn", [])
+    assert withdrawn.json()["withdrawal_message"] == "I found something else."
     assert (await site.mails())[-3:] == [
         ("application_withdrawn", "sacha@example.org"),
         ("withdrawal_message", "lab1@example.org"),

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import httpx
+
 from search.whoosh_index import WhooshReader
 from tests.web.api.program import fields, problem, program
 from tests.web.site import Site
@@ -189,6 +191,39 @@ async def test_lists_have_both_languages(site: Site) -> None:
         for name in ("job-types", "industries", "levels")
     }
     assert sizes == {"job-types": 2, "industries": 8, "levels": 10}
+
+
+async def test_what_forms_offer_can_be_read(site: Site) -> None:
+    """Code and label of every choice that a candidate's forms have."""
+    visitor, someone = await site.candidate(), await program(site)
+    question, profile, settings = [
+        choices(await visitor.get(path))
+        for path in (
+            "/candidate/account/secret-question",
+            "/candidate/profile",
+            "/candidate/account/language",
+        )
+    ]
+    for name, offered in {
+        "secret-questions": question["secret_question"],
+        "titles": profile["title"],
+        "countries": profile["country"],
+        "levels": profile["level"],
+        "situations": profile["situation"],
+        "languages": settings["language"],
+    }.items():
+        listed = (await someone.get(f"/reference/{name}")).json()["items"]
+        codes = {each["code"] for each in listed}
+        assert (codes, len(listed)) == (offered, len(offered)), name
+
+
+def choices(page: httpx.Response) -> dict[str, set[str]]:
+    """Field → the values that it offers."""
+    lists = re.findall(r'<select[^>]* name="(\w+)"(.*?)</select>', page.text, re.DOTALL)
+    found = {name: set(re.findall(r'<option value="([^"]+)"', options)) for name, options in lists}
+    for name, value in re.findall(r'<input type="radio" name="(\w+)" value="([^"]+)"', page.text):
+        found.setdefault(name, set()).add(value)
+    return found
 
 
 async def test_jobs_follow_job_type_and_industry(site: Site) -> None:

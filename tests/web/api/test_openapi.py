@@ -1,10 +1,11 @@
 """The description of the API: whole, of OpenAPI 3.1, and of the API alone."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.web.api.contract import resolved
+from tests.web.api.contract import resolved, unfit
 from tests.web.api.program import API, program
 from tests.web.site import Site
 
@@ -23,6 +24,7 @@ OPERATIONS = {
     "DELETE /session",
     "GET /me/profile",
     "PUT /me/profile",
+    "GET /me/profile/cv",
     "PUT /me/profile/cv",
     "DELETE /me/profile/cv",
     "GET /me/account",
@@ -53,6 +55,11 @@ OPERATIONS = {
     "GET /reference/industries",
     "GET /reference/jobs",
     "GET /reference/levels",
+    "GET /reference/titles",
+    "GET /reference/secret-questions",
+    "GET /reference/countries",
+    "GET /reference/situations",
+    "GET /reference/languages",
 }
 
 
@@ -97,6 +104,22 @@ def _check_operation(path: str, operation: dict[str, Any], document: dict[str, A
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
             assert all(each["value"]["status"] == int(status) for each in content["examples"].values())
     assert any(200 <= int(status) < 300 for status in operation["responses"])
+
+
+async def test_the_way_that_is_shown_can_be_gone(site: Site) -> None:
+    """Paths and bodies of the commands in the description are those of the operations."""
+    document = (await program(site)).document
+    shown = document["info"]["description"].replace("\\\n", " ")
+    posted = re.findall(r"curl \$API(/\S+) -H \S+ \S+ -d '({.*?})'", shown, re.DOTALL)
+    assert [path for path, _ in posted] == ["/candidates", "/candidates/confirmation"]
+    for path, body in posted:
+        schema = document["paths"][f"{API}{path}"]["post"]["requestBody"]["content"]["application/json"][
+            "schema"
+        ]
+        assert unfit(json.loads(body), schema, document) == [], path
+    apply = document["paths"][f"{API}/offers/{{reference}}/applications"]["post"]["requestBody"]
+    fields = resolved(apply["content"]["multipart/form-data"]["schema"], document)["properties"]
+    assert set(re.findall(r"-F (\w+)=", shown)) <= set(fields)
 
 
 async def test_only_the_description_itself_is_served(site: Site) -> None:

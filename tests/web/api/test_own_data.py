@@ -4,9 +4,10 @@ import io
 from zipfile import ZipFile
 
 from tests.support.house import PASSWORD
-from tests.web.api.program import candidate, program
-from tests.web.candidate.test_own_data import link, make_copies
+from tests.web.api.program import candidate, program, recruiter
+from tests.web.candidate.test_own_data import fail_to_make_copies, link, make_copies
 from tests.web.site import Site
+from workflow.privacy.erasure import erase_candidate
 
 
 async def test_a_copy_is_asked_for_made_and_fetched(site: Site) -> None:
@@ -26,11 +27,20 @@ async def test_a_copy_is_asked_for_made_and_fetched(site: Site) -> None:
     )
     content = await mine.get(f"{path}/content")
     assert (content.headers["content-type"], len(content.content)) == ("application/zip", ready["size"])
-    assert ZipFile(io.BytesIO(content.content)).namelist() == ["data.json"]
+    assert ZipFile(io.BytesIO(content.content)).namelist() == ["data.json", "README.txt"]
     soon = await mine.post("/me/archives")
     assert (soon.status_code, soon.headers["retry-after"]) == (429, "3600")
     for address in (path, f"{path}/content"):
         assert [(await each.get(address)).status_code for each in (other, stranger)] == [404, 401]
+
+
+async def test_a_copy_that_failed_says_so_and_stands_in_nobodys_way(site: Site) -> None:
+    mine = await candidate(site)
+    path = f"/me/archives/{(await mine.post('/me/archives')).json()['id']}"
+    assert (await mine.get(path)).json()["failed_at"] is None
+    await fail_to_make_copies(site)
+    assert (await mine.get(path)).json()["failed_at"] == "2026-03-02T09:50:00Z"
+    assert (await mine.post("/me/archives")).status_code == 202
 
 
 async def test_the_end_of_an_account(site: Site) -> None:
@@ -53,4 +63,25 @@ async def test_the_end_of_an_account(site: Site) -> None:
     for _ in range(2):
         assert (await mine.delete("/me/deletion")).status_code == 204
     assert (await mine.get("/me/deletion")).json() == {"deletes_at": None}
+    late = await stranger.post("/candidates/deletion", {"token": token})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:vivier:problem:account-kept")
     assert (await stranger.post("/candidates/deletion", {"token": "made up"})).status_code == 409
+
+
+async def test_whoever_has_left_is_nobody_to_recruiters_programs(site: Site, offer: str) -> None:
+    mine = await candidate(site)
+    sent = await mine.apply(offer)
+    assert await erase_candidate(
+        await site.candidate_id(),
+        is_due=lambda _: True,
+        reason="wish",
+        terms=site.house.terms,
+        now=site.now,
+    )
+    assert (await mine.get("/me/archives")).status_code == 401
+    rose = await recruiter(site)
+    (card,) = (await rose.get("/console/applications")).json()["items"]
+    assert (card["status"], card["actions"]) == ("withdrawn", [])
+    application = await rose.get(f"/console/applications/{sent.json()['id']}")
+    assert (application.status_code, application.json()["actions"]) == (200, [])
+    assert "Chloé" not in application.text

@@ -42,6 +42,23 @@ async def test_a_hostile_body_is_the_senders_mistake(site: Site) -> None:
         assert [body for body, answer in answers if answer.status_code not in {400, 422}] == []
 
 
+async def test_a_body_that_is_no_json_is_called_so(site: Site) -> None:
+    refused = await (await program(site)).post("/session", content=b"email=a@example.org&password=x")
+    assert problem(refused) == (400, "not-json")
+    assert refused.json()["detail"] == "The body is not JSON. Send a JSON object, in UTF-8."
+
+
+async def test_a_name_carries_no_address_to_strangers(site: Site) -> None:
+    someone, chloe = await program(site), await candidate(site)
+    profile = (await chloe.get("/me/profile")).json()
+    for name in ("Click http://evil.example", "www.evil.example", "Zoé\r\nBcc: a@example.org"):
+        wrong = {"first_name": name, "last_name": name}
+        told = dict.fromkeys(wrong, "Write a name on one line, without a web address.")
+        assert fields(await someone.post("/candidates", REGISTRATION | wrong)) == told, name
+        assert fields(await chloe.put("/me/profile", profile | wrong)) == told, name
+    assert await site.mails() == []
+
+
 async def test_every_field_that_does_not_fit_is_named(site: Site) -> None:
     someone = await program(site)
     missing = await someone.post("/candidates", {"titel": "ms", "email": 7, "accept_notice": "yes"})
@@ -89,12 +106,14 @@ async def test_links_and_logins_are_refused_with_their_reason(site: Site) -> Non
     someone = await program(site)
     await someone.post("/candidates", REGISTRATION)
     login = {"email": REGISTRATION["email"], "password": PASSWORD}
-    token = {"token": (await site.link()).rpartition("/")[2]}
-    assert problem(await someone.post("/session", login)) == (409, "account-unconfirmed")
-    assert problem(await someone.post("/session", login | {"password": "x"})) == (401, "wrong-credentials")
-    assert problem(await someone.post("/candidates/confirmation", {"token": "x"})) == (409, "link-expired")
-    assert (await someone.post("/candidates/confirmation", token)).status_code == 200
-    assert problem(await someone.post("/candidates/confirmation", token)) == (409, "link-used")
+    confirmation = {"token": (await site.link()).rpartition("/")[2]}
+    path = "/candidates/confirmation"
+    for password in (PASSWORD, "x"):  # nothing tells whether somebody waits at an address
+        refused = await someone.post("/session", login | {"password": password})
+        assert problem(refused) == (401, "wrong-credentials")
+    assert problem(await someone.post(path, confirmation | {"token": "x"})) == (409, "link-expired")
+    assert (await someone.post(path, confirmation)).status_code == 200
+    assert problem(await someone.post(path, confirmation)) == (409, "link-used")
     assert problem(await someone.post("/console/session", login)) == (401, "wrong-credentials")
 
 
@@ -144,7 +163,7 @@ async def test_an_application_is_refused_with_its_reason(site: Site, offer: str)
     assert set(fields(no_document)) == {"cv"}
     as_text = await chloe.apply(offer, cv="my cv")
     assert set(fields(as_text)) == {"cv"}
-    assert problem(await chloe.post(applications, {"covering_letter_text": "x"})) == (415, "http-415")
+    assert problem(await chloe.post(applications, {"covering_letter_text": "x"})) == (415, "not-a-form")
     large = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(9 * 1024 * 1024))})
     assert problem(large) == (413, "too-large")
     larger = await chloe.post(applications, files={"cv": ("cv.pdf", bytes(18 * 1024 * 1024))})

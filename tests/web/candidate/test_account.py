@@ -24,7 +24,13 @@ pytestmark = ON_SQLITE
 async def test_the_settings_say_what_the_account_is_known_by(site: Site) -> None:
     candidate = await site.candidate(language="fr")
     page = text_of(await candidate.get(ACCOUNT))
-    for said in ("Chloé Martin", "chlo@example.org", "Français", "Cet appareil", "python-httpx"):
+    for said in (
+        "Chloé Martin",
+        "chlo@example.org",
+        "Français",
+        "Cet appareil",
+        "Un programme : python-httpx",
+    ):
         assert said in page
 
 
@@ -93,6 +99,32 @@ async def test_what_is_wrong_is_said_beside_its_field(
     assert await site.mails() == []
 
 
+@pytest.mark.parametrize(
+    ("path", "emptied"),
+    [
+        ("/candidate/register", {"password", "password_again"}),
+        (f"{ACCOUNT}/email", {"current_password"}),
+        (f"{ACCOUNT}/password", {"current_password", "password"}),
+    ],
+)
+async def test_a_password_that_another_mistake_emptied_is_asked_for_again(
+    site: Site, path: str, emptied: set[str]
+) -> None:
+    visitor = await (site.visitor() if path == "/candidate/register" else site.candidate())
+    assert "-again" not in (await visitor.get(path)).text
+    mistaken = NEW_PASSWORD | {"current_password": PASSWORD, "email": "no address"}
+    if path == f"{ACCOUNT}/password":
+        mistaken["password_again"] = "no"
+    answer = await visitor.post(path, mistaken)
+    assert answer.status_code == 422
+    said = re.findall(r'<p class="again" id="(\w+)-again">.*?<span>(.*?)</span>', answer.text, re.DOTALL)
+    again = "Type it again: we do not put passwords back into a page."
+    assert dict(said) == dict.fromkeys(emptied, again)
+    for name in emptied:
+        (field,) = re.findall(rf'<input [^>]*id="{name}"[^>]*>', answer.text)
+        assert f"{name}-again" in field.partition("aria-describedby=")[2]
+
+
 async def test_question_and_language_are_changed(site: Site) -> None:
     candidate = await site.candidate()
     shown = await candidate.get(f"{ACCOUNT}/secret-question")
@@ -111,8 +143,11 @@ async def test_devices_are_logged_out_one_by_one_and_all(site: Site) -> None:
     phone = await site.visitor()
     phone.client.headers["User-Agent"] = "Mozilla/5.0 (iPhone; CPU iPhone OS 18) Safari/604.1"
     await phone.log_in("chlo@example.org")
+    site.pass_time(minutes=20)
+    assert (await phone.get(ACCOUNT)).status_code == 200
     page = (await candidate.get(ACCOUNT)).text
-    assert "Safari, iPhone" in page
+    names = re.findall(r'<th scope="row"><b>(.*?)</b>', page)
+    assert names == ["A program: python-httpx", "Safari on iPhone"]
     ends = re.findall(rf"{ACCOUNT}/sessions/\d+/end", page)
     assert len(ends) == 1
     assert (await stranger.post(ends[0])).status_code == 404
@@ -121,6 +156,10 @@ async def test_devices_are_logged_out_one_by_one_and_all(site: Site) -> None:
     assert "That device is logged out." in text_of(await candidate.follow(await candidate.post(ends[0])))
     assert (await phone.get(ACCOUNT)).status_code == 303
     await phone.log_in("chlo@example.org")
+    sure = await phone.get(f"{ACCOUNT}/sessions/end")
+    assert "You are logged in on 2 devices, this one among them." in text_of(sure)
+    assert 'method="post" action="/candidate/account/sessions/end"' in sure.text
+    assert (await candidate.get(ACCOUNT)).status_code == 200
     everywhere = await phone.post(f"{ACCOUNT}/sessions/end")
     assert everywhere.headers["location"] == "/candidate/login"
     assert SESSION_COOKIE not in phone.client.cookies

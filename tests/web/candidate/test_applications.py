@@ -139,6 +139,35 @@ async def test_withdrawing_without_a_message(site: Site, chloe: Visitor, applica
     assert kinds == ["application_submitted", "application_received", "application_withdrawn"]
 
 
+@ON_SQLITE
+async def test_the_history_keeps_the_words_of_a_withdrawal(
+    site: Site, chloe: Visitor, application: UUID
+) -> None:
+    path = f"/candidate/applications/{application}"
+    assert "Read your message" not in text_of(await chloe.get(path))
+    await chloe.post(f"{path}/withdraw", {"message": "Bye <b>all\n\n- thanks", "send": "message"})
+    page = await chloe.get(path)
+    assert "You withdrew it. Read your message Bye <b>all thanks" in text_of(page)
+    assert "<p>Bye &lt;b&gt;all</p>\n<ul><li>thanks</li></ul>" in page.text
+
+
+@ON_SQLITE
+async def test_what_was_sent_includes_the_profile_as_the_laboratory_sees_it(
+    site: Site, chloe: Visitor, application: UUID
+) -> None:
+    names = {"title": "ms", "first_name": "Chloé", "last_name": "Martin"}
+    await chloe.post("/candidate/profile", names | {"city": "Brest", "country": "FR", "level": "DOC"})
+    for page in ("", "/submitted"):
+        shown = await chloe.get(f"/candidate/applications/{application}{page}")
+        said = text_of(shown)
+        assert (
+            "Your profile, as the laboratory sees it Ms Chloé Martin E-mail address chlo@example.org "
+            "City Brest Country France Level of qualification"
+        ) in said
+        assert "They always see it as it is now" in said
+        assert f'href="/candidate/profile?next=/candidate/applications/{application}"' in shown.text
+
+
 async def test_withdrawing_during_the_grace_takes_the_decision_back(
     site: Site, staff: StaffMember, chloe: Visitor, application: UUID
 ) -> None:

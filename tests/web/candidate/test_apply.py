@@ -1,12 +1,15 @@
 """Applying: P1–P4, and everything that can be wrong with it."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
-from tests.web.site import ON_SQLITE, Site, problems, summary, text_of
+from tests.web.site import ON_SQLITE, Site, hidden, problems, summary, text_of
 from tests.workflow.documents.making import pdf
 from web.kit.visitors import SESSION_COOKIE
 from workflow.applications.tables import Application
+from workflow.candidates.tables import Candidate
+from workflow.database.connection import write_transaction
+from workflow.documents.tables import Document
 from workflow.offers.commands import edit_offer, move_offer
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import Recruiter
@@ -49,6 +52,90 @@ async def test_files_are_refused_for_what_they_are(site: Site, offer: str) -> No
     }
     assert "I would like to join you." in answer.text
     assert not await Application.exists()
+
+
+@ON_SQLITE
+async def test_a_refused_letter_is_told_once(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply", {"then": "review"}, {"covering_letter": ("letter.pdf", b"no PDF at all")}
+    )
+    assert summary(answer) == [
+        "Covering letter: This is not a PDF, DOCX or ODT file. Export your document as a PDF and send that."
+    ]
+
+
+@ON_SQLITE
+async def test_a_file_far_too_large_costs_no_words(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post(
+        f"/offers/{offer}/apply", LETTER, {"cv": ("scan.pdf", b"%PDF" + bytes(40 * 1024 * 1024))}
+    )
+    assert (answer.status_code, problems(answer)) == (
+        422,
+        {"cv": "What you sent is larger than the 8 MB that we can take."},
+    )
+    assert "I would like to join you.</textarea>" in answer.text
+
+
+@ON_SQLITE
+async def test_words_without_end_come_back_with_what_is_wrong(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    text = "word " * 10_001
+    answer = await candidate.post(
+        f"/offers/{offer}/apply",
+        {"covering_letter_text": text, "then": "review"},
+        {"cv": ("CV.pdf", pdf())},
+    )
+    assert (answer.status_code, problems(answer)) == (
+        422,
+        {"covering_letter_text": "Use 10000 characters at most; there are 50005."},
+    )
+    assert text in answer.text
+    assert "Browsers forget chosen files." in answer.text
+    assert not await Document.exists()
+
+
+@ON_SQLITE
+async def test_a_stranger_reads_what_happened_and_for_which_offer(site: Site, offer: str) -> None:
+    visitor = await site.visitor()
+    answer = await visitor.get(f"/offers/{offer}/apply")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/?offer={offer}")
+    page = (await visitor.follow(answer)).text
+    places = [
+        page.index(part)
+        for part in (
+            "<title>To apply, register or log in",
+            "To apply, register or log in</h1>",
+            '<a href="/offers/REF-1">Chemist</a>',
+            '<a class="button button-main" href="/candidate/register?offer=REF-1">',
+            'role="search"',
+        )
+    ]
+    assert places == sorted(places)
+
+
+@ON_SQLITE
+async def test_a_planned_deletion_is_told_wherever_one_applies(site: Site, offer: str) -> None:
+    candidate = await site.candidate()
+    await candidate.post(f"/offers/{offer}/apply", LETTER)
+    review = f"/offers/{offer}/apply/review"
+    this_one = "this application withdrawn with it"
+    assert this_one not in text_of(await candidate.get(review))
+    mine = Candidate.id == await site.candidate_id()
+    async with write_transaction():
+        await Candidate.update({Candidate.deletes_at: site.now + timedelta(days=7)}).where(mine)
+    for path in ("/", "/offers", f"/offers/{offer}", f"/offers/{offer}/apply", review):
+        said = text_of(await candidate.get(path))
+        assert "Your account will be deleted on 9 March 2026, as you asked." in said
+        assert "Applications that are still under way are withdrawn then." in said
+    page = await candidate.get(review)
+    assert this_one in text_of(page)
+    kept = await candidate.post("/candidate/account/keep", {"next": hidden(page, "next")})
+    assert kept.headers["location"] == review
+    assert "will be deleted" not in text_of(await candidate.follow(kept))
+    elsewhere = await candidate.post("/candidate/account/keep", {"next": "//evil.example"})
+    assert elsewhere.headers["location"] == "/candidate/account#own-data"
 
 
 async def test_files_go_with_the_application_and_to_nobody_else(site: Site, offer: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.candidate.test_journey import REGISTRATION
+from tests.support.house import PASSWORD
 from tests.web.site import ON_SQLITE, Site, problems, text_of
 from web.kit.visitors import SESSION_COOKIE
 
@@ -57,15 +57,18 @@ async def test_a_login_for_an_offer_comes_back_to_it(site: Site, offer: str) -> 
 
 
 async def test_wrong_credentials_are_refused_alike(site: Site) -> None:
+    """Of a registration even the right ones."""
     await site.house.candidate(email="chloe@example.org")
+    await site.house.registration("cleo@example.org")
     visitor = await site.visitor()
+    tried = {"chloe@example.org": "wrong", "nobody@example.org": "wrong", "cleo@example.org": PASSWORD}
     pages = [
-        await visitor.post("/candidate/login", {"email": email, "password": "wrong"})
-        for email in ("chloe@example.org", "nobody@example.org")
+        await visitor.post("/candidate/login", {"email": email, "password": password})
+        for email, password in tried.items()
     ]
-    assert [page.status_code for page in pages] == [422, 422]
+    assert [page.status_code for page in pages] == [422, 422, 422]
     assert "The e-mail address or the password is wrong." in text_of(pages[0])
-    assert text_of(pages[0]) == text_of(pages[1])
+    assert len({text_of(page) for page in pages}) == 1
     assert 'value="chloe@example.org"' in pages[0].text
 
 
@@ -75,14 +78,6 @@ async def test_empty_fields_are_named(site: Site) -> None:
         422,
         {"email": "Fill in this field.", "password": "Fill in this field."},
     )
-
-
-async def test_an_unconfirmed_account_is_told_to_confirm(site: Site) -> None:
-    visitor = await site.visitor()
-    await visitor.post("/candidate/register", REGISTRATION)
-    answer = await visitor.log_in("sacha@example.org")
-    assert answer.status_code == 422
-    assert "Confirm your account first" in text_of(answer)
 
 
 async def test_logging_out_ends_the_session_itself(site: Site) -> None:

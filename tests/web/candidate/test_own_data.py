@@ -11,7 +11,10 @@ from jobs.archives import ArchiveMaker
 from tests.support.house import PASSWORD
 from tests.web.site import Site, problems, text_of
 from workflow.candidates.tables import Candidate
+from workflow.documents.storage import DiskStore
+from workflow.engine.outbox import PENDING
 from workflow.engine.tables import Outbox
+from workflow.privacy.commands import MAKE_ARCHIVE
 from workflow.sealing import unseal
 
 BANNER = "Your account will be deleted on 9 March 2026, as you asked."
@@ -29,11 +32,34 @@ async def make_copies(site: Site) -> None:
         pass
 
 
+async def fail_to_make_copies(site: Site) -> None:
+    """What the worker would do with a disk that is gone."""
+    gone = site.settings.var / "gone"
+    maker = ArchiveMaker(DiskStore(gone), scratch=gone, zone=site.settings.timezone, clock=lambda: site.now)
+    while await Outbox.exists().where((Outbox.kind == MAKE_ARCHIVE) & (Outbox.state == PENDING)):
+        await maker.sweep()
+        site.pass_time(minutes=5)
+
+
 async def link(site: Site) -> str:
     """The path in the newest mail that asks whether the account shall be deleted."""
     rows = await Outbox.select().where(Outbox.kind == "deletion_confirmation").order_by(Outbox.id)
     path: str = unseal(rows[-1]["secret"], site.settings.secret_key)["path"]
     return path
+
+
+async def test_a_copy_that_failed_is_told_and_can_be_asked_for_again(site: Site) -> None:
+    candidate, failed = await site.candidate(), "We could not make the copy of your data."
+    for _ in range(2):
+        asked = await candidate.follow(await candidate.post("/candidate/account/archives"))
+        assert failed not in text_of(asked)
+        await fail_to_make_copies(site)
+        page = await candidate.get("/candidate/account")
+        assert failed in text_of(page)
+        assert 'action="/candidate/account/archives"' in page.text
+        assert "/candidate/account/archives/" not in page.text
+    site.pass_time(days=1)
+    assert failed not in text_of(await candidate.get("/candidate/account"))
 
 
 async def test_a_copy_is_asked_for_made_and_fetched(site: Site) -> None:
@@ -116,6 +142,10 @@ async def test_an_account_ends_by_two_keys_and_stays_by_one_button(site: Site) -
     kept = await candidate.follow(await candidate.post("/candidate/account/keep"))
     assert "Your account stays. Everything is as it was." in text_of(kept)
     assert BANNER not in text_of(kept)
+    after = await stranger.post(path)
+    assert (after.status_code, "You have kept your account" in text_of(after)) == (409, True)
+    assert "ask again in your account settings" in text_of(after)
+    assert BANNER not in text_of(await candidate.get("/candidate"))
     assert [kind for kind, _ in await site.mails()] == [
         "deletion_confirmation",
         "deletion_planned",
@@ -172,7 +202,7 @@ async def test_the_notice_says_what_the_settings_say(site: Site) -> None:
     for sentence in (
         "at most 2 years after you were last active.",
         "We write to you 30 days before.",
-        "An account that nobody confirms: 7 days.",
+        "A registration that nobody confirms: 7 days after its last link was asked for.",
         "You then have 7 days to change your mind.",
         "A copy of your data that you asked for: 7 days.",
     ):

@@ -115,3 +115,13 @@ async def test_a_phone_that_is_none_and_languages_without_words_are_told(site: S
         "phone": "Write a phone number, such as +33 1 23 45 67 89.",
         "languages": "Write this in words.",
     }
+
+
+@ON_SQLITE
+async def test_a_name_is_no_web_address(site: Site) -> None:
+    candidate = await site.candidate()
+    answer = await candidate.post("/candidate/profile", NAMES | {"last_name": "See https://evil.example"})
+    assert (answer.status_code, problems(answer)) == (
+        422,
+        {"last_name": "Write a name on one line, without a web address."},
+    )

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from tests.web.candidate.test_journey import REGISTRATION
-from tests.web.site import ON_SQLITE, Site, problems, summary, text_of
-from workflow.candidates.tables import Candidate
+from tests.web.site import ON_SQLITE, Site, hidden, problems, summary, text_of
+from web.candidate.registration import REGISTRATION_COOKIE
+from web.kit.security import CSRF_COOKIE
+from workflow.candidates.tables import Candidate, Registration
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -64,14 +66,14 @@ async def test_a_wrong_field_is_named_and_the_others_are_kept(
     assert problems(answer)[field] == said
     assert 'value="Sacha"' in answer.text
     assert REGISTRATION["password"] not in answer.text
-    assert not await Candidate.exists()
+    assert not await Registration.exists()
 
 
 @ON_SQLITE
 async def test_an_own_question_may_be_written(site: Site) -> None:
     form = REGISTRATION | {"secret_question": "", "own_secret_question": "Which river?"}
     assert (await (await site.visitor()).post("/candidate/register", form)).status_code == 200
-    assert await Candidate.select(Candidate.secret_question).output(as_list=True) == ["Which river?"]
+    assert await Registration.select(Registration.secret_question) == [{"secret_question": "Which river?"}]
 
 
 @ON_SQLITE
@@ -105,14 +107,16 @@ async def test_reading_a_link_uses_nothing_up(site: Site) -> None:
     for _ in range(3):
         page = await visitor.get(link)
         assert (page.status_code, page.headers["referrer-policy"]) == (200, "no-referrer")
+        assert f'action="{link}" novalidate data-press' in page.text
+        assert "sacha@example.org" in text_of(page)
     answer = await visitor.post(link)
     assert (answer.status_code, answer.headers["location"]) == (303, "/candidate")
     area = text_of(await visitor.follow(answer))
     for said in ("Your account is confirmed", "Login successful", "Sacha Le Goff", "Complete your profile"):
         assert said in area
-    again = await visitor.post(link)
-    assert again.status_code == 409
-    assert "Your account is already confirmed" in text_of(again)
+    for again in (await visitor.post(link), await visitor.get(link)):
+        assert again.status_code == 409
+        assert "Your account is already confirmed" in text_of(again)
 
 
 @ON_SQLITE
@@ -122,9 +126,9 @@ async def test_an_expired_or_mangled_link_says_what_to_do(site: Site) -> None:
     link = await site.link()
     site.pass_time(hours=49)
     for path in (link, link[:-5], "/candidate/confirm/%00"):
-        answer = await visitor.post(path)
-        assert answer.status_code == 409
-        assert "let us send you a fresh one" in text_of(answer)
+        for answer in (await visitor.post(path), await visitor.get(path)):
+            assert answer.status_code == 409
+            assert "let us send you a fresh link" in text_of(answer)
 
 
 @ON_SQLITE
@@ -148,16 +152,84 @@ async def test_a_new_link_is_asked_for_where_the_old_one_fails(site: Site) -> No
 
 
 @ON_SQLITE
-async def test_the_login_of_an_unconfirmed_account_offers_a_new_link(site: Site) -> None:
+async def test_a_link_opened_elsewhere_asks_for_the_password(site: Site) -> None:
+    desk, phone = await site.visitor(), await site.visitor()
+    await desk.post("/candidate/register", REGISTRATION)
+    link = await site.link()
+    page = await phone.get(link)
+    assert "data-press" not in page.text
+    assert 'autocomplete="current-password"' in page.text
+    assert "an account for sacha@example.org" in text_of(page)
+    for password, said in (
+        ("", "Fill in this field."),
+        ("three brown otters", "This is not the password that was chosen at the registration."),
+    ):
+        refused = await phone.post(link, {"password": password})
+        assert (refused.status_code, problems(refused)) == (422, {"password": said})
+        assert summary(refused) == [f"Password: {said}"]
+        assert password not in refused.text or not password
+    assert not await Candidate.exists()
+    confirmed = await phone.post(link, {"password": REGISTRATION["password"]})
+    assert (confirmed.status_code, confirmed.headers["location"]) == (303, "/candidate")
+
+
+async def test_whoever_is_logged_in_is_told_before_they_are_logged_out(site: Site) -> None:
+    visitor = await site.candidate()
+    await visitor.post("/candidate/register", REGISTRATION)
+    link = await site.link()
+    page = await visitor.get(link)
+    assert "data-press" not in page.text
+    assert "You are logged in as Chloé Martin (chlo@example.org)." in text_of(page)
+    assert problems(page) == {}
+    assert (await visitor.post(link)).status_code == 303
+    assert "Sacha Le Goff" in text_of(await visitor.get("/candidate"))
+
+
+@ON_SQLITE
+async def test_all_who_register_in_a_browser_share_its_cookie(site: Site) -> None:
+    visitor = await site.visitor()
+    seen = []
+    for email in ("ada@example.org", "ben@example.org"):
+        form = REGISTRATION | dict.fromkeys(("email", "email_again"), email)
+        answer = await visitor.post("/candidate/register", form)
+        cookie = next(c for c in answer.headers.get_list("set-cookie") if REGISTRATION_COOKIE in c)
+        assert {"HttpOnly", "SameSite=lax", "Max-Age=172800"} <= set(cookie.split("; "))
+        seen.append((await site.link(), cookie.partition(";")[0]))
+    assert len({cookie for _, cookie in seen}) == 1
+    for link, _ in seen:
+        assert (await visitor.post(link)).status_code == 303
+        await visitor.post("/candidate/logout")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("odd", ["", "x", "a" * 63, "A" * 64, '"\\015\\012Set-Cookie: a=b"'])
+async def test_a_cookie_that_is_none_of_ours_is_not_taken(site: Site, odd: str) -> None:
+    visitor = await site.visitor()
+    token = {"_csrf_token": (await visitor.get("/contact")) and visitor.client.cookies[CSRF_COOKIE]}
+    sent = {"Cookie": f"{CSRF_COOKIE}={token['_csrf_token']}; {REGISTRATION_COOKIE}={odd}"}
+    answer = await visitor.client.post("/candidate/register", data=REGISTRATION | token, headers=sent)
+    assert answer.status_code == 200
+    link = await site.link()
+    visitor.client.cookies.clear()
+    assert "data-press" not in (await visitor.client.get(link, headers=sent)).text
+    given = next(c for c in answer.headers.get_list("set-cookie") if REGISTRATION_COOKIE in c)
+    assert "data-press" in (await visitor.client.get(link, headers={"Cookie": given.partition(";")[0]})).text
+
+
+@ON_SQLITE
+async def test_a_login_that_fails_offers_everybody_a_new_link(site: Site) -> None:
     visitor = await site.visitor()
     await visitor.post("/candidate/register", REGISTRATION)
-    page = await visitor.post(
-        "/candidate/login", {"email": "sacha@example.org", "password": REGISTRATION["password"]}
-    )
-    assert "Send me a new link" in text_of(page)
-    assert "Almost done" in text_of(await visitor.post("/candidate/confirm", {"email": "sacha@example.org"}))
-    wrong = await visitor.post("/candidate/login", {"email": "sacha@example.org", "password": "x"})
-    assert "Send me a new link" not in text_of(wrong)
+    for email in ("sacha@example.org", "nobody@example.org"):
+        form = {"email": email, "password": REGISTRATION["password"]}
+        page = await visitor.post("/candidate/login", form)
+        assert page.status_code == 422
+        assert "Registered, but not confirmed yet? Send me a new link" in text_of(page)
+        assert hidden(page, "email") == email
+    again = await visitor.post("/candidate/confirm", {"email": "sacha@example.org"})
+    assert "Almost done" in text_of(again)
+    assert f"{REGISTRATION_COOKIE}=" in again.headers["set-cookie"]
+    assert (await visitor.post(await site.link())).status_code == 303
 
 
 @ON_SQLITE
@@ -171,7 +243,7 @@ async def test_an_offer_to_come_back_to_must_be_one(site: Site) -> None:
 async def test_who_confirmed_elsewhere_finds_the_way_back_to_the_offer(site: Site, offer: str) -> None:
     desk, phone = await site.visitor(), await site.visitor()
     await desk.post("/candidate/register", REGISTRATION | {"offer": offer})
-    await phone.post(await site.link())
+    await phone.post(await site.link(), {"password": REGISTRATION["password"]})
     answer = await desk.post(
         "/candidate/login", {"email": REGISTRATION["email"], "password": REGISTRATION["password"]}
     )
@@ -184,5 +256,7 @@ async def test_a_double_click_makes_one_account(site: Site) -> None:
     await visitor.get("/candidate/register")
     answers = await asyncio.gather(*(visitor.post("/candidate/register", REGISTRATION) for _ in range(4)))
     assert [answer.status_code for answer in answers] == [200] * 4
+    link = await site.link()
+    answers = await asyncio.gather(*(visitor.post(link) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409]
     assert await Candidate.count() == 1
-    assert (await visitor.post(await site.link())).status_code == 303

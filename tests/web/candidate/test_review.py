@@ -130,6 +130,9 @@ async def test_an_offer_that_closes_gives_everything_back(site: Site, chloe: Vis
         assert "stays among your applications until 1 April 2026" in said
     listed = text_of(await chloe.get("/candidate/applications"))
     assert "The offer closed before it was sent. What you wrote is kept until 1 April 2026." in listed
+    sure = await chloe.get("/offers/REF-1/apply/discard")
+    assert "This cannot be undone." in text_of(sure)
+    assert 'action="/offers/REF-1/apply/discard"' in sure.text
     thrown = await chloe.post("/offers/REF-1/apply/discard")
     assert "What you had begun is thrown away." in text_of(await chloe.follow(thrown))
     assert (await chloe.get("/offers/REF-1/apply")).headers["location"] == "/offers/REF-1"
@@ -186,11 +189,39 @@ async def test_a_page_that_saves_as_one_writes_is_told_so(site: Site, chloe: Vis
     closed = await chloe.post("/offers/REF-1/apply", {"covering_letter_text": "Other"} | stay)
     assert (closed.status_code, closed.json()) == (
         409,
-        {"said": "This offer is closed: it takes no more applications."},
+        {"said": "Not saved. This offer is closed: it takes no more applications."},
     )
     chloe.client.cookies.pop(SESSION_COOKIE, None)
     gone = await chloe.post("/offers/REF-1/apply", {"covering_letter_text": "Other"} | stay)
     assert (gone.status_code, list(gone.json())) == (401, ["said"])
+
+
+@ON_SQLITE
+async def test_a_text_that_is_too_long_is_saved_and_not_shown_and_one_without_end_is_not_saved(
+    site: Site, chloe: Visitor
+) -> None:
+    stay = {"then": "stay"}
+    answer = await chloe.post("/offers/REF-1/apply", {"covering_letter_text": "x" * 10_001} | stay)
+    told = answer.json()
+    assert (answer.status_code, told["preview"]) == (200, "")
+    assert told["said"] == "All saved at 10:30. Use 10000 characters at most; there are 10001."
+    answer = await chloe.post(
+        "/offers/REF-1/apply", {"covering_letter_text": "y" * 50_001, "seen": told["seen"]} | stay
+    )
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"said": "Not saved. Use 10000 characters at most; there are 50001."},
+    )
+    assert "x" * 10_001 in (await chloe.get("/offers/REF-1/apply")).text
+
+
+@ON_SQLITE
+async def test_words_that_may_have_arrived_are_no_other_tab(site: Site, chloe: Visitor) -> None:
+    await chloe.post("/offers/REF-1/apply", LETTER | {"then": "stay"})
+    more = {"covering_letter_text": "Second thoughts", "then": "stay"}
+    assert (await chloe.post("/offers/REF-1/apply", more)).status_code == 409
+    sent = {f"sent_{name}": text for name, text in LETTER.items()}
+    assert (await chloe.post("/offers/REF-1/apply", more | sent)).status_code == 200
 
 
 @ON_SQLITE

@@ -70,12 +70,18 @@ async def test_a_body_that_cannot_be_read_is_refused(site: Site, content_type: s
 
 async def test_a_body_that_is_too_large_is_refused(site: Site, offer: str) -> None:
     candidate = await site.candidate()
-    huge = bytes((site.settings.cv_megabytes + site.settings.letter_megabytes + 2) * 1024 * 1024)
+    huge = bytes((4 * (site.settings.cv_megabytes + site.settings.letter_megabytes + 1) + 1) * 1024 * 1024)
     answer = await candidate.post(f"/offers/{offer}/apply", {}, {"covering_letter": ("a.pdf", huge)})
     assert answer.status_code == 413
     assert "That file is too large" in text_of(answer)
     assert "A CV may have up to 8 MB, a covering letter up to 4 MB." in text_of(answer)
     assert f'<a href="/offers/{offer}/apply">Back to the form</a>' in answer.text
+
+
+async def test_a_text_that_is_too_large_is_not_called_a_file(site: Site) -> None:
+    answer = await (await site.visitor()).post("/candidate/login", {"email": "a" * 1_000_000})
+    said = text_of(answer)
+    assert (answer.status_code, "That was too much text" in said, "file" in said) == (413, True, False)
 
 
 async def test_a_page_of_errors_belongs_to_the_surface_that_was_asked(site: Site) -> None:

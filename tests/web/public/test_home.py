@@ -1,12 +1,22 @@
 """The homepage, the language, and the pages that every public site must have."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.web.site import ON_SQLITE, Site, text_of
+from web.candidate.registration import REGISTRATION_COOKIE
+from web.kit.browsers import KNOWN_COOKIE
+from web.kit.language import COOKIE as LANGUAGE_COOKIE
+from web.kit.pages import FLASH_COOKIE
+from web.kit.security import CSRF_COOKIE
+from web.kit.visitors import SESSION_COOKIE
+from workflow.known_browsers import KEPT_FOR
 
 pytestmark = ON_SQLITE
+
+PRIVACY = Path(__file__).parents[3] / "docs" / "privacy.md"
 
 
 async def test_the_homepage_shows_search_box_candidate_area_and_newest_offers(site: Site, offer: str) -> None:
@@ -142,6 +152,16 @@ async def test_every_public_page_is_there_in_both_languages(
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.text
     assert sentence[language] in page.text
+
+
+async def test_every_cookie_is_named_where_it_is_told_what_is_kept(site: Site) -> None:
+    page = (await (await site.visitor()).get("/privacy")).text
+    told = PRIVACY.read_text(encoding="utf-8")
+    cookies = {CSRF_COOKIE, FLASH_COOKIE, KNOWN_COOKIE, LANGUAGE_COOKIE, REGISTRATION_COOKIE, SESSION_COOKIE}
+    assert {name for name in cookies if f"<code>{name}</code>" in page} == cookies
+    assert {name for name in cookies if f"- `{name}` " in told} == cookies
+    assert f"for {KEPT_FOR.days} days" in page
+    assert f"{KEPT_FOR.days} days after the last login" in told
 
 
 async def test_the_old_address_of_an_icon_leads_to_ours(site: Site) -> None:

@@ -8,24 +8,27 @@ from uuid import UUID
 import pytest
 
 from tests.support.house import ZONE, House
+from tests.support.locks import ON_POSTGRES, somebody_else
 from tests.workflow.documents.making import pdf
 from workflow.applications.draft_queries import DRAFTS_KEPT, DraftView, drafts_of_candidate
-from workflow.applications.drafts import SavedDraft, discard_draft, drop_old_drafts, save_draft
+from workflow.applications.drafts import SavedDraft, discard_draft, drop_old_drafts, mark_of_typed, save_draft
 from workflow.applications.queries import applications_of_candidate
 from workflow.applications.sending import submit_draft
-from workflow.applications.submission import LETTER_LENGTH, ApplicationForm
+from workflow.applications.submission import LETTER_LENGTH, LONGEST_WORDS, ApplicationForm
 from workflow.applications.tables import Application, Draft
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV, Upload, remove_profile_cv, set_profile_cv
 from workflow.errors import (
     AlreadyApplied,
+    AuthenticationRequired,
     DraftChanged,
     InvalidInput,
     NotFound,
     OfferNotOpen,
 )
 from workflow.offers.commands import move_offer
+from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 
 LETTER = "I would like to join you."
@@ -45,7 +48,7 @@ async def chloe(house: House, staff: StaffMember) -> UUID:
 
 
 async def saved(house: House, candidate: UUID, now: datetime, **form: Any) -> SavedDraft:
-    how = {name: form.pop(name) for name in ("seen", "removed") if name in form}
+    how = {name: form.pop(name) for name in ("seen", "on_its_way", "removed") if name in form}
     return await save_draft(
         candidate, "REF-1", ApplicationForm(**form), documents=house.documents, zone=ZONE, now=now, **how
     )
@@ -83,7 +86,7 @@ async def test_an_accepted_file_stays_whatever_else_is_wrong(
         cv_url="nowhere",
     )
     assert [error.field for error in first.refused] == ["covering_letter"]
-    assert [error.field for error in first.unfinished] == ["covering_letter", "cv_url"]
+    assert [error.field for error in first.unfinished] == ["cv_url"]
     assert first.draft is not None
     again = await saved(house, chloe, now, covering_letter_text=LETTER, seen=first.draft.words_mark)
     assert again.draft is not None
@@ -117,9 +120,34 @@ async def test_a_letter_that_is_too_long_is_kept_to_be_shortened(
     assert draft.covering_letter_text == text
     with pytest.raises(InvalidInput):
         await submit_draft(chloe, "REF-1", draft.mark, terms=house.terms, now=now)
-    endless = await saved(house, chloe, now, covering_letter_text="y" * 60_000, seen=draft.words_mark)
-    assert [error.field for error in endless.unfinished] == ["covering_letter_text"]
-    assert (await only_draft(chloe, now)).covering_letter_text == text
+
+
+async def test_words_without_end_are_refused_before_anything_is_done(
+    house: House, chloe: UUID, now: datetime
+) -> None:
+    begun = await saved(house, chloe, now, covering_letter_text="Begun")
+    assert begun.draft is not None
+    endless = {"covering_letter_text": "y" * (LONGEST_WORDS + 1), "cv_url": "z" * (LONGEST_WORDS + 1)}
+    with pytest.raises(InvalidInput) as refused:
+        await saved(house, chloe, now, cv=Upload("CV.pdf", pdf()), seen=begun.draft.words_mark, **endless)
+    assert [(error.field, error.facts["length"]) for error in refused.value.errors] == [
+        ("covering_letter_text", LONGEST_WORDS + 1),
+        ("cv_url", LONGEST_WORDS + 1),
+    ]
+    assert (await only_draft(chloe, now)).covering_letter_text == "Begun"
+    assert not list(house.folder.rglob("documents/*"))
+
+
+async def test_words_whose_arrival_was_not_heard_of_are_no_clash(
+    house: House, chloe: UUID, now: datetime
+) -> None:
+    await saved(house, chloe, now, covering_letter_text=" First words\r\n")
+    lost = mark_of_typed(" First words\r\n", "")
+    again = await saved(house, chloe, now, covering_letter_text="First words, and more", on_its_way=lost)
+    assert (again.clash, (await only_draft(chloe, now)).covering_letter_text) == (
+        False,
+        "First words, and more",
+    )
 
 
 async def test_words_of_another_tab_are_not_overwritten_unseen(
@@ -222,6 +250,29 @@ async def test_saving_beside_sending_leaves_no_draft_behind(house: House, chloe:
     assert (await Application.count(), await Draft.count()) == ((1, 0) if sent else (0, 1))
 
 
+@ON_POSTGRES
+@pytest.mark.parametrize("is_closed_first", [True, False])
+async def test_of_closing_and_sending_at_once_the_first_counts(
+    staff: StaffMember, house: House, chloe: UUID, now: datetime, database: str, is_closed_first: bool
+) -> None:
+    result = await saved(house, chloe, now, covering_letter_text=LETTER)
+    assert result.draft is not None
+    closing = move_offer(staff, "REF-1", "close", terms=house.terms, now=now)
+    sending = submit_draft(chloe, "REF-1", result.draft.mark, terms=house.terms, now=now)
+    async with somebody_else(database) as other:
+        await other.hold("offer", "reference = 'REF-1'")
+        first = asyncio.create_task(closing if is_closed_first else sending)
+        await other.see_waiting(1)
+        second = asyncio.create_task(sending if is_closed_first else closing)
+        await other.see_waiting(2)
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert [isinstance(each, OfferNotOpen) for each in outcomes] == [False, is_closed_first]
+    assert not isinstance(outcomes[0], Exception)
+    counts = await Application.count(), await Draft.count()
+    assert counts == ((0, 1) if is_closed_first else (1, 0))
+    assert await Offer.select(Offer.status).output(as_list=True) == ["closed"]
+
+
 async def test_nothing_is_saved_or_sent_once_the_offer_is_closed(
     staff: StaffMember, house: House, chloe: UUID, now: datetime
 ) -> None:
@@ -261,8 +312,8 @@ async def test_a_draft_is_thrown_away_by_its_own_candidate(house: House, chloe: 
 async def test_somebody_who_left_saves_and_sends_nothing(house: House, chloe: UUID, now: datetime) -> None:
     async with write_transaction():
         await Candidate.update({Candidate.erased_at: now}).where(Candidate.id == chloe)
-    with pytest.raises(NotFound):
+    with pytest.raises(AuthenticationRequired):
         await saved(house, chloe, now, covering_letter_text=LETTER)
-    with pytest.raises(NotFound):
+    with pytest.raises(AuthenticationRequired):
         await house.application(chloe)
     assert (await Application.count(), await Draft.count()) == (0, 0)

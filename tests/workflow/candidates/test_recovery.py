@@ -1,6 +1,7 @@
 """Forgotten passwords: A5."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from workflow.candidates.recovery import question_of, replace_temporary_password
 from workflow.candidates.sessions import Arrival, NewSession, OpenSession, open_session
 from workflow.candidates.tables import Candidate, CandidateSession, TemporaryPassword
 from workflow.errors import AuthenticationRequired, InvalidInput, WrongCredentials
+from workflow.passwords import hash_password
 from workflow.reference.queries import secret_questions
 
 OWN = {"password": "nine loud bitterns", "password_again": "nine loud bitterns"}
@@ -25,7 +27,7 @@ async def sent_to_chloe(now: datetime) -> str:
 
 async def test_the_question_of_an_unknown_address_is_plausible_and_stays(database: str, house: House) -> None:
     await chloe(house)
-    await chloe(house, email="new@example.org", confirmed_at=None, secret_question="Whose dog?")
+    await house.registration("new@example.org", secret_question="Whose dog?")
     codes = {question.code for question in secret_questions()}
     unknown = [f"{number}@example.org" for number in range(50)] + ["new@example.org"]
     asked = [await question_of(email, secret_key=KEY) for email in unknown]
@@ -38,7 +40,7 @@ async def test_the_right_answer_alone_is_mailed_a_password(
     database: str, house: House, now: datetime
 ) -> None:
     await chloe(house)
-    await chloe(house, email="new@example.org", confirmed_at=None)
+    await house.registration("new@example.org", secret_answer_hash=hash_password("odet"))
     for email, answer in [(EMAIL, "Loire"), ("nobody@example.org", "Odet"), ("new@example.org", "Odet")]:
         await send_new_password(email, answer, secret_key=KEY, now=now)
     assert (await mails(), await TemporaryPassword.count()) == ([], 0)
@@ -71,6 +73,24 @@ async def test_the_new_password_opens_a_restricted_session_once(
     assert await open_session(session.token, now=now + timedelta(hours=1)) is None
     with pytest.raises(WrongCredentials):
         await log_in(EMAIL, password, now=now)
+
+
+@pytest.mark.parametrize("copied", ["  {} \n", "{}\u200b", "\u00a0{}\t"])
+@pytest.mark.parametrize("wrote", [str.upper, str.title, lambda words: words.replace("-", " \u2013 ")])
+async def test_the_new_password_bears_how_it_was_copied(
+    database: str, house: House, now: datetime, copied: str, wrote: Callable[[str], str]
+) -> None:
+    await chloe(house)
+    password = copied.format(wrote(await sent_to_chloe(now)))
+    assert (await log_in(EMAIL, password, now=now)).is_restricted
+
+
+async def test_an_own_password_is_taken_as_it_is(database: str, house: House, now: datetime) -> None:
+    await chloe(house)
+    await sent_to_chloe(now)
+    for password in (PASSWORD.upper(), f" {PASSWORD}", PASSWORD.replace(" ", "")):
+        with pytest.raises(WrongCredentials):
+            await log_in(EMAIL, password, now=now)
 
 
 async def test_the_new_password_ends_after_an_hour_and_when_another_is_sent(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workflow.applications.draft_queries import drafts_of_candidate
 from workflow.applications.queries import applications_of_candidate
 from workflow.applications.tables import Application
 from workflow.calendar import calendar_of
@@ -104,6 +105,9 @@ async def test_demo_accounts_log_in_and_the_candidate_can_withdraw(
         "withdrawn",
     ]
     assert [each.actions for each in own if each.status == "submitted"] == [("withdraw",)]
+    (begun,) = await drafts_of_candidate(row["id"], now=now)
+    assert begun.offer.is_open(now, SETTINGS.timezone)
+    assert begun.offer.id not in [each.offer.id for each in own]
     document = await Document.select().where(Document.id == row["profile_cv"]).first()
     assert document is not None
     assert (document["kind"], document["media_type"]) == ("cv", "application/pdf")

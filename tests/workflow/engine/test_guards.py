@@ -19,12 +19,16 @@ GUARDED = [
 ]
 
 
+OTHERS = ("application_of_nobody",)  # guards of candidates' data, not of states
+
+
 async def triggers(table: str, *, named: str) -> dict[str, str]:
     """The triggers of a table as the database keeps them, were the table called by another name."""
     rows = await History.raw(CATALOGUES[dialect()].format(table=table))
     return {
         re.sub(rf"\b{table}(?=\b|_)", named, row["name"]): re.sub(rf"\b{table}(?=\b|_)", named, row["made"])
         for row in rows
+        if row["name"] not in OTHERS
     }
 
 

@@ -212,3 +212,11 @@ def test_unknown_kind_is_an_error() -> None:
 
 def test_unknown_language_is_english() -> None:
     assert rendered("account_exists", "xx") == rendered("account_exists", "en")
+
+
+@pytest.mark.parametrize("kind", ["account_confirmation", "new_email_confirmation"])
+def test_mails_to_unproven_addresses_repeat_nothing_that_was_typed(kind: str) -> None:
+    typed = {"title": "TYPED", "first_name": "TYPED", "last_name": "TYPED"}
+    mail = rendered(kind, **typed)
+    assert "TYPED" not in mail.subject + mail.text + mail.html
+    assert mail.text.startswith("Hello,\n")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,21 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.support.house import House
+from tests.support.house import PASSWORD, House
 from tests.workflow.documents.making import pdf
-from workflow.applications.commands import move_application
+from workflow.applications.commands import move_application, withdraw_application
+from workflow.applications.tables import Application
 from workflow.candidates.queries import candidate_by_id
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import Upload, set_profile_cv
+from workflow.engine.outbox import PENDING, SENT
 from workflow.engine.tables import Outbox
 from workflow.privacy.archive import readable_names
-from workflow.privacy.commands import ask_for_archive
+from workflow.privacy.commands import ask_for_archive, ask_for_deletion
 from workflow.privacy.making import make_archive
 from workflow.privacy.queries import archive_of
+from workflow.privacy.readme import PARTS
 from workflow.privacy.spans import ARCHIVE
 from workflow.privacy.tables import Archive
 from workflow.recruiters.queries import StaffMember
@@ -68,7 +72,12 @@ async def test_a_copy_holds_everything(staff: StaffMember, house: House) -> None
     )
     await move(house, staff, application, "consider", MINUTE)
     archive = await opened(house, candidate, 2 * MINUTE)
-    assert sorted(archive.namelist()) == ["data.json", "documents/CV.pdf", "documents/Letter.pdf"]
+    assert sorted(archive.namelist()) == [
+        "README.txt",
+        "data.json",
+        "documents/CV.pdf",
+        "documents/Letter.pdf",
+    ]
     for name, content in files.items():
         assert archive.read(f"documents/{name}") == content
     found = data(archive)
@@ -102,12 +111,98 @@ async def test_a_copy_holds_everything(staff: StaffMember, house: House) -> None
                     "at": (now + MINUTE).isoformat(),
                 },
             ],
+            "withdrawal_message": None,
         }
     ]
+    assert found.keys() == {"made_at", *PARTS}
     assert [file["file"] for file in found["documents"]] == ["documents/CV.pdf", "documents/Letter.pdf"]
     secrets = ("password", "hash", "digest", "token", "not good enough", "candidate:", "recruiter")
-    text = json.dumps(found)
+    text = json.dumps(found).replace("temporary_passwords", "")  # when, not which
     assert [word for word in secrets if word in text] == []
+
+
+async def send_all(house: House, after: timedelta) -> None:
+    """What the worker would do with the mails that are due."""
+    now = house.now + after
+    await Outbox.update({Outbox.state: SENT, Outbox.settled_at: now, Outbox.secret: None}).where(
+        Outbox.recipient.is_not_null() & (Outbox.due_at <= now) & (Outbox.state == PENDING)
+    )
+
+
+async def test_a_copy_lists_what_was_written(staff: StaffMember, house: House) -> None:
+    candidate = await house.candidate(email="cleo@example.org", language="en")
+    other = await house.application(await house.candidate("Other"))
+    application = await house.application(candidate)
+    await move(house, staff, application, "consider", MINUTE)
+    await move(house, staff, application, "reject", MINUTE)
+    words = "I have found\nanother post."
+    await withdraw_application(candidate, application, words, terms=house.terms, now=house.now + 2 * MINUTE)
+    await withdraw_application(
+        (await Application.select(Application.candidate).where(Application.id == other))[0]["candidate"],
+        other,
+        "Not mine.",
+        terms=house.terms,
+        now=house.now + 2 * MINUTE,
+    )
+    await ask_for_deletion(
+        candidate, {"current_password": PASSWORD}, secret_key="a key", now=house.now + 3 * MINUTE
+    )
+    await send_all(house, 4 * MINUTE)
+    await ask_for_deletion(
+        candidate, {"current_password": PASSWORD}, secret_key="a key", now=house.now + 5 * MINUTE
+    )
+    found = data(await opened(house, candidate, 6 * MINUTE))
+    mails = [(mail["kind"], mail["to"], mail["subject"], mail["application"]) for mail in found["mails"]]
+    about = (str(application),)
+    assert mails == [
+        (
+            "application_submitted",
+            "cleo@example.org",
+            "Application received: Chemist (REF-1)",
+            *about,
+        ),
+        ("application_received", "employer", "Nouvelle candidature : Chimiste (H/F) (REF-1)", *about),
+        (
+            "application_considered",
+            "cleo@example.org",
+            "Under consideration: Chemist (REF-1)",
+            *about,
+        ),
+        (
+            "application_withdrawn",
+            "cleo@example.org",
+            "You have withdrawn: Chemist (REF-1)",
+            *about,
+        ),
+        ("withdrawal_message", "employer", "Candidature retirée : Chimiste (H/F) (REF-1)", *about),
+        (
+            "withdrawal_message_copy",
+            "cleo@example.org",
+            "Copy of your message: Chemist (REF-1)",
+            *about,
+        ),
+        ("deletion_confirmation", "cleo@example.org", "Delete your account: please confirm", None),
+    ]
+    assert {mail["sent_at"] for mail in found["mails"]} == {(house.now + 4 * MINUTE).isoformat()}
+    assert [each["withdrawal_message"] for each in found["applications"]] == [words]
+    assert [(link["purpose"], link["used_at"]) for link in found["links"]] == [("deletion", None)] * 2
+    assert [copy["ready_at"] for copy in found["copies"]] == [None]
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"), [("fr", "Une copie", "A copy"), ("en", "A copy", "Une copie")]
+)
+async def test_a_copy_explains_itself_in_both_languages(
+    staff: StaffMember, house: House, language: str, first: str, second: str
+) -> None:
+    archive = await opened(house, await house.candidate(language=language))
+    words = archive.read("README.txt").decode()
+    assert words.startswith(first)
+    assert words.count(second) == 1
+    assert words.index(second) > words.index("\r\n- copies")
+    assert re.findall(r"\r\n- (\w+)\u00a0?: ", words) == [*PARTS] * 2
+    assert words.count("2026-03-02") == 2
+    assert re.search(r"[{}]|(?<!\r)\n", words) is None
 
 
 async def test_a_copy_gives_no_held_decision_away(staff: StaffMember, house: House) -> None:
@@ -119,10 +214,14 @@ async def test_a_copy_gives_no_held_decision_away(staff: StaffMember, house: Hou
     await move(house, staff, applications[undone], "reject", MINUTE)
     await move(house, staff, applications[undone], "undo", 2 * MINUTE)
 
+    await send_all(house, 3 * MINUTE)
+
     async def told(candidate: UUID) -> str:
         found = data(await opened(house, candidate, 3 * MINUTE))
         (application,) = found["applications"]
-        return json.dumps(application).replace(str(applications[candidate]), "")
+        said = json.dumps([application, found["mails"]])
+        email = str(found["account"]["email"])
+        return said.replace(str(applications[candidate]), "").replace(email, "")
 
     assert await told(decided) == await told(undone) == await told(quiet)
     later = data(await opened(house, decided, timedelta(hours=2)))["applications"][0]
@@ -157,7 +256,7 @@ async def test_lost_bytes_cost_only_themselves(staff: StaffMember, house: House)
     await set_profile_cv(candidate, Upload("CV.pdf", pdf()), store=store, limit=10**6, now=house.now)
     await store.delete_unused(lambda _: nothing(), spare=timedelta(0))
     archive = await opened(house, candidate)
-    assert archive.namelist() == ["data.json"]
+    assert archive.namelist() == ["data.json", "README.txt"]
     assert [file["file"] for file in data(archive)["documents"]] == [None]
 
 

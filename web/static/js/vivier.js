@@ -6,6 +6,7 @@ function enhance(root) {
   root.querySelectorAll("[data-reveal]").forEach(reveal);
   root.querySelectorAll(".upload input").forEach(measure);
   root.querySelectorAll("form[data-saves]").forEach(saveAsWritten);
+  root.querySelectorAll("form[data-asks]").forEach(askBeforeLeaving);
   // Errors first: the reader lands on the summary after a refused form.
   root.querySelector("[data-summary]")?.focus();
 }
@@ -65,14 +66,22 @@ function sendWithProgress(form, button) {
   request.send(new FormData(form, button));
 }
 
-/** Somebody who was logged out keeps the page with the files that they chose; all others see the page that came. */
+/** Somebody who was logged out, here or in another tab, keeps the page with the files that they chose; all others see
+ *  the page that came. */
 function showAnswer(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const summary = page.querySelector("[data-summary]");
-  if (request.status === 401 && summary) {
-    form.parentElement.querySelector("[data-summary]")?.remove();
-    form.before(summary);
-    return summary.focus();
+  const outdated = page.querySelector("[data-outdated]");
+  if ((request.status === 401 && summary) || outdated) {
+    const told = outdated ?? summary;
+    if (outdated) {
+      form.elements._csrf_token.value = page.querySelector("[name=_csrf_token]").value;
+      outdated.className = "summary stack-s";
+      outdated.setAttribute("role", "alert");
+    }
+    form.parentElement.querySelector("[data-summary], [data-outdated]")?.remove();
+    form.before(told);
+    return told.focus();
   }
   const main = page.querySelector("main");
   document.querySelector("main").replaceWith(main);
@@ -81,51 +90,92 @@ function showAnswer(form, request) {
   if (!summary) main.focus();
 }
 
-/** What is written is saved at every pause, and the letter shown as it will be read. */
+const TYPED = "textarea, input[type=url]";
+
+/** What is written is saved at every pause and whenever one leaves, and the letter shown as it will be read. */
 function saveAsWritten(form) {
   const note = form.querySelector("[data-saving]");
   const preview = form.querySelector("[data-preview]");
   const seen = form.elements.seen;
   let timer;
   let underWay = null;
+  let isUnsaved = false;
+  let isRefused = false;
+  let unanswered = []; // words that went out, and may have arrived
   const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (underWay || form.dataset.sent) return later();
-      underWay = save();
-    }, 1_200);
+    timer = setTimeout(() => (underWay || form.dataset.sent ? later() : save()), 1_200);
   };
-  const save = async () => {
+  const save = () => {
+    clearTimeout(timer);
+    underWay = send().finally(() => (underWay = null));
+    return underWay;
+  };
+  const send = async () => {
+    const words = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("remove_"));
+    const body = new FormData();
+    for (const [name, value] of [...words, ...unanswered, ["then", "stay"]]) body.append(name, value);
+    const mine = unanswered = words.filter(([name]) => form.elements[name].matches(TYPED)).map(([name, value]) => [`sent_${name}`, value]);
+    isUnsaved = false;
     try {
-      const words = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("remove_"));
-      const body = new URLSearchParams([...words, ["then", "stay"]]);
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const keepalive = new Blob([...body.values()]).size < 60_000; // what outlives its page may have 64 KiB
+      const answer = await fetch(form.action, { method: "POST", body, keepalive, headers: { Accept: "application/json" } });
       const told = await answer.json();
+      isRefused = !answer.ok;
       note.textContent = told.said;
-      note.toggleAttribute("data-over", !answer.ok);
       if ("seen" in told) seen.value = told.seen;
       if ("preview" in told) {
         preview.lastElementChild.innerHTML = told.preview;
         preview.hidden = !told.preview;
       }
+      if (unanswered === mine) unanswered = [];
     } catch {
+      isRefused = true;
       note.textContent = form.dataset.unsavable;
-      note.toggleAttribute("data-over", true);
-    } finally {
-      underWay = null;
     }
+    isUnsaved ||= isRefused;
+    note.toggleAttribute("data-over", isRefused);
   };
-  // What is on its way comes first, so that the form knows of it.
-  form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    if (!underWay) return;
-    event.preventDefault();
-    underWay.then(() => form.requestSubmit(event.submitter));
+  const saveNow = () => {
+    if (isUnsaved && form.isConnected && !form.dataset.sent) save();
+  };
+  addEventListener("pagehide", saveNow);
+  document.addEventListener("visibilitychange", () => document.hidden && Promise.resolve(underWay).then(saveNow));
+  // What cannot be saved is lost by leaving.
+  addEventListener("beforeunload", (event) => {
+    if (isUnsaved && isRefused && form.isConnected && !form.dataset.sent) event.preventDefault();
   });
+  // What is on its way comes first, so that this form knows of it, and other ones (log out, throw away) do not overtake it.
+  let hasWaited = false;
+  document.addEventListener("submit", (event) => {
+    const isOther = event.target !== form;
+    if (!form.isConnected || hasWaited || !(underWay || (isOther && isUnsaved))) return clearTimeout(timer);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    Promise.resolve(underWay).then(() => (isOther && isUnsaved ? save() : null)).then(() => {
+      hasWaited = true;
+      event.target.requestSubmit(event.submitter);
+      hasWaited = false;
+    });
+  }, { capture: true });
   form.addEventListener("input", (event) => {
-    if (!event.target.matches("textarea, input[type=url]")) return;
+    if (!event.target.matches(TYPED)) return;
+    isUnsaved = true;
     note.textContent = form.dataset.unsaved;
     later();
+  });
+}
+
+/** Whoever leaves a form that they have changed is asked first. */
+function askBeforeLeaving(form) {
+  const note = form.querySelector("[data-saving]");
+  let isChanged = Boolean(form.querySelector("[aria-invalid=true]")); // a form that came back is not saved
+  form.addEventListener("input", () => {
+    isChanged = true;
+    note.textContent = form.dataset.unsaved;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (isChanged && form.isConnected && !form.dataset.sent) event.preventDefault();
   });
 }
 

@@ -23,6 +23,7 @@ _STATEMENTS = [
         candidate {uuid} NOT NULL REFERENCES candidate (id) ON DELETE RESTRICT,
         asked_at {instant} NOT NULL,
         ready_at {instant},
+        failed_at {instant},
         expires_at {instant},
         size BIGINT,
         digest VARCHAR(64))""",
