@@ -6,10 +6,11 @@ Ends with 0 whatever the speeds are; anything that cannot be measured ends it wi
 import argparse
 import asyncio
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import uvloop
@@ -18,36 +19,51 @@ from rich.console import Console
 from benchmarks.figures import Figure, table_of, write_json
 from benchmarks.moves import Arena, measured_moves
 from benchmarks.rounds import Effort
+from benchmarks.searching.contest import Size, measured_search
+from benchmarks.searching.pages import measured_pages
+from benchmarks.searching.quality import measured_quality
 from tests.support.postgres import postgres_server
 
 _RESULT = Path(__file__).parents[1] / "var" / "bench.json"
 _QUICK = Effort(rounds=30, moves=80)
 _FULL = Effort(rounds=100, moves=200)
+_SIZES = (Size(2_000, questions=60, rounds=5), Size(100_000, questions=36, rounds=3))
+_LARGEST = Size(1_000_000, questions=30, rounds=3)
+_PARTS = ("moves", "search", "pages", "quality")
 
 
 @contextmanager
-def _arenas() -> Iterator[Sequence[Arena]]:
+def _databases(server: str, *names: str) -> Iterator[list[str]]:
+    """Empty databases, gone afterwards."""
+    whole = [f"vivier_bench_{uuid4().hex[:8]}_{name}" for name in names]
+    asyncio.run(_create(server, whole))
+    try:
+        yield [f"{server}/{name}" for name in whole]
+    finally:
+        asyncio.run(_drop(server, whole))
+
+
+@contextmanager
+def _arenas(server: str) -> Iterator[Sequence[Arena]]:
     """Both kinds of database, each empty, for us and for the peers; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder, postgres_server() as address:
-        ours, peers = (f"{Path(folder).name.replace('-', '_')}_{whose}" for whose in ("ours", "peers"))
-        asyncio.run(_create(address, (ours, peers)))
-        try:
-            yield (
-                Arena(
-                    "SQLite",
-                    ours=f"sqlite:///{folder}/ours.sqlite",
-                    peers=f"sqlite:///{folder}/peers.sqlite",
-                    limit=f"SQL by hand, aiosqlite {version('aiosqlite')}",
-                ),
-                Arena(
-                    "PostgreSQL",
-                    ours=f"{address}/{ours}",
-                    peers=f"{address}/{peers}",
-                    limit=f"SQL by hand, asyncpg {version('asyncpg')}",
-                ),
-            )
-        finally:
-            asyncio.run(_drop(address, (ours, peers)))
+    with (
+        tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder,
+        _databases(server, "ours", "peers") as (ours, peers),
+    ):
+        yield (
+            Arena(
+                "SQLite",
+                ours=f"sqlite:///{folder}/ours.sqlite",
+                peers=f"sqlite:///{folder}/peers.sqlite",
+                limit=f"SQL by hand, aiosqlite {version('aiosqlite')}",
+            ),
+            Arena(
+                "PostgreSQL",
+                ours=ours,
+                peers=peers,
+                limit=f"SQL by hand, asyncpg {version('asyncpg')}",
+            ),
+        )
 
 
 async def _create(address: str, names: Sequence[str]) -> None:
@@ -68,23 +84,53 @@ async def _drop(address: str, names: Sequence[str]) -> None:
         await connection.close()
 
 
-def _measured(arenas: Sequence[Arena], effort: Effort, console: Console) -> list[Figure]:
+def _measured_moves(server: str, effort: Effort, console: Console) -> list[Figure]:
     figures: list[Figure] = []
-    for arena in arenas:
-        console.print(f"{arena.name}: {effort.rounds} rounds of {effort.moves} moves each …")
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            figures += runner.run(measured_moves(arena, effort))
+    with _arenas(server) as arenas:
+        for arena in arenas:
+            console.print(f"{arena.name}: {effort.rounds} rounds of {effort.moves} moves each …")
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                figures += runner.run(measured_moves(arena, effort))
+    return figures
+
+
+def _measured_search(server: str, sizes: Sequence[Size], console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    for size in sizes:
+        console.print(f"Search in {size.offers:,} offers, {size.rounds} rounds …")
+        with (
+            tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder,
+            _databases(server, "ours", "peers") as (ours, peers),
+        ):
+            figures += asyncio.run(measured_search(size, Path(folder), ours, peers))
+    return figures
+
+
+def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    with postgres_server() as server:
+        if "moves" in parts:
+            figures += _measured_moves(server, _FULL if is_full else _QUICK, console)
+        if "search" in parts:
+            figures += _measured_search(server, [*_SIZES, *([_LARGEST] if is_full else [])], console)
+    if "pages" in parts:
+        console.print("Pages of results over HTTP …")
+        figures += measured_pages()
+    if "quality" in parts:
+        found = measured_quality()
+        console.print("Judged queries …" if found else "No judged queries: TEST_DATA names no real offers.")
+        figures += found
     return figures
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="more rounds, of more moves")
-    effort = _FULL if parser.parse_args().full else _QUICK
+    parser.add_argument("--full", action="store_true", help="more rounds, of more moves; a million offers")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; may be repeated")
+    arguments = parser.parse_args()
     console = Console()
-    with _arenas() as arenas:
-        figures = _measured(arenas, effort, console)
+    figures = _measured(arguments.only or _PARTS, is_full=arguments.full, console=console)
     write_json(figures, _RESULT)
     console.print(table_of(figures), markup=False, highlight=False, soft_wrap=True)
 

@@ -45,8 +45,7 @@ class PeerProcess:
 @asynccontextmanager
 async def peer_process(command: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[PeerProcess]:
     """Start it, wait until it says that it is ready, end it by closing its orders. Raises PeerFailed."""
-    if not Path(command[0]).exists():
-        raise PeerFailed(f"{command[0]} is missing: bin/environment bench")
+    _require(Path(command[0]))
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=_ROOT,
@@ -63,3 +62,8 @@ async def peer_process(command: Sequence[str], environment: Mapping[str, str]) -
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
+
+
+def _require(python: Path) -> None:
+    if not python.exists():
+        raise PeerFailed(f"{python} is missing: bin/environment bench")

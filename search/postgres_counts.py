@@ -17,11 +17,13 @@ _MOST_HELD = 128
 class Counts:
     """Open offers by their facets' values, in the order of FACETS (empty: unknown), in one state of the index.
 
-    They hold from the instant `since` until the next offer closes; None: no open one is left that could.
+    `offers` is how many the index holds at all. The counts hold from the instant `since` until the next offer
+    closes; None: no open one is left that could.
     """
 
     build: int
     generation: int
+    offers: int
     since: int
     until: int | None
     cells: Sequence[tuple[tuple[str, ...], int]]
@@ -60,8 +62,8 @@ class Counts:
 def counts_in(row: Any, since: int) -> Counts:
     """What a statement has counted."""
     columns = [map(intern, row[facet]) for facet in FACETS]
-    cells = list(zip(zip(*columns, strict=True), row["offers"], strict=True))
-    return Counts(row["build"], row["generation"], since, row["until"], cells)
+    cells = list(zip(zip(*columns, strict=True), row["found"], strict=True))
+    return Counts(row["build"], row["generation"], row["offers"], since, row["until"], cells)
 
 
 class HeldCounts:

@@ -21,7 +21,7 @@ from search.errors import IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
 from search.keywords import parsed
 from search.postgres_connections import LOST, Connection, Connections
 from search.postgres_counts import Counts, HeldCounts, counts_in
-from search.postgres_queries import counting_statement, search_statement, tsquery_of
+from search.postgres_queries import counting_statement, counts_statement, page_statement, tsquery_of
 from search.postgres_rows import add_offers, count_entries, lexicon_of, take_out_offers
 from search.queries import Answer, IndexState, OfferQuery
 from search.snapshot import microseconds
@@ -99,11 +99,21 @@ class PostgresReader:
         """A page, and the counts of the same state of the index; held ones where that is still the same."""
         condition, instant = tsquery_of(clause.condition), microseconds(now)
         if held := self._counts.at(instant, condition):
-            row = self._row(*search_statement(query, clause, now, counting=False))
+            row = self._row(*page_statement(query, clause, now, held))
             if held.are_of(row):
                 return row, held
-        row = self._row(*search_statement(query, clause, now, counting=True))
-        return row, self._counts.keep(condition, counts_in(row, instant))
+
+        async def count(connection: Connection) -> tuple[Any, Counts]:
+            statement, arguments = counts_statement(clause, now)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                counted = await connection.fetchrow(statement, *arguments)
+                _require_usable(counted)
+                counts = counts_in(counted, instant)
+                statement, arguments = page_statement(query, clause, now, counts)
+                return await connection.fetchrow(statement, *arguments), counts
+
+        row, counts = self._asked(count)
+        return row, self._counts.keep(condition, counts)
 
     def _row(self, statement: str, arguments: list[Any]) -> Any:
         """The one row of a statement that begins at `search_index`."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from search.clauses import AllOf, AnyOf, Beginning, Clause, Condition, Key, Not, Pair, all_of
+from search.postgres_counts import Counts
 from search.queries import FACETS, OfferQuery, Order
 from search.snapshot import microseconds
 from search.words import Terms
@@ -16,7 +17,8 @@ _KEY, _PAIR, _SPELLING = "k", "p", "s"
 
 _CURRENT = "build = (SELECT build FROM search_index)"
 _NEWEST = "ORDER BY published DESC, offer DESC"
-_UNTIL = f"(SELECT min(closing) FROM search_offer WHERE {_CURRENT} AND closing > {{now}}) AS until"  # noqa: S608
+_NEWEST_OF_FEW = "ORDER BY published + 0 DESC, offer DESC"
+"""An order that no index has, so that the words are looked up and what they find is sorted."""
 
 
 def tsvector_of(found: Terms) -> str:
@@ -103,58 +105,69 @@ def _storable(values: Iterable[str]) -> list[str]:
     ]
 
 
-def search_statement(
-    query: OfferQuery, clause: Clause, now: datetime, *, counting: bool
-) -> tuple[str, list[Any]]:
-    """One row: the state of the index, and the `ids` of a page.
+def counts_statement(clause: Clause, now: datetime) -> tuple[str, list[Any]]:
+    """One row: the state of the index, and the offers that the keywords find, by combination of facets.
 
-    With `counting` also the offers that the keywords alone find, by combination of facets: `offers` and an
-    array for each facet; `until` is the instant at which the next offer closes, and the numbers change.
+    These are `found` and an array for each facet; `until` is the instant at which the next offer closes, and
+    the numbers change.
     """
     statement = Statement()
-    columns = [
-        "build",
-        "generation",
-        "analysis_version",
-        f"ARRAY({_page(statement, query, clause, now)}) AS ids",
-    ]
-    source = "search_index"
-    if counting:
-        columns += [
-            *FACETS,
-            "counted.offers AS offers",
-            _UNTIL.format(now=statement.add(microseconds(now), "bigint")),
-        ]
-        source += f", ({_counts(statement, clause, now)}) counted"
-    return f"SELECT {', '.join(columns)} FROM {source}", statement.arguments  # noqa: S608  # only placeholders
+    arrays = ", ".join(f"coalesce(array_agg({facet}), '{{}}') AS {facet}" for facet in FACETS)
+    text = f"""
+        SELECT build, generation, analysis_version, offers, counted.*,
+            (SELECT min(closing) FROM search_offer WHERE {statement.open_offers(now)}) AS until
+        FROM search_index, (
+            SELECT {arrays}, coalesce(array_agg(found), '{{}}') AS found FROM (
+                SELECT cell, count(*) AS found FROM search_offer
+                WHERE {statement.open_offers(now)} AND {statement.holds(clause.condition)} GROUP BY cell
+            ) cells JOIN search_cell USING (cell)) counted"""  # noqa: S608  # every value is an argument
+    return text, statement.arguments
 
 
-def _page(statement: Statement, query: OfferQuery, clause: Clause, now: datetime) -> str:
-    """Best tier first, in each the newest first.
+def page_statement(query: OfferQuery, clause: Clause, now: datetime, counts: Counts) -> tuple[str, list[Any]]:
+    """One row: the state of the index, and the `ids` of a page: best tier first, in each the newest first.
 
     A tier is looked for only where those before it do not fill the page, and so are known as a whole: what
     they hold is left out by name. Excluding them by their conditions would mislead the planner.
     """
+    statement = Statement()
     skip, take = query.window
     skip = min(skip, 2**62)
     limits = f"OFFSET {statement.add(skip, 'bigint')} LIMIT {statement.add(take, 'bigint')}"
     rows = f"FROM search_offer WHERE {statement.open_offers(now)} AND {statement.chosen(query)} AND"
-    tiers = _tiers(clause, query.order)
-    if len(tiers) == 1:
-        return f"SELECT offer {rows} {statement.holds(tiers[0])} {_NEWEST} {limits}"
-    last = statement.add(skip + take, "bigint")
-    tables: list[str] = []
-    for place, tier in enumerate(tiers):
-        better = [f"SELECT offer FROM tier_{before}" for before in range(place)]  # noqa: S608
-        found = " + ".join(f"(SELECT count(*) FROM ({each}) found)" for each in better) or "0"
-        others = "".join(f" AND offer NOT IN ({each})" for each in better)
-        tables.append(
-            f"tier_{place} AS MATERIALIZED (SELECT {place} AS tier, published, offer {rows} {found} < {last}"
-            f" AND {statement.holds(tier)}{others} {_NEWEST} LIMIT {last})"
-        )
-    best = " UNION ALL ".join(f"SELECT * FROM tier_{place}" for place in range(len(tables)))  # noqa: S608
-    order = "tier, published DESC, offer DESC"
-    return f"WITH {', '.join(tables)} SELECT offer FROM ({best}) tiered ORDER BY {order} {limits}"  # noqa: S608
+    *tiers, all_found = _tiers(clause, query.order)
+    newest = _NEWEST if _are_many(query, counts, skip + take) else _NEWEST_OF_FEW
+    if tiers:
+        last = statement.add(skip + take, "bigint")
+        orders = [*(_NEWEST_OF_FEW if isinstance(tier, AllOf) else _NEWEST for tier in tiers), newest]
+        tables = [
+            f"tier_{place} AS MATERIALIZED (SELECT {place} AS tier, published, offer {rows}"
+            f" {_unfilled(place, last)} AND {statement.holds(tier)} {order} LIMIT {last})"
+            for place, (tier, order) in enumerate(zip([*tiers, all_found], orders, strict=True))
+        ]
+        best = " UNION ALL ".join(f"SELECT * FROM tier_{place}" for place in range(len(tables)))  # noqa: S608
+        order = "tier, published DESC, offer DESC"
+        page = f"WITH {', '.join(tables)} SELECT offer FROM ({best}) tiered ORDER BY {order} {limits}"  # noqa: S608
+    else:
+        page = f"SELECT offer {rows} {statement.holds(all_found)} {newest} {limits}"
+    text = f"SELECT build, generation, analysis_version, ARRAY({page}) AS ids FROM search_index"  # noqa: S608
+    return text, statement.arguments
+
+
+def _unfilled(place: int, last: str) -> str:
+    """That the tiers before this one do not fill the page; what they hold is not looked for again."""
+    better = [f"SELECT offer FROM tier_{before}" for before in range(place)]  # noqa: S608
+    held = " + ".join(f"(SELECT count(*) FROM ({each}) held)" for each in better) or "0"  # noqa: S608
+    return " AND ".join([f"{held} < {last}", *(f"offer NOT IN ({each})" for each in better)])
+
+
+def _are_many(query: OfferQuery, counts: Counts, last: int) -> bool:
+    """Whether going through the newest until a page is full passes fewer rows than looking up all that is found.
+
+    The planner takes words for independent of each other; we have counted.
+    """
+    total, _ = counts.of(query)
+    return total * counts.worded > last * counts.offers
 
 
 def _tiers(clause: Clause, order: Order) -> list[Condition]:
@@ -168,15 +181,6 @@ def _tiers(clause: Clause, order: Order) -> list[Condition]:
     excluded = [part for part in parts if isinstance(part, Not)]
     decisive = [tier for tier in clause.tiers if tsquery_of(tier) not in {EVERY_OFFER, NO_OFFER}]
     return [*(all_of((tier, *excluded)) for tier in decisive), clause.condition]
-
-
-def _counts(statement: Statement, clause: Clause, now: datetime) -> str:
-    arrays = ", ".join(f"coalesce(array_agg({facet}), '{{}}') AS {facet}" for facet in FACETS)
-    return f"""
-        SELECT {arrays}, coalesce(array_agg(offers), '{{}}') AS offers FROM (
-            SELECT cell, count(*) AS offers FROM search_offer
-            WHERE {statement.open_offers(now)} AND {statement.holds(clause.condition)} GROUP BY cell
-        ) cells JOIN search_cell USING (cell)"""  # noqa: S608  # every value is an argument
 
 
 def counting_statement(conditions: Sequence[Condition], now: datetime) -> tuple[str, list[Any]]:

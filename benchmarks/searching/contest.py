@@ -1,30 +1,34 @@
 """Ours and the peers over the same offers: built, opened and asked in turns, and held to the same answers."""
 
-import asyncio
 import json
 import os
 import pickle
-import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Better, Figure, compared
+from benchmarks.figures import Figure
 from benchmarks.peer_process import PEERS_PYTHON, PeerProcess, peer_process
 from benchmarks.searching.corpus import documents, models
 from benchmarks.searching.questions import BARE, KINDS, MISSPELT, questions, row_of
+from benchmarks.searching.results import (
+    OURS,
+    OURS_POSTGRES,
+    POSTGRES,
+    SQLITE,
+    TANTIVY,
+    Results,
+    figures_of,
+)
 from search.documents import OfferDocument
 from search.queries import FACETS
 from search.snapshot import microseconds
-
-OURS, OURS_POSTGRES = "Vivier", "Vivier on PostgreSQL"
-TANTIVY, SQLITE, POSTGRES = "tantivy", "SQLite FTS5", "PostgreSQL"
-
-_AHEAD, _WITHIN_THREE_TIMES = 1.0, 0.33
+from workflow.database.connection import database_from_url, opened_database, use_database
+from workflow.database.migrating import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,6 @@ class Size:
     offers: int
     questions: int
     rounds: int
-
-
-@dataclass
-class Results:
-    """What one contender was measured to need: seconds by what was done, latencies by kind, cold and warm."""
-
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    latencies: dict[tuple[str, str], list[list[float]]] = field(default_factory=dict)
-    megabytes: float = 0.0
-
-    def took(self, what: str, seconds: float) -> None:
-        self.seconds.setdefault(what, []).append(seconds)
 
 
 class AnswersDiffer(AssertionError):
@@ -82,17 +74,21 @@ def entrants(ours_database: str, peers_database: str) -> list[Entrant]:
     ]
 
 
-async def measured_search(size: Size, folder: Path, contenders: Sequence[Entrant]) -> list[Figure]:
-    """Build all, then take turns. Raises AnswersDiffer, and PeerFailed."""
+async def measured_search(size: Size, folder: Path, ours: str, peers: str) -> list[Figure]:
+    """All figures of one size, in two empty databases of PostgreSQL. Raises AnswersDiffer, and PeerFailed."""
+    use_database(database_from_url(ours))
+    async with opened_database():
+        await migrate()
+    contenders = entrants(ours, peers)
     offers = list(documents(models(), size.offers))
-    analysis = _write_inputs(offers, folder)
+    analysis = write_inputs(offers, folder)
     asked = questions(offers, size.questions)
     results = {contender.name: Results() for contender in contenders}
     for contender in contenders:
         async with contender.process() as process:
             done = await process.ask(do="build", folder=str(folder))
-        is_peer = contender.name not in {OURS, OURS_POSTGRES}
-        results[contender.name].took("build", done["seconds"] + (analysis if is_peer else 0))
+        is_ours = contender.name in {OURS, OURS_POSTGRES}
+        results[contender.name].took("build", done["seconds"] + (0 if is_ours else analysis))
     async with AsyncExitStack() as stack:
         running = {
             contender.name: await stack.enter_async_context(contender.process()) for contender in contenders
@@ -100,10 +96,10 @@ async def measured_search(size: Size, folder: Path, contenders: Sequence[Entrant
         for number in range(size.rounds):
             await _round(number, running, results, asked, folder)
             await _update(offers[-1 - number], offers[number], running, results)
-    return _figures(size, results)
+    return figures_of(f"search in {size.offers:,}", results)
 
 
-def _write_inputs(offers: Sequence[OfferDocument], folder: Path) -> float:
+def write_inputs(offers: Sequence[OfferDocument], folder: Path) -> float:
     """Documents for us, analysed rows for the peers; what the analysis took, which they would need as well."""
     (folder / "documents.pickle").write_bytes(pickle.dumps(offers))
     began = time.perf_counter()
@@ -181,82 +177,3 @@ async def _update(
     for name, process in running.items():
         done = await process.ask(do="update", row=title if name.startswith(OURS) else row)
         results[name].took("update", done["seconds"])
-
-
-def _figures(size: Size, results: Mapping[str, Results]) -> list[Figure]:
-    figures = []
-    for what, label in (
-        ("build", "build"),
-        ("open", "open"),
-        ("update", "one offer changed, until it is found"),
-    ):
-        figures += [
-            _held(size, label, results, other, what, _WITHIN_THREE_TIMES)
-            for other in (TANTIVY, SQLITE, POSTGRES)
-        ]
-        figures.append(
-            _held(size, f"{label}, VIVIER_SEARCH=postgres", results, POSTGRES, what, 0.33, OURS_POSTGRES)
-        )
-    figures += [_memory(size, results, other) for other in (TANTIVY, SQLITE)]
-    for kind in KINDS:
-        for temperature in ("warm", "cold"):
-            figures += _latencies(size, kind, temperature, results)
-    return figures
-
-
-def _held(
-    size: Size,
-    label: str,
-    results: Mapping[str, Results],
-    other: str,
-    what: str,
-    aim: float,
-    ours: str = OURS,
-) -> Figure:
-    mine, theirs = ([1000 * s for s in results[name].seconds[what]] for name in (ours, other))
-    return _figure(size, label, mine, theirs, other, "ms", aim)
-
-
-def _memory(size: Size, results: Mapping[str, Results], other: str) -> Figure:
-    mine, theirs = ([results[name].megabytes] for name in (OURS, other))
-    return _figure(size, "memory of a process that answers", mine, theirs, other, "MB", _WITHIN_THREE_TIMES)
-
-
-def _latencies(size: Size, kind: str, temperature: str, results: Mapping[str, Results]) -> list[Figure]:
-    figures = []
-    for part, quantile in (("p50", 50), ("p99", 99)):
-        label = f"{kind}, {temperature}, {part}"
-        for ours, suffix, others in (
-            (OURS, "", (TANTIVY, SQLITE, POSTGRES)),
-            (OURS_POSTGRES, ", VIVIER_SEARCH=postgres", (POSTGRES,)),
-        ):
-            for other in others:
-                if (kind, temperature) not in results[other].latencies:
-                    continue
-                mine, theirs = (
-                    _quantiles(results[name].latencies[kind, temperature], quantile) for name in (ours, other)
-                )
-                aim = _AHEAD if ours == OURS and kind not in {MISSPELT, BARE} else _WITHIN_THREE_TIMES
-                figures.append(_figure(size, label + suffix, mine, theirs, other, "ms", aim))
-    return figures
-
-
-def _quantiles(rounds: Sequence[Sequence[float]], of_100: int) -> list[float]:
-    """Of each round, in milliseconds; few are slower than the 99th of 100, so that is taken over all rounds."""
-    if of_100 == 50:
-        return [1000 * statistics.median(latencies) for latencies in rounds]
-    every = sorted(latency for latencies in rounds for latency in latencies)
-    return [1000 * every[-(-len(every) * of_100 // 100) - 1]]
-
-
-def _figure(
-    size: Size, label: str, mine: Sequence[float], theirs: Sequence[float], other: str, unit: str, aim: float
-) -> Figure:
-    better: Better = "lower"
-    name = f"search in {size.offers:,}: {label}"
-    return compared(name, mine, theirs, against=other, unit=unit, aim=aim, better=better)
-
-
-def run_apart_from_loop(size: Size, folder: Path, contenders: Sequence[Entrant]) -> list[Figure]:
-    """`measured_search` for callers without a loop."""
-    return asyncio.run(measured_search(size, folder, contenders))

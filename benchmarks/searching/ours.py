@@ -52,8 +52,8 @@ class Ours:
 
     def ask(self, question: Question) -> Answer:
         assert self.reader is not None
-        filters = {facet: frozenset(values) for facet, values in question["filters"].items()}
-        query = OfferQuery(question["keywords"], **filters, order=Order.date, page_size=PAGE)
+        filters: dict[str, Any] = {facet: frozenset(values) for facet, values in question["filters"].items()}
+        query = OfferQuery(question["keywords"], order=Order.date, page_size=PAGE, **filters)
         answer = self.reader.search(query, _instant(question["now"]))
         facets = {facet: dict(counts) for facet, counts in answer.facets.items()}
         return [offer.hex for offer in answer.ids], answer.total, facets

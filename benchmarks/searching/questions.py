@@ -48,9 +48,11 @@ def _some(kind: str, documents: Sequence[OfferDocument], count: int, random: Ran
     for _ in range(100 * count):
         document = random.choice(documents)
         keywords = _KEYWORDS[kind](_words(document), random)
+        if keywords is None:
+            continue
         filters = _filters(document, len(asked) % 3, random)
-        key = keywords if kind is not NOTHING else str(filters)
-        if keywords is not None and key not in asked:
+        key = keywords or str(filters)
+        if key not in asked:
             asked[key] = _question(kind, keywords, filters)
         if len(asked) == count or (kind is NOTHING and len(asked) == count // 3):
             break
