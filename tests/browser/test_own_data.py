@@ -73,7 +73,7 @@ def test_a_copy_is_fetched_and_an_account_ends_and_stays(
     with page.expect_download() as download:
         page.locator("a[href^='/candidate/account/archives/']").click()
     download.value.save_as(tmp_path / "copy.zip")
-    assert ZipFile(tmp_path / "copy.zip").namelist() == ["data.json"]
+    assert ZipFile(tmp_path / "copy.zip").namelist() == ["data.json", "README.txt"]
 
     page.locator("a[href='/candidate/account/deletion']").click()
     look(page)

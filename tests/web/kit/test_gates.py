@@ -306,7 +306,7 @@ async def test_links_are_not_found_by_trying(site: Site) -> None:
     for number in range(CONFIRMATION_FROM_ORIGIN.most):
         door = ("confirm", "new-address")[number % 2]
         assert (await visitor.post(f"/candidate/{door}/{number}")).status_code == 409
-    assert (await ask(visitor, f"{API}/candidates/confirmation", token="x", password="y")).status_code == 429
+    assert (await ask(visitor, f"{API}/candidates/confirmation", token="x")).status_code == 429
     assert (await visitor.post(link)).status_code == 429
     site.pass_time(hours=1)
     assert (await visitor.post(link)).status_code == 303
