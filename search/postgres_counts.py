@@ -10,7 +10,8 @@ from typing import Any
 
 from search.queries import FACETS, OfferQuery
 
-_MOST_HELD = 128
+_MOST_CELLS = 200_000
+"""So many numbers are held in all, some 30 MB: hundreds of searches for frequent words, thousands for rare ones."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class HeldCounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Counts] = OrderedDict()
+        self._cells = 0
 
     def at(self, instant: int, condition: str) -> Counts | None:
         """Counts that held at an instant, if nobody has written since."""
@@ -84,8 +86,13 @@ class HeldCounts:
 
     def keep(self, condition: str, counts: Counts) -> Counts:
         with self._lock:
+            self._forget(condition)
             self._held[condition] = counts
-            self._held.move_to_end(condition)
-            if len(self._held) > _MOST_HELD:
-                self._held.popitem(last=False)
+            self._cells += len(counts.cells) + 1
+            while self._cells > _MOST_CELLS:
+                self._forget(next(iter(self._held)))
         return counts
+
+    def _forget(self, condition: str) -> None:
+        if counts := self._held.pop(condition, None):
+            self._cells -= len(counts.cells) + 1

@@ -271,8 +271,8 @@ async def _locked(connection: Connection, function: str, name: int, patience: fl
 
 
 async def _weigh(connection: Connection) -> None:
-    """How often each word occurs decides how it is looked for."""
-    await connection.execute("ANALYZE search_offer, search_cell")
+    """The rows before go, and how often each word occurs decides how it is looked for."""
+    await connection.execute("VACUUM (ANALYZE) search_offer, search_cell")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from argon2 import PasswordHasher
 
 _scratch = tempfile.mkdtemp(prefix="vivier-tests-")
 for name in [name for name in os.environ if name.startswith("VIVIER_")]:
@@ -18,6 +19,7 @@ os.environ["VIVIER_VAR"] = _scratch
 
 from tests.support.house import House  # noqa: E402  # the settings are read at import
 from tests.support.postgres import ask_postgres, postgres_server, run_apart  # noqa: E402
+from workflow import passwords  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.machine import Terms  # noqa: E402
@@ -27,6 +29,17 @@ from workflow.engine.machine import Terms  # noqa: E402
 def _no_litter() -> Iterator[None]:
     yield
     shutil.rmtree(_scratch, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 with the least that it takes: thousands of logins of these tests would cost minutes.
+
+    What the portal really uses stands in tests/workflow/test_passwords.py, and every running portal uses it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

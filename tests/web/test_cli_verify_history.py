@@ -5,12 +5,16 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests.support.postgres import ask_postgres, run_apart
 from tests.support.tampering import tamper
 from tests.web.test_cli import Ended, Terminal
 
@@ -28,12 +32,50 @@ def terminal(database_url: str, tmp_path: Path) -> Terminal:
     return Terminal({"VIVIER_VAR": str(tmp_path / "var"), "VIVIER_DATABASE_URL": database_url})
 
 
-@pytest.fixture
-def sealed(terminal: Terminal) -> Terminal:
-    """With the demo set-up, and a checkpoint over it."""
+def _seal(terminal: Terminal) -> None:
     assert terminal.run("demo").code == 0
     assert terminal.run("verify-history", "--checkpoint").code == 0
-    return terminal
+
+
+def _on(folder: Path, database: str) -> Terminal:
+    return Terminal({"VIVIER_VAR": str(folder), "VIVIER_DATABASE_URL": database})
+
+
+@pytest.fixture(scope="session")
+def sealed_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `var` with the demo set-up and a checkpoint over it, to be copied."""
+    folder = tmp_path_factory.mktemp("sealed")
+    shutil.copy(sqlite_template, folder / "vivier.sqlite")
+    _seal(_on(folder, f"sqlite:///{folder / 'vivier.sqlite'}"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sealed_postgres(
+    postgres: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The same with the name of its database."""
+    folder, name = tmp_path_factory.mktemp("sealed"), f"vivier_sealed_{uuid4().hex[:8]}"
+    run_apart(ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    _seal(_on(folder, f"{postgres}/{name}"))
+    return folder, name
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def sealed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
+    """With the demo set-up, and a checkpoint over it."""
+    var = tmp_path / "var"
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("sealed_sqlite"), var)
+        yield _on(var, f"sqlite:///{var / 'vivier.sqlite'}")
+        return
+    address = request.getfixturevalue("postgres")
+    folder, template = request.getfixturevalue("sealed_postgres")
+    shutil.copytree(folder, var)
+    name = f"vivier_{uuid4().hex[:12]}"
+    run_apart(ask_postgres(address, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _on(var, f"{address}/{name}")
+    run_apart(ask_postgres(address, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def tampered(terminal: Terminal, *statements: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from jobs.relay import Relay
 from jobs.smtp import MailServer
+from tests.support.effort import effort
 from tests.support.smtp import SmtpSink, smtp_sink
 from tests.web.site import Site
 from tests.web.twins import REFERENCE, Seen, Twin, twin
@@ -107,7 +108,7 @@ def application_of(seen: Seen) -> dict[str, Any]:
 async def test_a_decision_shows_from_its_minute_on_and_not_before(stage: Stage, decision: str) -> None:
     castor, _ = stage.twins
     await stage.moves(castor.application, decision)
-    for minute in range(GRACE):
+    for minute in effort((0, 1, 8, GRACE - 1), range(GRACE)):
         await stage.goes_on(minute)
         await assert_nobody_can_tell(stage)
     await stage.goes_on(GRACE, -MOMENT)

@@ -1,5 +1,8 @@
 """How good a password must be, and how answers are compared."""
 
+import subprocess
+import sys
+
 import pytest
 
 from workflow.passwords import (
@@ -88,6 +91,13 @@ async def test_a_password_fits_its_hash_however_it_was_typed() -> None:
     assert not needs_new_hash(stored)
     assert not await password_fits("anything", None)
     assert not await password_fits("anything", "no hash")
+
+
+def test_the_portal_hashes_as_rfc_9106_has_it() -> None:
+    """In a process of its own, for these tests hash quicker."""
+    program = "from workflow.passwords import hash_password; print(hash_password('three brown otters'))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_answers_are_compared_without_what_nobody_remembers() -> None:

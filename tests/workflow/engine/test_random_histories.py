@@ -36,7 +36,7 @@ def test_random_histories_agree_with_the_model(
         run_state_machine_as_test(
             lambda: RandomHistories(stage, now, tally),  # type: ignore[arg-type]  # a factory will do
             settings=settings(
-                max_examples=effort(8, 300),
+                max_examples=effort(4, 300),
                 stateful_step_count=effort(50, 60),
                 derandomize=not IS_SOAK,
                 phases=effort((Phase.generate,), (Phase.generate, Phase.shrink)),

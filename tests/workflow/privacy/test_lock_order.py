@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 
 from tests.support.effort import effort, tell_figures
 from tests.support.house import PASSWORD, House
@@ -239,8 +238,6 @@ async def busy(house: House, staff: StaffMember, unit: int, turn: int) -> Busy:
 async def test_whatever_happens_at_once_ends_and_is_refused_only_with_a_reason(
     database: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is proved is not in the hashing
-    monkeypatch.setattr("workflow.passwords._hasher", quick)
     chance, outcomes = random.Random(4), Counter[str]()
     let_others_in_between(monkeypatch, chance)
     unit = await house.unit()
