@@ -1,6 +1,8 @@
 """Copies of candidates' data, made one after the other as they were asked for."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,8 +16,11 @@ from workflow.engine.outbox import Claim
 from workflow.privacy.commands import MAKE_ARCHIVE
 from workflow.privacy.making import give_up_archive, make_archive
 
-_LEASE = timedelta(minutes=30)
-"""Longer than the largest copy takes; after that another worker begins it anew."""
+_LEASE = timedelta(minutes=2)
+"""So long after its worker was killed another one begins a copy anew; one that works renews it in good time."""
+
+_RENEWALS = 4
+"""Renewals that a lease could wait for: so many may fail or come late before it is lost."""
 
 _TRIES = 5
 _PAUSE = timedelta(minutes=1)
@@ -29,19 +34,26 @@ class ArchiveMaker:
     kinds = frozenset({MAKE_ARCHIVE})
 
     def __init__(
-        self, store: DocumentStore, *, scratch: Path, zone: ZoneInfo, clock: Callable[[], datetime]
+        self,
+        store: DocumentStore,
+        *,
+        scratch: Path,
+        zone: ZoneInfo,
+        clock: Callable[[], datetime],
+        lease: timedelta = _LEASE,
     ) -> None:
         self._store = store
         self._scratch = scratch
         self._zone = zone
         self._clock = clock
+        self._lease = lease
 
     async def sweep(self) -> bool:
         """Make one copy, if one was asked for."""
         kinds = sorted(self.kinds)
         if not await outbox.is_any_due(kinds, self._clock()):
             return False
-        claims = await outbox.claim(kinds=kinds, limit=1, lease=_LEASE, token=uuid4(), now=self._clock())
+        claims = await outbox.claim(kinds=kinds, limit=1, lease=self._lease, token=uuid4(), now=self._clock())
         for claim in claims:
             await self._carry_out(claim)
         return bool(claims)
@@ -52,19 +64,39 @@ class ArchiveMaker:
             await self._give_up(archive_id, claim, "its worker died")
             return
         try:
-            is_made = await make_archive(
-                archive_id,
-                store=self._store,
-                scratch=self._scratch,
-                zone=self._zone,
-                now=self._clock(),
-            )
+            async with self._held(claim):
+                is_made = await make_archive(
+                    archive_id,
+                    store=self._store,
+                    scratch=self._scratch,
+                    zone=self._zone,
+                    now=self._clock(),
+                )
         except Exception as error:  # noqa: BLE001  # one copy's failure must not keep the others waiting
             await self._try_again(archive_id, claim, error)
             return
         said = "made" if is_made else "nobody waits for it"
         await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock())
         _log.info("archive made", row=claim.id, made=is_made)
+
+    @asynccontextmanager
+    async def _held(self, claim: Claim) -> AsyncIterator[None]:
+        """Keep the claim for as long as its work goes on, and this process lives."""
+        renewing = asyncio.create_task(self._keep_renewing(claim))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.wait([renewing])
+
+    async def _keep_renewing(self, claim: Claim) -> None:
+        is_held = True
+        while is_held:
+            await asyncio.sleep(self._lease.total_seconds() / _RENEWALS)
+            try:
+                is_held = await outbox.renew(claim, until=self._clock() + self._lease)
+            except Exception as error:  # noqa: BLE001  # the next one may succeed
+                _log.warning("lease not renewed", row=claim.id, exc_info=error)
 
     async def _try_again(self, archive_id: UUID, claim: Claim, error: Exception) -> None:
         _log.error("archive failed", row=claim.id, attempts=claim.attempts, exc_info=error)

@@ -18,7 +18,7 @@ for name in [name for name in os.environ if name.startswith("VIVIER_")]:
 os.environ["VIVIER_VAR"] = _scratch
 
 from tests.support.house import House  # noqa: E402  # the settings are read at import
-from tests.support.postgres import ask_postgres, postgres_server, run_apart  # noqa: E402
+from tests.support.postgres import ask_postgres, copied_database, postgres_server, run_apart  # noqa: E402
 from workflow import passwords  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
@@ -79,10 +79,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
-    name = f"vivier_{uuid4().hex[:12]}"
-    run_apart(ask_postgres(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
-    yield f"{postgres}/{name}"
-    run_apart(ask_postgres(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+    with copied_database(postgres, postgres_template) as name:
+        yield f"{postgres}/{name}"
 
 
 @pytest.fixture(scope="session")

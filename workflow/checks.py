@@ -14,6 +14,8 @@ from workflow.language import N_
 from workflow.reference.queries import Kind, is_known
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Fillers of Hangul: letters by their category, and invisible."""
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 _PHONE = re.compile(r"[+(]?[\d\s().+/·-]+(\s?(ext|x|p|poste|#)\.?\s?\d+)?", re.IGNORECASE)
 _PHONE_LENGTH = 40
@@ -21,6 +23,7 @@ _LINK = re.compile(r"://|www\.|\w\.\w{2,}/", re.IGNORECASE)
 """What mail programs make a link of, as far as no name looks like it."""
 _FEWEST_DIGITS, _MOST_DIGITS = 5, 20  # E.164 allows 15; extensions come on top
 _EMAIL_LENGTH = 254  # RFC 5321: a path of 256 with its brackets
+_BEFORE_AT_LENGTH = 64  # RFC 5321, section 4.5.3.1.1
 
 
 def clean_line(value: object) -> str:
@@ -37,6 +40,11 @@ def clean_text(value: object) -> str:
 def is_seen(value: str) -> bool:
     """Whether there is anything to see: more than spaces and the marks that only steer how others are shown."""
     return any(category(character)[0] not in "CZ" for character in value)
+
+
+def says_something(value: str) -> bool:
+    """Whether there is a letter in it, of whatever script; bullets, numbers and invisible characters are none."""
+    return any(character.isalpha() and character not in _BLANK_LETTERS for character in value)
 
 
 class Checks:
@@ -95,6 +103,20 @@ class Checks:
             return ""
         if len(value) > _EMAIL_LENGTH:  # before the validator, whose time grows with the length
             return self._limited(field, value, _EMAIL_LENGTH, required=True)
+        before_at, _, domain = value.rpartition("@")
+        if domain and len(before_at) > _BEFORE_AT_LENGTH:
+            self.fail(
+                field,
+                N_("Before the @ there may be {maximum} characters at most; there are {length}."),
+                maximum=_BEFORE_AT_LENGTH,
+                length=len(before_at),
+            )
+            return value
+        if domain and not before_at.isascii() and "<" not in before_at:
+            self.fail(
+                field, N_("Before the @ we can only take letters without accents, digits and ordinary signs.")
+            )
+            return value
         try:
             checked = validate_email(
                 value, check_deliverability=False, allow_smtputf8=False, test_environment=True
@@ -122,7 +144,7 @@ class Checks:
     def words(self, field: str, *, maximum: int) -> str:
         """One optional line that says something: there is a letter in it, of whatever script."""
         value = self.line(field, maximum=maximum)
-        if value and not any(map(str.isalpha, value)):
+        if value and not says_something(value):
             self.fail(field, N_("Write this in words."))
         return value
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.test_applying import CANDIDATE, Visitor, button, cv
 from tests.browser.test_own_data import look
@@ -52,6 +52,27 @@ def test_chosen_files_stay_where_scripts_run(portal: RunningPortal, visitor: Vis
     expect(page.locator("[data-outdated]")).to_contain_text(CANDIDATE)
     button(page, "Save the profile").click()
     expect(page.locator(".files")).to_contain_text("CV of another tab.pdf")
+
+
+def test_what_was_said_before_goes_with_a_refused_file(portal: RunningPortal, visitor: Visitor) -> None:
+    page = visitor(portal)
+    log_in(page, "/candidate/login", CANDIDATE)
+    page.goto("/candidate/profile")
+    page.locator("#cv").set_input_files(cv("CV to be kept.pdf"))
+    button(page, "Save the profile").click()
+    expect(page.locator(".flashes")).to_contain_text("All saved.")
+    page.locator("#cv").set_input_files(
+        FilePayload(name="cv.pdf", mimeType="application/pdf", buffer=b"none")
+    )
+    button(page, "Save the profile").click()
+    expect(page.locator("[data-summary]")).to_be_focused()
+    expect(page.locator("body")).not_to_contain_text("All saved.")
+    page.locator("#cv").set_input_files(cv("CV kept alone.pdf"))
+    page.locator("#phone").fill("by mail")
+    button(page, "Save the profile").click()
+    expect(page.locator("main .notice")).to_have_text("Your CV is saved. The rest is not saved yet.")
+    expect(page.locator(".files")).to_contain_text("CV kept alone.pdf")
+    look(page)
 
 
 @pytest.mark.parametrize("looks", LOOKS, ids=["wide-light-en", "narrow-dark-fr"])

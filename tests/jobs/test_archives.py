@@ -1,7 +1,9 @@
 """Copies of data in the worker: one after the other, tried again, given up in the end."""
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from structlog.testing import capture_logs
@@ -23,6 +25,20 @@ def a_maker(house: House, scratch: Path, clock: Clock) -> ArchiveMaker:
     return ArchiveMaker(
         DiskStore(house.folder / "documents"), scratch=scratch, zone=house.terms.zone, clock=clock
     )
+
+
+class SlowStore(DiskStore):
+    """A disk that says when it begins, and takes its time."""
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        super().__init__(folder)
+        self.seconds = seconds
+        self.has_begun = asyncio.Event()
+
+    async def put_file(self, file: BinaryIO) -> str:
+        self.has_begun.set()
+        await asyncio.sleep(self.seconds)
+        return await super().put_file(file)
 
 
 def test_no_kind_has_two_handlers() -> None:
@@ -103,5 +119,55 @@ async def test_a_copy_that_was_begun_by_one_who_died_is_made_by_another(
     maker = a_maker(house, house.folder, clock)
     assert not await maker.sweep()
     clock.now += timedelta(minutes=30)
+    assert await maker.sweep()
+    assert await Archive.count().where(Archive.ready_at.is_not_null()) == 1
+
+
+async def test_a_worker_at_work_keeps_its_copy_for_longer_than_its_lease(
+    database: str, house: House, now: datetime
+) -> None:
+    await ask_for_archive(await house.candidate(), now=now)
+    lease = timedelta(seconds=1)
+    store = SlowStore(house.folder / "documents", seconds=3)
+
+    def maker() -> ArchiveMaker:
+        return ArchiveMaker(
+            store,
+            scratch=house.folder,
+            zone=house.terms.zone,
+            clock=lambda: datetime.now(UTC),
+            lease=lease,
+        )
+
+    working = asyncio.create_task(maker().sweep())
+    await store.has_begun.wait()
+    seen = []
+    while not working.done():
+        seen.append(await maker().sweep())
+        await asyncio.sleep(0.2)
+    assert (await working, set(seen), len(seen) > 5) == (True, {False}, True)
+    assert [
+        (row["kind"], row["state"], row["attempts"]) for row in await rows("kind", "state", "attempts")
+    ] == [
+        ("make_archive", "sent", 1),
+        ("archive_ready", "pending", 0),
+    ]
+
+
+async def test_a_killed_worker_lets_go_of_its_copy_within_two_minutes(
+    database: str, house: House, now: datetime
+) -> None:
+    await ask_for_archive(await house.candidate(), now=now)
+    clock = Clock(now)
+    store = SlowStore(house.folder / "documents", seconds=60)
+    killed = ArchiveMaker(store, scratch=house.folder, zone=house.terms.zone, clock=clock)
+    working = asyncio.create_task(killed.sweep())
+    await store.has_begun.wait()
+    working.cancel()  # nobody renews it any more
+    await asyncio.wait([working])
+    maker = a_maker(house, house.folder, clock)
+    clock.now += timedelta(seconds=119)
+    assert not await maker.sweep()
+    clock.now += timedelta(seconds=1)
     assert await maker.sweep()
     assert await Archive.count().where(Archive.ready_at.is_not_null()) == 1

@@ -35,7 +35,9 @@ PEOPLE, KILLS = effort(12, 60), effort(4, 40)
 LOOKS = 5
 """Looks at the clock, one or more for each copy or account, that a worker lives for at most."""
 
-HOUR = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
+"""So long a copy waits for a worker that was killed."""
+
 SPANS = Spans(retention=timedelta(days=730), reflection=timedelta(days=7))
 
 pytestmark = pytest.mark.timeout(effort(300, 3_600))
@@ -145,7 +147,7 @@ def test_copies_that_were_being_made_are_made_by_the_next_worker(
     for _ in range(KILLS):
         live_briefly(make_copies, plan)
         before = opened(database_url, _only_whole_copies(plan))
-    later = Plan(database_url, now + HOUR, terms, tmp_path, plan.journal)  # claims have run out
+    later = Plan(database_url, now + LEASE, terms, tmp_path, plan.journal)  # claims have run out
     opened(database_url, _make_copies(later))
     assert opened(database_url, _tidied(later)) == PEOPLE
     tell_figures(f"copies killed on {database_url[:6]}", kills=KILLS, copies=PEOPLE, before=before)

@@ -232,7 +232,7 @@ async def live_through_everything(stay: Stay) -> None:
     )
     token = (await stay.path("new_email_confirmation")).rpartition("/")[2]
     await stay.work()
-    await confirm_new_email(token, now=now)
+    await confirm_new_email(token, password=PASSWORD, now=now)
     async with Gate(((LOGIN_FROM_ORIGIN, ADDRESS),), KEY).attempt(now=now):
         await log_in(EMAIL, PASSWORD, arrival=Arrival(DEVICE), now=now)
     await change_profile(candidate_id, PROFILE, now=now)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import asyncpg
 
@@ -84,6 +85,17 @@ async def ask_postgres(address: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@contextmanager
+def copied_database(address: str, template: str) -> Iterator[str]:
+    """The name of a copy of a database, dropped afterwards. Copied as files, which takes half of the time."""
+    name = f"vivier_{uuid4().hex[:12]}"
+    run_apart(ask_postgres(address, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    try:
+        yield name
+    finally:
+        run_apart(ask_postgres(address, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def _answers(port: int) -> bool:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.postgres import ask_postgres, run_apart
+from tests.support.postgres import ask_postgres, copied_database, run_apart
 from tests.support.tampering import tamper
 from tests.web.test_cli import Ended, Terminal
 
@@ -72,10 +72,8 @@ def sealed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]
     address = request.getfixturevalue("postgres")
     folder, template = request.getfixturevalue("sealed_postgres")
     shutil.copytree(folder, var)
-    name = f"vivier_{uuid4().hex[:12]}"
-    run_apart(ask_postgres(address, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield _on(var, f"{address}/{name}")
-    run_apart(ask_postgres(address, f"DROP DATABASE {name} WITH (FORCE)"))
+    with copied_database(address, template) as name:
+        yield _on(var, f"{address}/{name}")
 
 
 def tampered(terminal: Terminal, *statements: str) -> None:

@@ -26,6 +26,38 @@ def test_an_endless_address_is_refused_at_once(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("camille@exämple.org", []),
+        ("a" * 64 + "@example.org", []),
+        (
+            "a" * 65 + "@example.org",
+            [
+                (
+                    "Before the @ there may be {maximum} characters at most; there are {length}.",
+                    {"maximum": 64, "length": 65},
+                )
+            ],
+        ),
+        (
+            "é@exämple.org",
+            [("Before the @ we can only take letters without accents, digits and ordinary signs.", {})],
+        ),
+        (
+            "é@example.org",
+            [("Before the @ we can only take letters without accents, digits and ordinary signs.", {})],
+        ),
+        ("Zoé <zoe@example.org>", [("Write the address in the form name@example.org.", {})]),
+        ("é", [("Write the address in the form name@example.org.", {})]),
+    ],
+)
+def test_what_stands_before_the_at_must_reach_somebody(address: str, said: list[Any]) -> None:
+    checks = Checks({"email": address})
+    checks.email("email")
+    assert [(error.message, error.facts) for error in checks.errors] == said
+
+
+@pytest.mark.parametrize(
     ("given", "read"),
     [
         ("2026-12-31", date(2026, 12, 31)),

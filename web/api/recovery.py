@@ -1,5 +1,6 @@
 """A forgotten password, a new confirmation link, a new address: what is done without a login."""
 
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,9 +11,15 @@ from msgspec import Meta, Struct
 
 from web.api.problems import INPUT, problems
 from web.api.sessions import RECEIVED, Received
-from web.kit.gates import limited_answer, limited_confirmation, limited_mail, limited_question
+from web.kit.gates import (
+    limited_answer,
+    limited_confirmation,
+    limited_mail,
+    limited_password,
+    limited_question,
+)
 from web.kit.portal import Portal
-from workflow.candidates.account import confirm_new_email
+from workflow.candidates.account import confirm_new_email, waiting_email
 from workflow.candidates.commands import send_confirmation_link
 from workflow.candidates.recovery import question_of, send_new_password
 from workflow.checks import Checks
@@ -44,9 +51,12 @@ class SecretAnswer(Address, frozen=True):
 
 
 class NewAddress(Struct, frozen=True):
-    """What the link in the mail to a new address ends in."""
+    """What the link in the mail to a new address ends in, and the password of the account that moves there."""
 
     token: Annotated[str, Meta(description="The last part of the link: /candidate/new-address/{token}.")]
+    password: Annotated[
+        str, Meta(description="The account's: a link that came to the wrong person moves no account.")
+    ]
 
 
 def _check_email(email: str) -> None:
@@ -141,8 +151,11 @@ async def confirm_address(
     now: NamedDependency[datetime],
 ) -> None:
     """Make the address that the token was mailed to the one of the account."""
-    async with limited_confirmation(request, now=now):
-        await confirm_new_email(data.token, now=now)
+    async with AsyncExitStack() as gates:
+        await gates.enter_async_context(limited_confirmation(request, now=now))
+        waiting = await waiting_email(data.token, now=now)
+        await gates.enter_async_context(limited_password(request, waiting.candidate_id, now=now))
+        await confirm_new_email(data.token, password=data.password, now=now)
     await portal.nudge()
 
 

@@ -10,9 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.own_data import own_data
-from web.kit.errors import status_of
 from web.kit.forms import options, texts
-from web.kit.gates import limited_confirmation, limited_new_email, limited_password
+from web.kit.gates import limited_new_email, limited_password
 from web.kit.language import language_of
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
@@ -23,12 +22,11 @@ from workflow.candidates.account import (
     PASSWORD,
     SECRET_QUESTION,
     change_account,
-    confirm_new_email,
     email_to_confirm,
 )
 from workflow.candidates.queries import CandidateView
 from workflow.candidates.sessions import NewSession, end_other_session, log_out_everywhere, sessions_of
-from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
+from workflow.errors import FieldError, InvalidInput
 from workflow.language import LANGUAGES, N_
 from workflow.passwords import MINIMUM_LENGTH
 from workflow.reference.queries import label, secret_questions
@@ -228,35 +226,6 @@ async def end_all(request: _Request, candidate: _Candidate) -> Response[Any]:
     return redirect(request, _LOGIN, message, cookies=[no_session_cookie()])
 
 
-@get("/candidate/new-address/{token:str}")
-async def new_address(request: _Request, token: FromPath[str]) -> Response[Any]:
-    """A page with one button, which a script presses: programs that open links of mails must not use them up."""
-    page = render(request, "candidate/new_address.html", token=token, problem=None)
-    page.headers["Referrer-Policy"] = "no-referrer"
-    return page
-
-
-@post("/candidate/new-address/{token:str}")
-async def confirm_address(
-    request: _Request, token: FromPath[str], portal: _Portal, now: _Now
-) -> Response[Any]:
-    """Take over the new address. The link needs no login: it may be followed on another device."""
-    try:
-        async with limited_confirmation(request, now=now):
-            await confirm_new_email(token, now=now)
-    except (LinkUsed, LinkExpired) as error:
-        problem = "used" if isinstance(error, LinkUsed) else "expired"
-        return render(
-            request, "candidate/new_address.html", status_code=status_of(error), token=token, problem=problem
-        )
-    path = ACCOUNT if request.state.candidate else _LOGIN
-    page = redirect(
-        request, path, ("success", N_("Your new address is confirmed. Log in with it from now on."))
-    )
-    page.background = BackgroundTask(portal.nudge)
-    return page
-
-
 OWN_HANDLERS = (
     account,
     email_form,
@@ -271,4 +240,3 @@ OWN_HANDLERS = (
     end_all_form,
     end_all,
 )
-LINK_HANDLERS = (new_address, confirm_address)

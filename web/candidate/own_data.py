@@ -32,7 +32,13 @@ from workflow.errors import (
     NotFound,
 )
 from workflow.language import N_
-from workflow.privacy.commands import ask_for_archive, ask_for_deletion, confirm_deletion, keep_account
+from workflow.privacy.commands import (
+    ask_for_archive,
+    ask_for_deletion,
+    check_deletion_link,
+    confirm_deletion,
+    keep_account,
+)
 from workflow.privacy.queries import ArchiveView, archive_of, archives_of
 from workflow.privacy.spans import spans_of
 
@@ -139,11 +145,22 @@ async def keep(request: _Request, candidate: _Candidate, portal: _Portal, now: _
 
 
 @get("/candidate/delete-account/{token:str}")
-async def deletion(request: _Request, token: FromPath[str]) -> Response[Any]:
+async def deletion(request: _Request, token: FromPath[str], now: _Now) -> Response[Any]:
     """A page with one button, which no script presses: this one is for people alone."""
+    try:
+        await check_deletion_link(token, now=now)
+    except (LinkUsed, LinkExpired) as error:
+        return _link_problem(request, error)
     page = render(request, "candidate/delete_account_confirm.html", token=token, problem=None)
     page.headers["Referrer-Policy"] = "no-referrer"
     return page
+
+
+def _link_problem(request: _Request, error: LinkUsed | LinkExpired) -> Response[Any]:
+    problem = _PROBLEMS[type(error)]
+    return render(
+        request, "candidate/delete_account_confirm.html", status_code=status_of(error), problem=problem
+    )
 
 
 @post("/candidate/delete-account/{token:str}")
@@ -153,14 +170,7 @@ async def confirm(request: _Request, token: FromPath[str], portal: _Portal, now:
         async with limited_confirmation(request, now=now):
             day = await confirm_deletion(token, spans=spans_of(portal.settings), zone=portal.zone, now=now)
     except (LinkUsed, LinkExpired) as error:
-        problem = _PROBLEMS[type(error)]
-        return render(
-            request,
-            "candidate/delete_account_confirm.html",
-            status_code=status_of(error),
-            token=token,
-            problem=problem,
-        )
+        return _link_problem(request, error)
     page = render(request, "candidate/delete_account_planned.html", day=day)
     page.background = BackgroundTask(portal.nudge)
     return page

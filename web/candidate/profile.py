@@ -14,9 +14,9 @@ from web.kit.language import language_of
 from web.kit.pages import SAVED, redirect, render
 from web.kit.portal import Portal
 from workflow.applications.commands import candidate_actor
-from workflow.candidates.commands import change_profile
+from workflow.candidates.commands import change_profile, checked_profile
 from workflow.candidates.queries import PROFILE_FIELDS, CandidateView, candidate_by_id
-from workflow.documents.commands import CV, remove_profile_cv, set_profile_cv
+from workflow.documents.commands import CV, Upload, remove_profile_cv, set_profile_cv
 from workflow.documents.queries import DocumentView, documents_by_id
 from workflow.errors import DocumentRefused, FieldError, InvalidInput, NotFound, TooLarge
 from workflow.reference.queries import alphabetical, countries, levels, situations, titles
@@ -38,6 +38,8 @@ async def _form(
     candidate: CandidateView,
     form: dict[str, str],
     errors: tuple[FieldError, ...] = (),
+    *,
+    is_cv_kept: bool = False,
 ) -> Response[Any]:
     language = language_of(request)
     nations = options(alphabetical(countries(), language), language)
@@ -56,6 +58,7 @@ async def _form(
         missing=missing_fields(candidate, language),
         completeness=candidate.completeness,
         next=local_path(form["next"], ""),
+        is_cv_kept=is_cv_kept,
     )
 
 
@@ -75,33 +78,31 @@ async def save_profile(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Save what was typed and the CV, each for itself: a refused file does not cost the words, nor the other way."""
+    """Save all, or nothing but a new CV that is in order: a file cannot be typed again."""
     form = await texts(request, *PROFILE_FIELDS, "remove_cv", "next")
-    errors = await _refused_cv(request, candidate, portal, now, is_removed=bool(form["remove_cv"]))
+    file = await upload(request, CV)
+    errors = await _refused_cv(candidate, file, portal, now) if file else ()
+    is_cv_kept = file is not None and not errors
     try:
-        await change_profile(candidate.id, form, now=now)
+        if errors:
+            checked_profile(form)
+        else:
+            await change_profile(candidate.id, form, now=now)
     except InvalidInput as wrong:
         errors += wrong.errors
     if errors:
-        after = await candidate_by_id(candidate.id)
-        return await _form(request, after or candidate, form | {"remove_cv": ""}, errors)
+        after = await candidate_by_id(candidate.id) or candidate
+        typed = form | {"remove_cv": "" if file else form["remove_cv"]}
+        return await _form(request, after, typed, errors, is_cv_kept=is_cv_kept)
+    if form["remove_cv"] and file is None:
+        await remove_profile_cv(candidate.id)
     return redirect(request, local_path(form["next"], "/candidate/profile"), SAVED)
 
 
 async def _refused_cv(
-    request: Request[Any, Any, Any],
-    candidate: CandidateView,
-    portal: Portal,
-    now: datetime,
-    *,
-    is_removed: bool,
+    candidate: CandidateView, file: Upload, portal: Portal, now: datetime
 ) -> tuple[FieldError, ...]:
-    """Replace or remove the CV, and say what was wrong with the new one."""
-    file = await upload(request, CV)
-    if file is None:
-        if is_removed:
-            await remove_profile_cv(candidate.id)
-        return ()
+    """Replace the CV, or say what is wrong with the new one."""
     try:
         await set_profile_cv(
             candidate.id, file, store=portal.store, limit=portal.document_limits[CV], now=now

@@ -17,6 +17,7 @@ from litestar.params import FromPath
 
 from web.candidate.arrivals import AREA, destination, offer_to_come_back_to
 from web.kit.errors import status_of
+from web.kit.form_guard import REOPENS
 from web.kit.forms import options, texts
 from web.kit.gates import limited_confirmation, limited_mail
 from web.kit.language import language_of
@@ -24,7 +25,7 @@ from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from web.kit.visitors import arrival_of, login_cookies
 from workflow.candidates.commands import confirm_candidate, register_candidate, send_confirmation_link
-from workflow.candidates.confirming import waiting_registration
+from workflow.candidates.confirming import account_of_link, waiting_registration
 from workflow.candidates.links import LINK_LIMIT
 from workflow.checks import Checks, clean_line
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
@@ -52,6 +53,7 @@ _CONFIRMED = (
     ("success", N_("Your account is confirmed")),
     ("success", N_("Login successful")),
 )
+_CONFIRMED_BEFORE = ("success", N_("Your account is confirmed already"))
 
 
 @get("/candidate/register")
@@ -187,7 +189,7 @@ async def _confirmation_page(
     try:
         waiting = await waiting_registration(token, browser=_browser(request), now=now)
     except (LinkUsed, LinkExpired) as error:
-        return _link_problem(request, error)
+        return await _link_problem(request, token, error)
     page = render(
         request,
         "candidate/confirm.html",
@@ -202,12 +204,18 @@ async def _confirmation_page(
     return page
 
 
-def _link_problem(request: Request[Any, Any, Any], error: LinkUsed | LinkExpired) -> Response[Any]:
+async def _link_problem(
+    request: Request[Any, Any, Any], token: str, error: LinkUsed | LinkExpired
+) -> Response[Any]:
+    """Who is logged in to the account that the link has made has what they wanted: a second tab is no mistake."""
+    candidate = request.state.candidate
+    if isinstance(error, LinkUsed) and candidate and candidate.id == await account_of_link(token):
+        return redirect(request, AREA, _CONFIRMED_BEFORE)
     problem = "used" if isinstance(error, LinkUsed) else "expired"
     return render(request, "candidate/confirm.html", status_code=status_of(error), problem=problem)
 
 
-@post("/candidate/confirm/{token:str}")
+@post("/candidate/confirm/{token:str}", **REOPENS)
 async def confirm(
     request: Request[Any, Any, Any], token: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[Any]:
@@ -225,7 +233,7 @@ async def confirm(
     except InvalidInput as wrong:
         return await _confirmation_page(request, token, now, wrong.errors)
     except (LinkUsed, LinkExpired) as error:
-        return _link_problem(request, error)
+        return await _link_problem(request, token, error)
     path = await destination(AREA, confirmed.return_to)
     return redirect(request, path, *_CONFIRMED, cookies=await login_cookies(request, confirmed.session))
 

@@ -19,8 +19,10 @@ from workflow.applications.commands import MESSAGE_LENGTH, withdraw_application
 from workflow.applications.machine import ENDED
 from workflow.applications.queries import CandidateApplication
 from workflow.candidates.queries import CandidateView
+from workflow.checks import clean_text
 from workflow.errors import FieldError, IllegalEvent, InvalidInput
 from workflow.language import N_, say
+from workflow.privacy.correspondence import withdrawal_messages
 
 _PROPOSED = N_(
     "Dear Sir or Madam,\n\n"
@@ -29,8 +31,10 @@ _PROPOSED = N_(
     "{name}"
 )
 _TOO_LATE = ("warning", N_("This application cannot be withdrawn any more."))
-_MESSAGE_SENT = ("success", N_("We told the laboratory in your words. You get a copy."))
-_NOTHING_SENT = ("info", N_("We wrote nothing to the laboratory; they see the new status."))
+_BEFORE = (
+    "warning",
+    N_("You had withdrawn this application before. What you have just sent changed nothing."),
+)
 _WITHOUT_MESSAGE = "none"
 
 
@@ -84,23 +88,28 @@ async def withdraw(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Withdraw and confirm it on a screen; a second click leads there too, and claims nothing about messages."""
+    """Withdraw and confirm it on a screen; a second click leads there too."""
     form = await texts(request, "message", "send")
     message = None if form["send"] == _WITHOUT_MESSAGE else form["message"]
-    told = [_NOTHING_SENT if message is None else _MESSAGE_SENT]
+    told = []
     try:
         await withdraw_application(candidate.id, application_id, message, terms=portal.terms, now=now)
-    except InvalidInput as wrong:
+    except (InvalidInput, IllegalEvent) as refused:
         application = await own_application(candidate, application_id, now)
-        return _form(request, application, portal, now, form["message"], wrong.errors)
-    except IllegalEvent:
-        application = await own_application(candidate, application_id, now)
+        if isinstance(refused, InvalidInput) and "withdraw" in application.actions:
+            return _form(request, application, portal, now, form["message"], refused.errors)
         if application.status not in ENDED:
             return redirect(request, application_address(application_id), _TOO_LATE)
-        told = []
+        told = [] if await _was_sent(application_id, message) else [_BEFORE]
     answer = redirect(request, f"{application_address(application_id)}/withdrawn", *told)
     answer.background = BackgroundTask(portal.nudge)
     return answer
+
+
+async def _was_sent(application_id: UUID, message: str | None) -> bool:
+    """Whether an application was withdrawn with this very message, or, as asked, with none."""
+    sent = (await withdrawal_messages([application_id])).get(application_id)
+    return sent == (None if message is None else clean_text(message))
 
 
 @get("/applications/{application_id:uuid}/withdrawn")
@@ -111,13 +120,14 @@ async def withdrawn(
     portal: NamedDependency[Portal],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """The screen that confirms it."""
+    """The screen that confirms it, and says what was written to the laboratory."""
     application = await own_application(candidate, application_id, now)
     if application.status not in ENDED:
         return redirect(request, application_address(application_id))
     return render(
         request,
         "candidate/withdrawn.html",
+        has_message=application_id in await withdrawal_messages([application_id]),
         application=shown_application(application, language_of(request), now=now, zone=portal.zone),
         may_apply_again=await may_apply_again(candidate, application, portal, now),
     )

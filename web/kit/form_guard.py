@@ -16,7 +16,7 @@ from litestar.utils.scope.state import ScopeState
 from web.kit.addresses import local_path
 from web.kit.forms import readable_form
 from web.kit.language import language_of
-from web.kit.pages import render
+from web.kit.pages import redirect, render
 from web.kit.security import CSRF_COOKIE, forget_forms
 from web.kit.visitors import SESSION_COOKIE, recognise_candidate
 from workflow.language import N_, say
@@ -24,6 +24,8 @@ from workflow.recruiters.tables import SESSION_COOKIE as STAFF_COOKIE
 
 _LOGINS = {name.encode() for name in (SESSION_COOKIE, STAFF_COOKIE)}
 _TOKEN = "_csrf_token"  # noqa: S105  # the name of a field
+REOPENS: dict[str, Any] = {"opt": {"reopens": True}}
+"""For forms whose page says what stands now at the same address: who sends an outdated one is shown that page."""
 _SAID = N_("Not saved: you logged in or out in another tab since. Send the form once more.")
 _LABELS = {
     "email": N_("E-mail address"),
@@ -97,12 +99,14 @@ async def outdated_form(request: Request[Any, Any, Any]) -> Response[Any]:
     """What was typed, to be sent once more by its writer; who presses is told in which account. 403: it was not done.
 
     A form in which nothing was typed is not offered again: whoever meant it goes back and presses its button.
-    Passwords and files are not kept.
+    Passwords and files are not kept. Those marked `**REOPENS` are shown anew.
     """
     await recognise_candidate(request)
     if "application/json" in request.headers.get("accept", ""):
         return Response({"said": say(language_of(request), _SAID)}, status_code=403)
     form = await readable_form(request)
+    if request.route_handler.opt.get("reopens"):
+        return redirect(request, request.url.path, *([("warning", _SAID)] if form.get("password") else []))
     names = [
         name for name in dict.fromkeys(form) if name != _TOKEN
     ]  # as on the page; `multi_items` shuffles them

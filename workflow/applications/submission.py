@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from workflow.checks import clean_line, clean_text, is_web_address
+from workflow.checks import clean_line, clean_text, is_web_address, says_something
 from workflow.documents.commands import COVERING_LETTER, CV, Accepted, Upload, accept_upload
 from workflow.documents.storage import DocumentStore
 from workflow.errors import DocumentRefused, FieldError, InvalidInput, NotFound, OfferNotOpen, TooLarge
@@ -99,7 +99,7 @@ def require_none(errors: list[FieldError]) -> None:
 
 
 def _letter_errors(text: str, has_letter: bool) -> list[FieldError]:
-    if not has_letter and not text:
+    if not has_letter and not says_something(text):
         return [FieldError("covering_letter", N_("Attach a covering letter, or write one."))]
     if len(text) > LETTER_LENGTH:
         return [_too_long("covering_letter_text", text, LETTER_LENGTH)]

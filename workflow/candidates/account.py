@@ -16,10 +16,15 @@ from workflow.candidates.links import (
     hold_address,
     mail_link,
     make_link,
+    require_open,
     use_link,
 )
 from workflow.candidates.mails import adopt_mails, tell, tell_once_an_hour
-from workflow.candidates.recovery import end_temporary_passwords, write_password
+from workflow.candidates.recovery import (
+    end_temporary_passwords,
+    refuse_present_password,
+    write_password,
+)
 from workflow.candidates.registration import checked_language, checked_password, checked_question
 from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions
 from workflow.candidates.tables import Candidate, CandidateLink
@@ -78,6 +83,8 @@ async def _checked(candidate: Mapping[str, Any], data: Mapping[str, Any]) -> _Ch
     language = checked_language(checks, data) if "language" in data else None
     if data.keys() - set(LANGUAGE):
         await check_current_password(checks, candidate, data)
+    if password is not None:
+        await refuse_present_password(checks, password, candidate)
     checks.finish()
     return _Changes(
         email,
@@ -143,13 +150,44 @@ async def _ask_for_new_email(
     await tell(candidate, "new_email_asked", now=now)
 
 
-async def confirm_new_email(token: str, *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class WaitingEmail:
+    """What the page of a link says: whose account it is, by its present address, and what the new one will be."""
+
+    candidate_id: UUID
+    present: str
+    email: str
+
+
+async def waiting_email(token: str, *, now: datetime) -> WaitingEmail:
+    """What a link to a new address stands for. Raises LinkUsed, LinkExpired."""
+    link, candidate = await _open_link(token, now)
+    return WaitingEmail(candidate["id"], candidate["email"], link["email"])
+
+
+async def _open_link(token: str, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    link = await found_link(token, NEW_EMAIL)
+    require_open(link, now=now)
+    candidate = await Candidate.select().where(Candidate.id == link["candidate"]).first()
+    if candidate is None or candidate["erased_at"]:
+        raise LinkExpired
+    return link, candidate
+
+
+async def confirm_new_email(
+    token: str, *, password: str = "", logged_in: UUID | None = None, now: datetime
+) -> None:
     """Take over the address that a link was mailed to (A6); the old address is told.
 
+    Whoever has the link has the mailbox; that they have the account, too, its password shows, or that they are
+    `logged_in` to it: so nobody comes by the account of others with a careless click.
     Registrations that wait at the new address end. What else was mailed to the old
     address counts no more, but is known to be about this account: so it goes with it one day. Raises LinkUsed,
-    LinkExpired (also when the address was taken meanwhile).
+    LinkExpired (also when the address was taken meanwhile), InvalidInput, CurrentPasswordWrong.
     """
+    _, owner = await _open_link(token, now)
+    if owner["id"] != logged_in:
+        await _require_password(owner, password)
     async with write_transaction():
         link = await found_link(token, NEW_EMAIL)
         email: str = link["email"]
@@ -168,6 +206,16 @@ async def confirm_new_email(token: str, *, now: datetime) -> None:
         await _close_to_mailed_passwords(candidate["id"])
         await end_links(candidate["id"], DELETION, now=now)
         await tell(candidate, "email_changed", now=now)
+
+
+async def _require_password(candidate: Mapping[str, Any], password: str) -> None:
+    checks = Checks({})
+    if not password:
+        checks.fail("password", N_("Fill in this field."))
+    elif not await password_fits(password, candidate["password_hash"]):
+        checks.fail("password", N_("This is not the password of this account."))
+        raise CurrentPasswordWrong(checks.errors)
+    checks.finish()
 
 
 async def _close_to_mailed_passwords(candidate_id: UUID) -> None:

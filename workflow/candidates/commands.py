@@ -168,12 +168,17 @@ async def _enter_with_temporary(
 
 
 async def change_profile(candidate_id: UUID, data: Mapping[str, Any], *, now: datetime) -> None:
-    """Write the candidate's profile (A8); nothing in it is mandatory but the name.
+    """Write the candidate's profile (A8), all of it or nothing. Raises InvalidInput, AuthenticationRequired."""
+    values = checked_profile(data)
+    async with write_transaction():
+        await hold_candidate(candidate_id, now=now)
+        await Candidate.update(values).where(Candidate.id == candidate_id)
 
-    Raises InvalidInput, AuthenticationRequired.
-    """
+
+def checked_profile(data: Mapping[str, Any]) -> dict[Any, Any]:
+    """What a profile's form holds, cleaned; nothing in it is mandatory but the name. Raises InvalidInput."""
     checks = Checks(data)
-    values: dict[Any, Any] = {
+    values = {
         "title": checks.choice("title", "title", required=True),
         "first_name": checks.name("first_name", maximum=100),
         "last_name": checks.name("last_name", maximum=100),
@@ -186,6 +191,4 @@ async def change_profile(candidate_id: UUID, data: Mapping[str, Any], *, now: da
         "situation": checks.choice("situation", "situation"),
     }
     checks.finish()
-    async with write_transaction():
-        await hold_candidate(candidate_id, now=now)
-        await Candidate.update(values).where(Candidate.id == candidate_id)
+    return values

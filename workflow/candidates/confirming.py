@@ -97,6 +97,13 @@ async def found_registration(token: str, *, now: datetime) -> dict[str, Any]:
     return registration
 
 
+async def account_of_link(token: str) -> UUID | None:
+    """Whose account it is, now that a confirmation link was used."""
+    used = (Registration.token_digest == digest_of(token)) & Registration.used_at.is_not_null()
+    registration = await Registration.select(Registration.candidate_id).where(used).first()
+    return registration["candidate_id"] if registration else None
+
+
 async def require_registrant(registration: Mapping[str, Any], *, password: str, browser: str) -> None:
     """Whoever has the link has the mailbox; that they have registered, too, their browser or their password shows.
 

@@ -66,7 +66,7 @@ async def mail_link(
         dedup_key=f"{kind}/{digest_of(token)}",
         recipient=recipient,
         language=candidate["language"],
-        params=addressee(candidate),
+        params=addressee(candidate) | ({"account": candidate["email"]} if purpose == NEW_EMAIL else {}),
         secret=seal({"path": f"{path}{token}"}, secret_key),
         expires_at=now + LINK_LIMIT,
         about=("candidate", candidate["id"]),
@@ -91,6 +91,14 @@ async def found_link(token: str, purpose: str) -> dict[str, Any]:
     if link is None:
         raise LinkExpired
     return link
+
+
+def require_open(link: Mapping[str, Any], *, now: datetime) -> None:
+    """That a link can still be used. Raises LinkUsed, LinkExpired."""
+    if link["used_at"]:
+        raise LinkUsed
+    if link["expires_at"] <= now:
+        raise LinkExpired
 
 
 async def use_link(link: Mapping[str, Any], *, now: datetime) -> None:

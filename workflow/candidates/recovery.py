@@ -23,6 +23,7 @@ from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import AuthenticationRequired
+from workflow.language import N_
 from workflow.passwords import as_mailed, hashed, new_password, normalised_answer, password_fits
 from workflow.reference.queries import secret_questions
 from workflow.sealing import seal
@@ -137,6 +138,7 @@ async def replace_temporary_password(
         raise AuthenticationRequired
     checks = Checks(data)
     password = checked_password(checks, data, candidate)
+    await refuse_present_password(checks, password, candidate)
     checks.finish()
     password_hash = await hashed(password)
     async with write_transaction():
@@ -144,6 +146,12 @@ async def replace_temporary_password(
         if not await end_session(arrival.token):
             raise AuthenticationRequired
         return await write_password(candidate, password_hash, arrival=arrival, now=now)
+
+
+async def refuse_present_password(checks: Checks, password: str, candidate: Mapping[str, Any]) -> None:
+    """A new password is another one. Only said where nothing else is wrong: who guesses has made the guess theirs."""
+    if not checks.errors and await password_fits(password, candidate["password_hash"]):
+        checks.fail("password", N_("This is the password that you had. Choose another one."))
 
 
 async def write_password(

@@ -179,6 +179,11 @@ async def is_any_due(kinds: Sequence[str], now: datetime) -> bool:
     )
 
 
+async def renew(claim: Claim, *, until: datetime) -> bool:
+    """Hold a claim for longer, while its work goes on; False if the lease was lost meanwhile."""
+    return bool(await Outbox.update({Outbox.lease_until: until}).where(_held(claim)).returning(Outbox.id))
+
+
 async def keep_rendered(claim: Claim, rendered: bytes) -> bool:
     """Keep the bytes of a mail, so that every repeat is the same; False if the lease was lost meanwhile.
 

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 from workflow.candidates.account import check_current_password
 from workflow.candidates.holding import held_candidate
-from workflow.candidates.links import DELETION, end_links, found_link, mail_link, make_link, use_link
+from workflow.candidates.links import (
+    DELETION,
+    end_links,
+    found_link,
+    mail_link,
+    make_link,
+    require_open,
+    use_link,
+)
 from workflow.candidates.tables import Candidate
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
@@ -98,11 +106,28 @@ async def confirm_deletion(token: str, *, spans: Spans, zone: ZoneInfo, now: dat
         try:
             await use_link(link, now=now)
         except LinkUsed:
-            raise LinkUsed if candidate["deletes_at"] else AccountKept from None
+            raise _used(candidate) from None
         await Candidate.update({Candidate.deletes_at: deletes_at}).where(Candidate.id == candidate["id"])
         day = day_for(candidate, deletes_at, zone)
         await tell_of_data(candidate, "deletion_planned", link["token_digest"], now=now, day=day)
     return deletes_at
+
+
+async def check_deletion_link(token: str, *, now: datetime) -> None:
+    """What `confirm_deletion` would raise, before anybody presses; nothing is changed."""
+    link = await found_link(token, DELETION)
+    candidate = await Candidate.select().where(Candidate.id == link["candidate"]).first()
+    if candidate is None or candidate["erased_at"]:
+        raise LinkExpired
+    try:
+        require_open(link, now=now)
+    except LinkUsed:
+        raise _used(candidate) from None
+
+
+def _used(candidate: Mapping[str, Any]) -> LinkUsed:
+    """What became of the account whose link was used."""
+    return LinkUsed() if candidate["deletes_at"] else AccountKept()
 
 
 async def keep_account(candidate_id: UUID, *, now: datetime) -> bool:

@@ -80,9 +80,14 @@ async def test_all_of_an_account_is_changed_at_once_or_nothing(site: Site) -> No
         "new_email_asked",
     ]
     token = (await site.secret("new_email_confirmation")).rpartition("/")[2]
-    assert (await someone.post("/candidates/new-address", {"token": token})).status_code == 204
-    assert problem(await someone.post("/candidates/new-address", {"token": token})) == (409, "link-used")
-    assert problem(await someone.post("/candidates/new-address", {"token": "x"})) == (409, "link-expired")
+    old, own = {"token": token, "password": PASSWORD}, {"token": token, "password": OWN}
+    wrong = await someone.post("/candidates/new-address", old)
+    assert fields(wrong) == {"password": "This is not the password of this account."}
+    assert fields(await someone.post("/candidates/new-address", {"token": token})).keys() == {"password"}
+    assert (await someone.post("/candidates/new-address", own)).status_code == 204
+    assert problem(await someone.post("/candidates/new-address", own)) == (409, "link-used")
+    made_up = own | {"token": "x"}
+    assert problem(await someone.post("/candidates/new-address", made_up)) == (409, "link-expired")
     someone.use_token(session["token"])
     assert (await someone.get("/me/account")).json()["email"] == NEW
 

@@ -154,6 +154,8 @@ async def test_an_application_is_refused_with_its_reason(site: Site, offer: str)
     chloe = await candidate(site)
     empty = await chloe.apply(offer, covering_letter_text="", cv_url="ftp://example.org")
     assert set(fields(empty)) == {"covering_letter", "cv_url"}
+    unseen = await chloe.apply(offer, covering_letter_text="\u200b\u2060\u00ad\n-")
+    assert set(fields(unseen)) == {"covering_letter"}
     applications = f"/offers/{offer}/applications"
     odd = await chloe.post(applications, files={"cv": ("cv.pdf", b"MZ"), "letter": (None, "x")})
     assert set(fields(odd)) == {"letter"}

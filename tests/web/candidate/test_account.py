@@ -8,6 +8,7 @@ from tests.support.house import PASSWORD
 from tests.web.site import ON_SQLITE, Site, problems, text_of
 from web.kit.visitors import SESSION_COOKIE
 from workflow.candidates.tables import Candidate, CandidateSession
+from workflow.limits import PASSWORD_OF_ACCOUNT
 
 ACCOUNT = "/candidate/account"
 NEW = "chloe.martin@example.org"
@@ -43,15 +44,64 @@ async def test_a_new_address_is_confirmed_from_wherever_its_mail_is_read(site: S
     for _ in range(2):
         opened = await phone.get(link)
         assert (opened.status_code, opened.headers["referrer-policy"]) == (200, "no-referrer")
-    done = await phone.post(link)
+        assert "The account of chlo@example.org moves to the address chloe.martin@example.org" in text_of(
+            opened
+        )
+        assert "If you did not ask for this, close this page" in text_of(opened)
+        assert "data-press" not in opened.text
+    for password, said in (
+        ("", "Fill in this field."),
+        ("three brown otters", "This is not the password of this account."),
+    ):
+        refused = await phone.post(link, {"password": password})
+        assert (refused.status_code, problems(refused)) == (422, {"password": said})
+        assert password not in refused.text or not password
+    done = await phone.post(link, {"password": PASSWORD})
     assert done.headers["location"] == "/candidate/login"
     assert "Your new address is confirmed." in text_of(await phone.follow(done))
     assert (await phone.log_in(NEW)).status_code == 303
-    again = await phone.post(link)
-    assert (again.status_code, "already confirmed" in text_of(again)) == (409, True)
-    mangled = await phone.post(link[:-3])
-    assert (mangled.status_code, "does not work any more" in text_of(mangled)) == (409, True)
+    for again in (await phone.post(link), await phone.get(link)):
+        assert (again.status_code, "already confirmed" in text_of(again)) == (409, True)
+    for mangled in (await phone.post(link[:-3]), await phone.get(link[:-3])):
+        assert (mangled.status_code, "does not work any more" in text_of(mangled)) == (409, True)
     assert NEW in text_of(await candidate.get(ACCOUNT))
+
+
+async def test_a_new_address_takes_one_click_where_its_account_is_open(site: Site) -> None:
+    candidate = await site.candidate()
+    await candidate.post(f"{ACCOUNT}/email", NEW_EMAIL)
+    link = await site.link("new_email_confirmation")
+    page = await candidate.get(link)
+    assert f'action="{link}" novalidate data-press' in page.text
+    assert 'name="password"' not in page.text
+    done = await candidate.post(link)
+    assert (done.status_code, done.headers["location"]) == (303, ACCOUNT)
+    assert await Candidate.select(Candidate.email) == [{"email": NEW}]
+
+
+async def test_who_is_logged_in_elsewhere_moves_no_account_by_a_click(site: Site) -> None:
+    candidate, stranger = await site.candidate(), await site.candidate("Zoe")
+    await candidate.post(f"{ACCOUNT}/email", NEW_EMAIL)
+    link = await site.link("new_email_confirmation")
+    page = await stranger.get(link)
+    assert "You are logged in as Zoe Martin (zoe@example.org), which is another account." in text_of(page)
+    assert "data-press" not in page.text
+    assert problems(await stranger.post(link)) == {"password": "Fill in this field."}
+    assert not await Candidate.exists().where(Candidate.email == NEW)
+    done = await stranger.post(link, {"password": PASSWORD})
+    assert done.headers["location"] == "/candidate/login"
+    assert await Candidate.exists().where(Candidate.email == NEW)
+
+
+async def test_a_link_to_a_new_address_is_no_way_to_guess_the_password(site: Site) -> None:
+    candidate = await site.candidate()
+    await candidate.post(f"{ACCOUNT}/email", NEW_EMAIL)
+    link = await site.link("new_email_confirmation")
+    for number in range(PASSWORD_OF_ACCOUNT.most):  # from wherever
+        guesser = await site.visitor(origin=f"198.51.100.{number}")
+        assert (await guesser.post(link, {"password": f"guess {number}"})).status_code == 422
+    elsewhere = await site.visitor(origin="198.51.100.200")
+    assert (await elsewhere.post(link, {"password": PASSWORD})).status_code == 429
 
 
 async def test_a_taken_address_is_not_given_away(site: Site) -> None:
@@ -81,6 +131,7 @@ async def test_a_new_password_rotates_this_session_and_ends_the_others(site: Sit
         ("password", NEW_PASSWORD | {"current_password": "no"}, {"current_password"}),
         ("password", NEW_PASSWORD | {"password_again": "no"}, {"password_again"}),
         ("password", {}, {"password", "current_password"}),
+        ("password", NEW_PASSWORD | {"password": PASSWORD, "password_again": PASSWORD}, {"password"}),
         ("email", NEW_EMAIL | {"email_again": "no"}, {"email_again"}),
         ("email", NEW_EMAIL | {"current_password": "no"}, {"current_password"}),
         ("email", {}, {"email", "current_password"}),

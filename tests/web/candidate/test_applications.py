@@ -134,6 +134,7 @@ async def test_withdrawing_without_a_message(site: Site, chloe: Visitor, applica
     assert "We wrote nothing to the laboratory" in page
     reloaded = text_of(await chloe.get(f"{path}/withdrawn?message=sent"))
     assert "Your application is withdrawn" in reloaded
+    assert "We wrote nothing to the laboratory" in reloaded
     assert "We told the laboratory" not in reloaded
     kinds = [kind for kind, _ in await site.mails()]
     assert kinds == ["application_submitted", "application_received", "application_withdrawn"]
@@ -201,7 +202,32 @@ async def test_a_second_click_is_answered_as_the_first(chloe: Visitor, applicati
     first, second = [await chloe.post(f"/candidate/applications/{application}/withdraw", form) for _ in "12"]
     for answer in (first, second):
         assert answer.headers["location"] == f"/candidate/applications/{application}/withdrawn"
-    assert "We told the laboratory in your words." in text_of(await chloe.follow(second))
+    page = text_of(await chloe.follow(second))
+    assert "We told the laboratory in your words. You get a copy by e-mail." in page
+    assert "changed nothing" not in page
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"message": "Bye", "send": "message"}, {"message": "Bye", "send": "none"}),
+        ({"message": "Bye", "send": "message"}, {"message": "Bye for now", "send": "message"}),
+        ({"message": "", "send": "none"}, {"message": "Bye", "send": "message"}),
+        ({"message": "", "send": "none"}, {"message": "", "send": "message"}),
+    ],
+)
+async def test_another_wish_in_a_second_tab_is_told_that_it_came_too_late(
+    chloe: Visitor, application: UUID, first: dict[str, str], second: dict[str, str]
+) -> None:
+    path = f"/candidate/applications/{application}"
+    done = text_of(await chloe.follow(await chloe.post(f"{path}/withdraw", first)))
+    late = text_of(await chloe.follow(await chloe.post(f"{path}/withdraw", second)))
+    told = "You had withdrawn this application before. What you have just sent changed nothing."
+    assert (told in done, told in late) == (False, True)
+    sent, none = "We told the laboratory in your words.", "We wrote nothing to the laboratory"
+    has_message = first["send"] == "message"
+    for page in (done, late):
+        assert (sent in page, none in page) == (has_message, not has_message)
 
 
 async def test_a_decided_application_cannot_be_withdrawn(

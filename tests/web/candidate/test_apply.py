@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date, timedelta
 
+import pytest
+
 from tests.web.site import ON_SQLITE, Site, hidden, problems, summary, text_of
 from tests.workflow.documents.making import pdf
 from web.kit.visitors import SESSION_COOKIE
@@ -63,6 +65,20 @@ async def test_a_refused_letter_is_told_once(site: Site, offer: str) -> None:
     assert summary(answer) == [
         "Covering letter: This is not a PDF, DOCX or ODT file. Export your document as a PDF and send that."
     ]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("text", ["\u200b", "- \n-"], ids=ascii)
+async def test_a_letter_that_says_nothing_is_none(site: Site, offer: str, text: str) -> None:
+    candidate = await site.candidate()
+    form = {"covering_letter_text": text, "then": "review"}
+    answer = await candidate.post(f"/offers/{offer}/apply", form)
+    assert (answer.status_code, summary(answer)) == (
+        422,
+        ["Covering letter: Attach a covering letter, or write one."],
+    )
+    review = await candidate.get(f"/offers/{offer}/apply/review")
+    assert review.headers["location"] == f"/offers/{offer}/apply"
 
 
 @ON_SQLITE

@@ -133,8 +133,8 @@ async def test_an_account_ends_by_two_keys_and_stays_by_one_button(site: Site) -
     assert BANNER not in text_of(await candidate.get("/candidate"))
     planned = await stranger.post(path)
     assert (planned.status_code, "It will be on 9 March 2026." in text_of(planned)) == (200, True)
-    again = await stranger.post(path)
-    assert (again.status_code, "You have confirmed this already" in text_of(again)) == (409, True)
+    for again in (await stranger.post(path), await stranger.get(path)):
+        assert (again.status_code, "You have confirmed this already" in text_of(again)) == (409, True)
     for address in ("/candidate", "/candidate/profile", "/candidate/applications", "/candidate/account"):
         assert BANNER in text_of(await candidate.get(address))
     form = await candidate.get("/candidate/account/deletion")
@@ -142,9 +142,9 @@ async def test_an_account_ends_by_two_keys_and_stays_by_one_button(site: Site) -
     kept = await candidate.follow(await candidate.post("/candidate/account/keep"))
     assert "Your account stays. Everything is as it was." in text_of(kept)
     assert BANNER not in text_of(kept)
-    after = await stranger.post(path)
-    assert (after.status_code, "You have kept your account" in text_of(after)) == (409, True)
-    assert "ask again in your account settings" in text_of(after)
+    for after in (await stranger.post(path), await stranger.get(path)):
+        assert (after.status_code, "You have kept your account" in text_of(after)) == (409, True)
+        assert "ask again in your account settings" in text_of(after)
     assert BANNER not in text_of(await candidate.get("/candidate"))
     assert [kind for kind, _ in await site.mails()] == [
         "deletion_confirmation",
@@ -159,8 +159,8 @@ async def test_a_link_that_is_over_or_made_up_says_so(site: Site) -> None:
     path = await link(site)
     site.pass_time(hours=48)
     for address in (path, "/candidate/delete-account/made-up"):
-        answer = await candidate.post(address)
-        assert (answer.status_code, "This link does not work any more" in text_of(answer)) == (409, True)
+        for answer in (await candidate.post(address), await candidate.get(address)):
+            assert (answer.status_code, "This link does not work any more" in text_of(answer)) == (409, True)
     rows = await Candidate.select(Candidate.deletes_at)
     assert rows == [{"deletes_at": None}]
 

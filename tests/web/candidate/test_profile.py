@@ -125,3 +125,40 @@ async def test_a_name_is_no_web_address(site: Site) -> None:
         422,
         {"last_name": "Write a name on one line, without a web address."},
     )
+
+
+async def test_a_form_with_something_wrong_takes_nothing_away(site: Site) -> None:
+    candidate = await site.candidate()
+    await candidate.post("/candidate/profile", NAMES, {"cv": ("Old.pdf", pdf())})
+    wrong = {"city": "Brest", "phone": "by mail", "remove_cv": "yes"}
+    answer = await candidate.post("/candidate/profile", NAMES | wrong)
+    assert (answer.status_code, set(problems(answer))) == (422, {"phone"})
+    assert "Old.pdf" in answer.text
+    assert re.search(r'name="remove_cv"[^>]* checked', answer.text)
+    page = await candidate.get("/candidate/profile")
+    assert ("Old.pdf" in page.text, 'value="Brest"' in page.text) == (True, False)
+
+
+async def test_a_refused_cv_leaves_the_profile_as_it_was(site: Site) -> None:
+    candidate = await site.candidate()
+    await candidate.post("/candidate/profile", NAMES | {"city": "Brest"}, {"cv": ("Old.pdf", pdf())})
+    answer = await candidate.post(
+        "/candidate/profile", NAMES | {"city": "Nantes"}, {"cv": ("New.pdf", b"no PDF at all")}
+    )
+    assert (answer.status_code, set(problems(answer))) == (422, {"cv"})
+    assert 'value="Nantes"' in answer.text
+    assert "is saved" not in text_of(answer)
+    page = await candidate.get("/candidate/profile")
+    assert ("Old.pdf" in page.text, 'value="Brest"' in page.text) == (True, True)
+
+
+async def test_a_new_cv_is_kept_and_told_though_the_rest_is_to_be_mended(site: Site) -> None:
+    candidate = await site.candidate()
+    await candidate.post("/candidate/profile", NAMES | {"city": "Brest"}, {"cv": ("Old.pdf", pdf())})
+    wrong = {"city": "Nantes", "phone": "by mail", "remove_cv": "yes"}
+    answer = await candidate.post("/candidate/profile", NAMES | wrong, {"cv": ("New.pdf", pdf())})
+    assert (answer.status_code, set(problems(answer))) == (422, {"phone"})
+    assert "Your CV is saved. The rest is not saved yet." in text_of(answer)
+    assert not re.search(r'name="remove_cv"[^>]* checked', answer.text)
+    page = await candidate.get("/candidate/profile")
+    assert ("New.pdf" in page.text, 'value="Brest"' in page.text) == (True, True)

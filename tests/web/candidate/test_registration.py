@@ -114,9 +114,45 @@ async def test_reading_a_link_uses_nothing_up(site: Site) -> None:
     area = text_of(await visitor.follow(answer))
     for said in ("Your account is confirmed", "Login successful", "Sacha Le Goff", "Complete your profile"):
         assert said in area
+    await visitor.post("/candidate/logout")
     for again in (await visitor.post(link), await visitor.get(link)):
         assert again.status_code == 409
         assert "Your account is already confirmed" in text_of(again)
+    other = await site.candidate()
+    for again in (await other.post(link), await other.get(link)):
+        assert again.status_code == 409
+        assert "You are logged in as Chloé Martin (chlo@example.org)." in text_of(again)
+
+
+@ON_SQLITE
+async def test_a_second_tab_of_a_used_link_leads_to_the_candidate_area(site: Site) -> None:
+    visitor = await site.visitor()
+    await visitor.post("/candidate/register", REGISTRATION)
+    link = await site.link()
+    second_tab = {"_csrf_token": visitor.client.cookies[CSRF_COOKIE]}
+    assert (await visitor.post(link)).status_code == 303
+    origin = {"Origin": "http://site.example"}
+    pressed = await visitor.client.post(link, data=second_tab, headers=origin)
+    assert (pressed.status_code, pressed.headers["location"]) == (303, link)
+    for again in (await visitor.follow(pressed), await visitor.post(link), await visitor.get(link)):
+        assert (again.status_code, again.headers["location"]) == (303, "/candidate")
+        assert "Your account is confirmed already" in text_of(await visitor.follow(again))
+
+
+@ON_SQLITE
+async def test_an_outdated_confirmation_confirms_nothing_and_is_shown_anew(site: Site) -> None:
+    visitor = await site.candidate()
+    await visitor.post("/candidate/register", REGISTRATION)
+    link = await site.link()
+    for data, told in (({}, False), ({"password": REGISTRATION["password"]}, True)):
+        outdated = {"_csrf_token": "x"} | data
+        pressed = await visitor.client.post(link, data=outdated, headers={"Origin": "http://site.example"})
+        assert (pressed.status_code, pressed.headers["location"]) == (303, link)
+        page = await visitor.follow(pressed)
+        assert (page.status_code, "Send the form once more." in text_of(page)) == (200, told)
+    forged = await visitor.client.post(link, data={}, headers={"Origin": "http://evil.example"})
+    assert forged.status_code == 403
+    assert await Candidate.count() == 1
 
 
 @ON_SQLITE

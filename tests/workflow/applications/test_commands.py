@@ -13,19 +13,22 @@ from workflow.applications.commands import (
     move_application,
     withdraw_application,
 )
+from workflow.applications.drafts import save_draft
 from workflow.applications.queries import (
     application_for_staff,
     application_of_candidate,
     applications_of_candidate,
     cards_for_staff,
 )
-from workflow.applications.sending import submit_application
+from workflow.applications.sending import submit_application, submit_draft
 from workflow.applications.submission import ApplicationForm
+from workflow.applications.tables import Application
 from workflow.documents.commands import Upload
 from workflow.documents.tables import Document
 from workflow.engine.tables import Outbox
 from workflow.errors import (
     AlreadyApplied,
+    FieldError,
     IllegalEvent,
     InvalidInput,
     NotFound,
@@ -86,6 +89,30 @@ async def test_a_covering_letter_is_required_and_every_mistake_is_told(
         )
     assert [error.field for error in caught.value.errors] == ["covering_letter", "cv_url", "cv"]
     assert (await Document.count(), await Outbox.count().where(Outbox.recipient.is_not_null())) == (0, 0)
+
+
+NOTHING = ["\u200b", "\u2060\n\u2060", "\u00ad", "\u3164", "\u2800", "- \n-", "•\n•", "1.\n2."]
+"""Letters in which nothing stands."""
+
+
+@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+async def test_a_letter_that_says_nothing_is_none(
+    staff: StaffMember, house: House, now: datetime, text: str
+) -> None:
+    candidate = await house.candidate()
+    with pytest.raises(InvalidInput) as caught:
+        await house.application(candidate, covering_letter_text=text)
+    errors = (FieldError("covering_letter", "Attach a covering letter, or write one."),)
+    assert caught.value.errors == errors
+    form = ApplicationForm(covering_letter_text=text)
+    saved = await save_draft(
+        candidate, "REF-1", form, documents=house.documents, zone=house.terms.zone, now=now
+    )
+    assert saved.draft is not None
+    assert saved.unfinished == errors
+    with pytest.raises(InvalidInput):
+        await submit_draft(candidate, "REF-1", saved.draft.mark, terms=house.terms, now=now)
+    assert not await Application.exists()
 
 
 async def test_of_simultaneous_applications_one_is_accepted(staff: StaffMember, house: House) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from tests.support.house import PASSWORD, House
 from tests.workflow.candidates.recovering import EMAIL, KEY, chloe, mails, secret_of
-from workflow.candidates.account import change_account, confirm_new_email, email_to_confirm
+from workflow.candidates.account import (
+    WaitingEmail,
+    change_account,
+    confirm_new_email,
+    email_to_confirm,
+    waiting_email,
+)
 from workflow.candidates.commands import confirm_candidate, log_in, register_candidate
 from workflow.candidates.queries import candidate_by_id
 from workflow.candidates.recovery import question_of, send_new_password
@@ -72,7 +78,7 @@ async def test_a_new_password_ends_every_session_and_what_was_asked_with_the_old
         with pytest.raises(WrongCredentials):
             await log_in(EMAIL, password, now=now)
     with pytest.raises(LinkExpired):
-        await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+        await confirm_new_email(await secret_of("new_email_confirmation"), password=PASSWORD, now=now)
     assert await log_in(EMAIL, NEW_PASSWORD["password"], now=now)
     assert (await mails())[-1] == ("password_changed", EMAIL)
 
@@ -161,8 +167,8 @@ async def test_a_new_address_counts_once_it_is_confirmed(database: str, house: H
         await log_in(NEW, PASSWORD, now=now)
     token = await secret_of("new_email_confirmation")
     with pytest.raises(LinkExpired):
-        await confirm_new_email(token, now=now + timedelta(hours=48))
-    await confirm_new_email(token, now=now + timedelta(minutes=5))
+        await confirm_new_email(token, password=PASSWORD, now=now + timedelta(hours=48))
+    await confirm_new_email(token, password=PASSWORD, now=now + timedelta(minutes=5))
     assert (await mails())[3:] == [("email_changed", EMAIL)]
     assert await email_to_confirm(candidate_id, now=now) is None
     assert await log_in(NEW, PASSWORD, now=now)
@@ -170,9 +176,52 @@ async def test_a_new_address_counts_once_it_is_confirmed(database: str, house: H
         with pytest.raises(WrongCredentials):
             await log_in(email, password, now=now)
     with pytest.raises(LinkUsed):
-        await confirm_new_email(token, now=now)
+        await confirm_new_email(token, password=PASSWORD, now=now)
     with pytest.raises(LinkExpired):
         await confirm_new_email("made-up", now=now)
+
+
+async def test_a_new_address_needs_its_account_besides_its_mailbox(
+    database: str, house: House, now: datetime
+) -> None:
+    """Whose address was given by mistake, or in bad faith, has the link, but not the account."""
+    candidate_id, stranger = await chloe(house), await chloe(house, email="zoe@example.org")
+    await change(candidate_id, now, email=NEW)
+    token = await secret_of("new_email_confirmation")
+    assert await waiting_email(token, now=now) == WaitingEmail(candidate_id, EMAIL, NEW)
+    with pytest.raises(InvalidInput) as missing:
+        await confirm_new_email(token, logged_in=stranger, now=now)
+    assert not isinstance(missing.value, CurrentPasswordWrong)
+    with pytest.raises(CurrentPasswordWrong) as wrong:
+        await confirm_new_email(token, password="nine loud bitterns", logged_in=stranger, now=now)
+    assert [error.field for error in (*missing.value.errors, *wrong.value.errors)] == ["password"] * 2
+    assert await log_in(EMAIL, PASSWORD, now=now)
+    await confirm_new_email(token, logged_in=candidate_id, now=now)
+    assert await log_in(NEW, PASSWORD, now=now)
+    with pytest.raises(LinkUsed):
+        await waiting_email(token, now=now)
+
+
+async def test_a_new_password_is_another_one(database: str, house: House, now: datetime) -> None:
+    """Of a wrong present password nothing is told, and nothing where a guess would cost nothing."""
+    candidate_id = await chloe(house)
+    said = []
+    for data in (
+        {"password": PASSWORD},
+        {"password": PASSWORD, "password_again": "x"},
+        {"password": PASSWORD, "current_password": ""},
+        {"password": PASSWORD, "current_password": "no"},
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            await change(candidate_id, now, **data)
+        said.append([(error.field, error.message) for error in caught.value.errors])
+    assert said == [
+        [("password", "This is the password that you had. Choose another one.")],
+        [("password_again", "The two do not agree. Type it again.")],
+        [("current_password", "Fill in this field.")],
+        [("current_password", "This is not your present password.")],
+    ]
+    assert await mails() == []
 
 
 async def test_what_a_mailed_password_opened_closes_when_the_owner_changes_address_or_question(
@@ -189,7 +238,7 @@ async def test_what_a_mailed_password_opened_closes_when_the_owner_changes_addre
         thief = await log_in(EMAIL, await secret_of("new_password"), now=now)
         await change(candidate_id, now, **changed)
         if "email" in changed:
-            await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+            await confirm_new_email(await secret_of("new_email_confirmation"), password=PASSWORD, now=now)
         assert await open_session(thief.token, now=now) is None
 
 
@@ -203,7 +252,7 @@ async def test_mails_that_do_not_say_whom_they_are_about_are_known_by_the_old_ad
     async with write_transaction():
         await record([old, to_contact], now=now)
     await change(candidate_id, now, email=NEW)
-    await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+    await confirm_new_email(await secret_of("new_email_confirmation"), password=PASSWORD, now=now)
     found = await Outbox.select(Outbox.subject_id).where(Outbox.recipient == EMAIL).order_by(Outbox.id)
     assert [row["subject_id"] for row in found] == [candidate_id, None, candidate_id, candidate_id]
 
@@ -235,7 +284,7 @@ async def test_a_registration_ends_when_an_account_moves_to_its_address(
     candidate_id = await chloe(house)
     await register_candidate(REGISTRATION, secret_key=KEY, now=now)
     await change(candidate_id, now, email=NEW)
-    await confirm_new_email(await secret_of("new_email_confirmation"), now=now)
+    await confirm_new_email(await secret_of("new_email_confirmation"), password=PASSWORD, now=now)
     assert await Candidate.select(Candidate.id, Candidate.email) == [{"id": candidate_id, "email": NEW}]
     with pytest.raises(LinkExpired):
         await confirm_candidate(
@@ -249,7 +298,7 @@ async def test_two_confirmations_of_one_link_are_one(database: str, house: House
     await change(candidate_id, now, email=NEW)
     token = await secret_of("new_email_confirmation")
     ends = await asyncio.gather(
-        *(confirm_new_email(token, now=now) for _ in range(4)), return_exceptions=True
+        *(confirm_new_email(token, password=PASSWORD, now=now) for _ in range(4)), return_exceptions=True
     )
     assert sorted(type(end).__name__ for end in ends) == ["LinkUsed"] * 3 + ["NoneType"]
 
@@ -266,7 +315,7 @@ async def test_of_those_who_want_one_address_one_gets_it(database: str, house: H
         await register_candidate(REGISTRATION | {"email": email}, secret_key=KEY, now=now)
         confirmation = await secret_of("account_confirmation")
         ends = await asyncio.gather(
-            *(confirm_new_email(token, now=now) for token in tokens),
+            *(confirm_new_email(token, password=PASSWORD, now=now) for token in tokens),
             confirm_candidate(confirmation, password=REGISTRATION["password"], now=now),
             register_candidate(REGISTRATION | {"email": email}, secret_key=KEY, now=now),
             return_exceptions=True,

@@ -26,7 +26,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
     "new_password": ABOUT_A_PERSON | {"password": "ab2c-d3ef-gh4j-k5mn"},
-    "new_email_confirmation": ABOUT_A_PERSON | {"path": "/candidate/new-address/t0ken"},
+    "new_email_confirmation": ABOUT_A_PERSON
+    | {"path": "/candidate/new-address/t0ken", "account": "chloe@example.org"},
     **dict.fromkeys(
         ("password_changed", "secret_question_changed", "new_email_asked", "email_changed"), ABOUT_A_PERSON
     ),
@@ -212,6 +213,13 @@ def test_unknown_kind_is_an_error() -> None:
 
 def test_unknown_language_is_english() -> None:
     assert rendered("account_exists", "xx") == rendered("account_exists", "en")
+
+
+def test_the_mail_to_a_new_address_says_whose_account_moves() -> None:
+    mail = rendered("new_email_confirmation")
+    for said in ("The account of chloe@example.org is to move", "If you did not ask for this"):
+        assert said in mail.text
+        assert said in mail.html
 
 
 @pytest.mark.parametrize("kind", ["account_confirmation", "new_email_confirmation"])

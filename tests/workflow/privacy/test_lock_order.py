@@ -120,7 +120,7 @@ class Busy:
             change_account(self.id, {"language": "en"}, **account),
             change_account(self.id, current | {"password": "nine loud bitterns"}, **account),
             change_account(self.id, current | {"email": "third@example.org"}, **account),
-            confirm_new_email(self.new_email, now=now),
+            confirm_new_email(self.new_email, logged_in=self.id, now=now),
             confirm_candidate(self.confirmation, password="nine loud bitterns", now=now),
             register_candidate(REGISTRATION | {"email": self.new_address}, secret_key=KEY, now=now),
             send_new_password(self.email, "Odet", secret_key=KEY, now=now),
