@@ -14,8 +14,8 @@ from workflow.language import N_
 from workflow.reference.queries import Kind, is_known
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-"""Fillers of Hangul: letters by their category, and invisible."""
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their category, and invisible: fillers of Hangul, the empty cell of Braille."""
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 _PHONE = re.compile(r"[+(]?[\d\s().+/·-]+(\s?(ext|x|p|poste|#)\.?\s?\d+)?", re.IGNORECASE)
 _PHONE_LENGTH = 40
@@ -39,12 +39,7 @@ def clean_text(value: object) -> str:
 
 def is_seen(value: str) -> bool:
     """Whether there is anything to see: more than spaces and the marks that only steer how others are shown."""
-    return any(category(character)[0] not in "CZ" for character in value)
-
-
-def says_something(value: str) -> bool:
-    """Whether there is a letter in it, of whatever script; bullets, numbers and invisible characters are none."""
-    return any(character.isalpha() and character not in _BLANK_LETTERS for character in value)
+    return any(category(each)[0] not in "CZM" and each not in _BLANKS for each in value)
 
 
 class Checks:
@@ -144,7 +139,7 @@ class Checks:
     def words(self, field: str, *, maximum: int) -> str:
         """One optional line that says something: there is a letter in it, of whatever script."""
         value = self.line(field, maximum=maximum)
-        if value and not says_something(value):
+        if value and not any(map(str.isalpha, value)):
             self.fail(field, N_("Write this in words."))
         return value
 

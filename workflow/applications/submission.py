@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from workflow.checks import clean_line, clean_text, is_web_address, says_something
+from workflow.checks import clean_line, clean_text, is_seen, is_web_address
 from workflow.documents.commands import COVERING_LETTER, CV, Accepted, Upload, accept_upload
 from workflow.documents.storage import DocumentStore
 from workflow.errors import DocumentRefused, FieldError, InvalidInput, NotFound, OfferNotOpen, TooLarge
@@ -14,6 +14,8 @@ from workflow.offers.queries import OfferView, offer_by_reference
 
 LETTER_LENGTH = 10_000
 URL_LENGTH = 500
+_BULLETS = str.maketrans("", "", "-–—*+•·◦‣⁃▪■●")
+"""Signs that begin the lines of a list; a letter of nothing else is none."""
 LONGEST_WORDS = 5 * LETTER_LENGTH
 """A letter that is still to be shortened is kept; what is longer than this is refused unread."""
 
@@ -99,7 +101,7 @@ def require_none(errors: list[FieldError]) -> None:
 
 
 def _letter_errors(text: str, has_letter: bool) -> list[FieldError]:
-    if not has_letter and not says_something(text):
+    if not has_letter and not is_seen(text.translate(_BULLETS)):
         return [FieldError("covering_letter", N_("Attach a covering letter, or write one."))]
     if len(text) > LETTER_LENGTH:
         return [_too_long("covering_letter_text", text, LETTER_LENGTH)]

@@ -41,7 +41,7 @@ async def test_the_candidate_area_begins_with_what_was_begun(site: Site, chloe: 
     said = text_of(page)
     assert (
         "You have begun an application; it is not sent yet. Chemist Last saved on 2 March 2026. "
-        f"Closes on 1 April 2026, in 30 days {GO_ON} : Chemist"
+        f"Closes on 1 April 2026 {GO_ON} : Chemist"
     ) in said
     assert "You came for this offer:" not in said
     assert 'href="/offers/REF-1/apply"' in page.text

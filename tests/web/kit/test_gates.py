@@ -37,7 +37,7 @@ BOTH = pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted here is how often, not how slowly."""
 
     async def fits(password: str, stored: str | None) -> bool:
@@ -49,6 +49,7 @@ def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("candidates.commands", "candidates.recovery", "candidates.account", "recruiters.tables"):
         monkeypatch.setattr(f"workflow.{module}.password_fits", fits)
     monkeypatch.setattr("workflow.candidates.commands.hashed", hashed)
+    monkeypatch.setattr("workflow.candidates.commands.needs_new_hash", lambda _stored: False)
 
 
 async def ask(visitor: Visitor, path: str, **body: Any) -> httpx.Response:

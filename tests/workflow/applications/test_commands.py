@@ -91,7 +91,7 @@ async def test_a_covering_letter_is_required_and_every_mistake_is_told(
     assert (await Document.count(), await Outbox.count().where(Outbox.recipient.is_not_null())) == (0, 0)
 
 
-NOTHING = ["\u200b", "\u2060\n\u2060", "\u00ad", "\u3164", "\u2800", "- \n-", "•\n•", "1.\n2."]
+NOTHING = ["\u200b", "\u2060\n\u2060", "\u00ad", "\u3164", "\u2800", "- \n-", "•\n•", "*\n\u200b"]
 """Letters in which nothing stands."""
 
 

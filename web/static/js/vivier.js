@@ -72,8 +72,8 @@ function showAnswer(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const summary = page.querySelector("[data-summary]");
   const outdated = page.querySelector("[data-outdated]");
-  const flashes = page.querySelector(".flashes");
-  document.querySelector(".flashes")?.remove(); // what was said of the page before
+  const flashes = page.querySelector("div.flashes");
+  document.querySelector("div.flashes")?.remove(); // what was said of the page before
   if (flashes) document.querySelector("header").after(flashes);
   if ((request.status === 401 && summary) || outdated) {
     const told = outdated ?? summary;
