@@ -134,6 +134,19 @@ async def test_one_of_their_own_ends_the_old_one_and_all_sessions(
     assert (await mails())[-1] == ("password_changed", EMAIL)
 
 
+async def test_the_password_that_one_had_does_not_replace_a_mailed_one(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    await send_new_password(EMAIL, "Odet", secret_key=KEY, now=now)
+    arrival = Arrival(token=(await log_in(EMAIL, await secret_of("new_password"), now=now)).token)
+    with pytest.raises(InvalidInput) as caught:
+        await replace_temporary_password(candidate_id, {"password": PASSWORD}, arrival=arrival, now=now)
+    told = [(error.field, error.message) for error in caught.value.errors]
+    assert told == [("password", "This is the password that you had. Choose another one.")]
+    assert await replace_temporary_password(candidate_id, OWN, arrival=arrival, now=now)
+
+
 async def test_a_restricted_session_replaces_once(database: str, house: House, now: datetime) -> None:
     candidate_id = await chloe(house)
     restricted = await log_in(EMAIL, await sent_to_chloe(now), now=now)
