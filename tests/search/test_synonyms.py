@@ -21,6 +21,7 @@ MEET = [
     ("technicienne biologiste", "Technicien(ne) en biologie à mi-temps"),
     ("géologie", "Géologue de terrain"),
     ("chemist", "Ingénieur chimiste"),
+    ("assistant", "Secrétaire de laboratoire"),
     ("gestionnaire RH", "Gestionnaire des Ressources Humaines H/F"),
     ("gestionnaire ressources humaines paris", "Gestionnaire RH à Paris"),
 ]
@@ -33,6 +34,9 @@ APART = [
     ("human* resources*", "Ressources minérales"),
     ("-RH assistant", "Chargé RH"),
     ("ingénieur", "Technicien"),
+    ("secrétaire", "Assistant ingénieur en archéologie"),
+    ("assistante de direction", "Assistant ingénieur en archéologie"),
+    ("technicien", "Assistant ingénieur en biologie"),
 ]
 
 

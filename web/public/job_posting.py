@@ -47,7 +47,9 @@ def job_posting(offer: OfferView, shown: ShownOffer, portal: Portal) -> Node:
             "description": _description(shown),
             "identifier": {"@type": "PropertyValue", "name": employer, "value": offer.reference},
             "url": base_url + shown.href,
-            "datePosted": offer.appeared_at.astimezone(portal.zone).isoformat(timespec="seconds"),
+            "datePosted": (offer.published_at or offer.appeared_at)
+            .astimezone(portal.zone)
+            .isoformat(timespec="seconds"),
             "validThrough": last_second.astimezone(portal.zone).isoformat(timespec="seconds"),
             "employmentType": _employment_types(offer),
             "hiringOrganization": _known(

@@ -3,7 +3,7 @@
 import json
 import re
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +11,9 @@ import httpx
 from tests.web.public.posting_rules import RULES, complaints
 from tests.web.site import ON_SQLITE, Site
 from workflow.applications.commands import cancel_offer
+from workflow.database.connection import write_transaction
 from workflow.offers.commands import move_offer
+from workflow.offers.tables import Offer
 from workflow.reference.queries import contracts, countries, experiences, levels, regions, work_times
 
 pytestmark = ON_SQLITE
@@ -152,6 +154,15 @@ async def test_the_check_finds_what_is_wrong(site: Site) -> None:
         ("surprise", "?"),
     ]:
         assert len(broken(path, value)) == 1, path
+
+
+async def test_an_offer_taken_over_keeps_the_day_of_its_publication(site: Site) -> None:
+    await posting(site)
+    mine = Offer.reference == "REF-1"
+    async with write_transaction():
+        await Offer.update({Offer.published_at: site.now - timedelta(days=3)}).where(mine)
+    (found,) = postings(await (await site.visitor("en")).get("/offers/REF-1"))
+    assert found["datePosted"] == "2026-02-27T10:30:00+01:00"
 
 
 async def test_only_open_offers_are_postings(site: Site) -> None:
