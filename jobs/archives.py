@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -82,21 +82,27 @@ class ArchiveMaker:
     @asynccontextmanager
     async def _held(self, claim: Claim) -> AsyncIterator[None]:
         """Keep the claim for as long as its work goes on, and this process lives."""
-        renewing = asyncio.create_task(self._keep_renewing(claim))
+        is_over = asyncio.Event()
+        renewing = asyncio.create_task(self._keep_renewing(claim, is_over))
         try:
             yield
         finally:
-            renewing.cancel()
-            await asyncio.wait([renewing])
+            is_over.set()  # not cancelled: what is under way to the database comes to its end
+            await renewing
 
-    async def _keep_renewing(self, claim: Claim) -> None:
+    async def _keep_renewing(self, claim: Claim, is_over: asyncio.Event) -> None:
         is_held = True
-        while is_held:
-            await asyncio.sleep(self._lease.total_seconds() / _RENEWALS)
+        while is_held and not await self._is_over_by_the_next_renewal(is_over):
             try:
                 is_held = await outbox.renew(claim, until=self._clock() + self._lease)
             except Exception as error:  # noqa: BLE001  # the next one may succeed
                 _log.warning("lease not renewed", row=claim.id, exc_info=error)
+
+    async def _is_over_by_the_next_renewal(self, is_over: asyncio.Event) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._lease.total_seconds() / _RENEWALS):
+                await is_over.wait()
+        return is_over.is_set()
 
     async def _try_again(self, archive_id: UUID, claim: Claim, error: Exception) -> None:
         _log.error("archive failed", row=claim.id, attempts=claim.attempts, exc_info=error)
