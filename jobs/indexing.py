@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from search.documents import OfferDocument
-from search.errors import IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
+from search.errors import IndexBusy, IndexUnusable
 from search.postgres_index import PostgresWriter
 from search.queries import OfferIndexWriter
 from search.whoosh_index import WhooshWriter
@@ -31,7 +31,9 @@ INDEX_OFFER = "index_offer"
 _BATCH = 200
 _PAUSE = 0.1
 _TRIES = 3
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(0)
+"""Rows are only claimed by whoever has the turn: what is claimed then was somebody's who died in theirs."""
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = structlog.get_logger(__name__)
@@ -133,8 +135,8 @@ class IndexKeeper:
             except OSError:  # a full disk, say: others may have more luck, and so may we later
                 await self._give_back(claims)
                 raise
-        for claim in claims:
-            await outbox.settle(claim, state=outbox.SENT, receipt="indexed", now=self._clock())
+            for claim in claims:
+                await outbox.settle(claim, state=outbox.SENT, receipt="indexed", now=self._clock())
         _log.info("offers indexed", rows=len(claims))
         return bool(claims)
 
@@ -154,11 +156,10 @@ class IndexKeeper:
             await outbox.postpone(claim, until=until, receipt="index busy", counted=False)
 
     async def _mend(self, error: IndexUnusable) -> None:
-        """That there is none before the first build, or that titles now mean more, is no damage."""
-        damaged = not isinstance(error, IndexMissing | IndexOutdated)
-        _log.log(logging.WARNING if damaged else logging.INFO, "index is built anew", reason=error.reason)
+        level = logging.WARNING if error.is_damage else logging.INFO
+        _log.log(level, "index is built anew", reason=error.reason)
         begun = time.monotonic()
-        offers = await self._rebuild(damaged=damaged)
+        offers = await self._rebuild(damaged=error.is_damage)
         _log.info("index built", offers=offers, seconds=round(time.monotonic() - begun, 1))
 
     async def _rebuild(self, *, damaged: bool = False, progress: Progress = _untold) -> int:

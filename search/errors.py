@@ -4,6 +4,9 @@
 class IndexUnusable(Exception):
     """The search index cannot be used and must be rebuilt: {reason}."""
 
+    is_damage = True
+    """Whether something happened to it that should not; a first build and a new version are none."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(f"The search index cannot be used and must be rebuilt: {reason}.")
         self.reason = reason
@@ -12,8 +15,19 @@ class IndexUnusable(Exception):
 class IndexMissing(IndexUnusable):
     """No search index has been built yet; pages answer 503 until the worker has built one."""
 
+    is_damage = False
+
+    def __init__(self, reason: str = "none has been built yet") -> None:
+        super().__init__(reason)
+
+
+class IndexLost(IndexMissing):
+    """There was an index here, and somebody removed it."""
+
+    is_damage = True
+
     def __init__(self) -> None:
-        super().__init__("none has been built yet")
+        super().__init__("it was there, and has gone")
 
 
 class IndexAhead(IndexUnusable):
@@ -25,6 +39,8 @@ class IndexAhead(IndexUnusable):
 
 class IndexOutdated(IndexUnusable):
     """The index was built by version {built_by} of the analysis, and titles now mean what version {wanted} says."""
+
+    is_damage = False
 
     def __init__(self, built_by: int, wanted: int) -> None:
         super().__init__(f"it was built by version {built_by} of the analysis, not {wanted}")

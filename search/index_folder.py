@@ -8,13 +8,13 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from search.analysis import ANALYSIS_VERSION
-from search.errors import IndexAhead, IndexBusy, IndexMissing, IndexOutdated, IndexUnusable
+from search.errors import IndexAhead, IndexBusy, IndexLost, IndexMissing, IndexOutdated, IndexUnusable
 from search.queries import IndexState
 
 _CURRENT = "current.json"
@@ -52,14 +52,29 @@ class Manifest:
         return IndexState(self.generation, self.offers, changed_at, self.rebuilds, self.damaged)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What goes on being counted when the index is built anew (see IndexState)."""
+
+    generation: int = 0
+    rebuilds: int = 0
+    damaged: int = 0
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Tally":
+        return cls(manifest.generation, manifest.rebuilds, manifest.damaged)
+
+
 class IndexFolder:
     """`root` holds one folder a build and the manifest that names the current one.
 
+    Beside it lie its lock and the tally, what was counted so far: whoever loses the index does not lose these.
     Private to the account (0700), on a local disk: Whoosh unpickles what lies there.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._tally = root.with_suffix(".tally")
 
     def signature(self) -> Signature:
         """Changes whenever the manifest does; costs one look at the file."""
@@ -78,9 +93,9 @@ class IndexFolder:
 
     def _manifest(self) -> Manifest:
         try:
-            return _manifest_of((self.root / _CURRENT).read_bytes())
+            return Manifest(**_checked((self.root / _CURRENT).read_bytes()))
         except FileNotFoundError:
-            raise IndexMissing from None
+            raise (IndexLost if self._tally.exists() else IndexMissing) from None
         except (OSError, ValueError, TypeError) as error:
             raise IndexUnusable(f"its manifest cannot be read ({error})") from error
 
@@ -166,19 +181,30 @@ class IndexFolder:
             files=files,
         )
         _to_disk(build)
-        self.put(self.root, {f"{_CURRENT}.new": _bytes_of(manifest)})
+        self.put(self.root, {f"{_CURRENT}.new": _with_checksum(asdict(manifest))})
         (self.root / f"{_CURRENT}.new").replace(self.root / _CURRENT)
         _to_disk(self.root)
+        self._keep_tally(manifest)
         for path in build.iterdir():
             if path.name not in files:
                 path.unlink()
 
-    def _counted(self) -> IndexState:
-        """What has been counted so far; from nothing where nobody knows."""
-        try:
-            return self._manifest().state()
-        except IndexUnusable:
-            return IndexState(generation=0, offers=0, changed_at=datetime.now(UTC), rebuilds=0, damaged=0)
+    def _counted(self) -> Tally:
+        """What has been counted so far, by the manifest or beside it; from nothing where nobody knows."""
+        tally = Tally()
+        with suppress(IndexUnusable):
+            tally = Tally.of(self._manifest())
+        with suppress(OSError, ValueError, TypeError):
+            beside = Tally(**_checked(self._tally.read_bytes()))
+            tally = Tally(*map(max, astuple(tally), astuple(beside)))
+        return tally
+
+    def _keep_tally(self, manifest: Manifest) -> None:
+        """The change is made already, and does not fail for want of room for three numbers."""
+        new = self._tally.with_suffix(".tally.new")
+        with suppress(OSError):
+            new.write_bytes(_with_checksum(asdict(Tally.of(manifest))))
+            new.replace(self._tally)
 
     def remove_builds(self, but: Path | None) -> None:
         """Remove all other builds, finished or not; snapshots open on them go on answering."""
@@ -202,17 +228,18 @@ class IndexFolder:
             yield
 
 
-def _bytes_of(manifest: Manifest) -> bytes:
+def _with_checksum(facts: Mapping[str, Any]) -> bytes:
     """One line of JSON, and its CRC-32 in another."""
-    content = json.dumps(asdict(manifest)).encode()
+    content = json.dumps(facts).encode()
     return b"%s\n%08x\n" % (content, zlib.crc32(content))
 
 
-def _manifest_of(stored: bytes) -> Manifest:
+def _checked(stored: bytes) -> dict[str, Any]:
     content, _, checksum = stored.partition(b"\n")
     if checksum != b"%08x\n" % zlib.crc32(content):
         raise ValueError("its checksum is another")
-    return Manifest(**json.loads(content))
+    facts: dict[str, Any] = json.loads(content)
+    return facts
 
 
 @contextmanager

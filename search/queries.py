@@ -77,7 +77,7 @@ class IndexState:
     """The state of the index that answers, for operators.
 
     `generation` grows with every change. `rebuilds` counts how often the index was built, and `damaged` how
-    often it was because of damage; both begin anew with an index that was lost altogether.
+    often it was because of damage; they go on where an index was lost altogether.
     """
 
     generation: int
@@ -122,7 +122,7 @@ class OfferIndexWriter(Protocol):
     def check(self) -> int:
         """Read the whole index against its checksums and return how many offers it holds.
 
-        Raises IndexUnusable (IndexMissing among them) when it must be rebuilt.
+        What killed writers left unfinished is cleared away. Raises IndexUnusable (IndexMissing among them) when it must be rebuilt.
         """
 
     def apply(self, upserts: Iterable[OfferDocument], deletions: Iterable[UUID] = ()) -> None:

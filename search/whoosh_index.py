@@ -144,6 +144,7 @@ class WhooshWriter:
             manifest = self._folder.manifest()
             if _opened(self._contents(manifest), manifest).doc_count() != manifest.offers:
                 raise IndexUnusable("it holds another number of offers than its manifest says")
+            self._folder.remove_builds(but=self._folder.path(manifest))
         return manifest.offers
 
     def apply(self, upserts: Iterable[OfferDocument], deletions: Iterable[UUID] = ()) -> None:

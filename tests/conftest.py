@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from argon2 import PasswordHasher
 
+from tests.support.scratch import use_memory
+
+use_memory()
 _scratch = tempfile.mkdtemp(prefix="vivier-tests-")
 for name in [name for name in os.environ if name.startswith("VIVIER_")]:
     del os.environ[name]

@@ -88,6 +88,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that may differ between two installations. `VIVIER_` + the field's name in capitals sets it."""
@@ -138,6 +141,10 @@ class Settings:
         14,
         _whole_number(1, 365),
         "How many days after an offer has closed its contact is reminded of applications that still wait.",
+    )
+    weekly_day: str = _setting("monday", _one_of(*WEEKDAYS), "Day of the week on which weekly mails go out.")
+    weekly_hour: int = _setting(
+        8, _whole_number(0, 23), "Hour of daily and weekly mails, in the portal's time zone."
     )
     deletion_days: int = _setting(
         7, _whole_number(0, 60), "How many days candidates who delete their account may change their mind."

@@ -3,7 +3,9 @@
 import asyncio
 import shutil
 import threading
+import time
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from jobs.indexing import IndexKeeper, document_of
 from search.documents import OfferDocument
@@ -21,6 +24,8 @@ from search.whoosh_index import WhooshReader, WhooshWriter
 from tests.jobs.conftest import rows
 from tests.search.test_crashes import no_room_for_large_files
 from tests.support.house import House
+from tests.support.processes import children
+from workflow.database.connection import database_from_url, opened_database, use_database
 from workflow.offers.commands import move_offer
 from workflow.offers.queries import offer_by_id
 from workflow.offers.tables import Offer
@@ -157,6 +162,74 @@ async def test_damage_is_counted_and_a_first_build_is_none(
     next((tmp_path / "index").rglob("*.toc")).write_bytes(b"")
     await keeper.keep_sound()
     assert (reader.state().rebuilds, reader.state().damaged) == (2, 1)
+
+
+async def test_an_index_that_is_lost_is_damage_and_what_was_counted_goes_on(
+    database: str, house: House, tmp_path: Path
+) -> None:
+    keeper = a_keeper(tmp_path, house.now)
+    with capture_logs() as first:
+        await keeper.prepare()
+    shutil.rmtree(tmp_path / "index")
+    with capture_logs() as second:
+        await keeper.keep_sound()
+    state = WhooshReader(tmp_path / "index").state()
+    assert (state.generation, state.rebuilds, state.damaged) == (2, 2, 1)
+    assert [(log["log_level"], log.get("reason")) for log in (first[0], second[0])] == [
+        ("info", "none has been built yet"),
+        ("warning", "it was there, and has gone"),
+    ]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a worker of the test works on. `journal`: the file that grows with each look at the clock."""
+
+    url: str
+    now: datetime
+    folder: Path
+    looks: int
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal"
+
+    def clock(self) -> datetime:
+        with self.journal.open("a") as journal:
+            journal.write(".")
+        while self.journal.stat().st_size >= self.looks:
+            time.sleep(1)
+        return self.now
+
+
+def index_until_killed(plan: Plan) -> None:
+    asyncio.run(_index(plan))
+
+
+async def _index(plan: Plan) -> None:
+    use_database(database_from_url(plan.url))
+    async with opened_database():
+        await IndexKeeper(WhooshWriter(plan.folder / "index"), zone=PARIS, clock=plan.clock).sweep()
+
+
+@pytest.mark.parametrize("looks", [2, 3, 5])  # before its rows are claimed, when all is indexed, half settled
+async def test_what_a_killed_worker_had_in_hand_is_taken_up_by_the_next_one(
+    database: str, database_url: str, house: House, tmp_path: Path, looks: int
+) -> None:
+    staff, unit = await staffed(house)
+    await a_keeper(tmp_path, house.now).prepare()
+    offers = {await house.offer(staff, unit, f"REF-{number}") for number in range(4)}
+    plan = Plan(database_url, house.now, tmp_path, looks)
+    plan.journal.touch()
+    with children(index_until_killed, [plan]) as (child,):
+        async with asyncio.timeout(60):
+            while plan.journal.stat().st_size < looks:
+                await asyncio.sleep(0.01)
+        child.kill()
+    await a_keeper(tmp_path, house.now).prepare()
+    assert await found(tmp_path, house.now) == offers
+    assert WhooshReader(tmp_path / "index").state().rebuilds == 1
+    assert {row["state"] for row in await rows("state")} == {"sent"}
 
 
 async def test_rebuilding_that_is_cancelled_leaves_the_old_index(

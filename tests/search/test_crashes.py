@@ -76,6 +76,16 @@ def _read_until(journal: Path, steps: int, reader: OfferIndex) -> None:
         time.sleep(0.0005)
 
 
+def test_what_a_killed_rebuild_leaves_is_cleared_away_by_the_next_check(root: Path) -> None:
+    (root / "build-of-the-dead").mkdir()
+    (root / "build-of-the-dead" / "MAIN_1.seg").write_bytes(b"x" * 4096)
+    reader = WhooshReader(root)
+    expected = answers(reader)
+    assert WhooshWriter(root).check() == 63
+    assert len(list(root.glob("build-*"))) == 1
+    assert answers(reader) == answers(WhooshReader(root)) == expected
+
+
 def _flip(path: Path, random: Random) -> None:
     content = bytearray(path.read_bytes())
     content[random.randrange(len(content))] ^= 1 << random.randrange(8)

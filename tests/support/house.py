@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm, Documents
 from workflow.candidates.links import LINK_LIMIT
+from workflow.candidates.names import name_key
 from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import Candidate, Registration
 from workflow.database.connection import write_transaction
@@ -126,7 +127,8 @@ class House:
             **changes,
         }
         async with write_transaction():
-            await Candidate.insert(Candidate(id=candidate_id, **values))
+            key = name_key(values["first_name"], values["last_name"])
+            await Candidate.insert(Candidate(id=candidate_id, name_key=key, **values))
         return candidate_id
 
     async def registration(self, email: str, **changes: Any) -> UUID:

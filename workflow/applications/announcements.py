@@ -1,7 +1,7 @@
 """Who is told what by which step of an application: the outbox rows of a move (P3, P6, P7)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -128,6 +128,7 @@ async def remind_of_waiting(step: Step, tells: Mapping[str, str]) -> Sequence[An
 class ApplicationAnnouncer:
     """Makes the outbox rows of a step. `message`: the candidate's words to the employer, None for none (P7).
 
+    `paragraphs`: a recruiter's own words for the candidate, by the language that they are read in (C6).
     `facts` of an application that is only being made; of all others they are read here, when it is held: what was
     read before may be of somebody who has left meanwhile. Raises CandidateLeft where the account is erased: nobody
     is there to be told.
@@ -135,6 +136,7 @@ class ApplicationAnnouncer:
 
     message: str | None = None
     facts: Facts | None = None
+    paragraphs: Mapping[str, str] = field(default_factory=dict)
 
     async def __call__(self, step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
         if not tells:
@@ -154,11 +156,24 @@ class ApplicationAnnouncer:
             return None
         if kind == "application_received" and not facts.tells_contact:
             return None
-        language = EMPLOYER_LANGUAGE if to_employer else facts.language
         return Announcement(
             kind=kind,
             dedup_key=f"{kind}/{step.subject_id}/{step.version}",
             recipient=facts.contact if to_employer else facts.email,
-            language=language,
-            params=facts.params(language) | ({"message": self.message or ""} if about_message else {}),
+            language=_language(facts, audience),
+            params=self.params(facts, audience, kind),
         )
+
+    def params(self, facts: Facts, audience: str, kind: str) -> dict[str, str]:
+        """What a kind of mail to an audience says of an application."""
+        language = _language(facts, audience)
+        params = facts.params(language)
+        if kind.startswith("withdrawal_message"):
+            params["message"] = self.message or ""
+        if audience == "candidate" and (paragraph := self.paragraphs.get(language)):
+            params["paragraph"] = paragraph
+        return params
+
+
+def _language(facts: Facts, audience: str) -> str:
+    return EMPLOYER_LANGUAGE if audience == "employer" else facts.language

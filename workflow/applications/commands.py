@@ -1,6 +1,6 @@
 """What candidates and recruiters do with applications that were sent: withdraw, move."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from workflow.applications.announcements import ApplicationAnnouncer
 from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import undecided_applications, visible_applications
 from workflow.applications.tables import Application
-from workflow.checks import clean_text
+from workflow.checks import Checks, clean_text
 from workflow.database.connection import write_transaction
 from workflow.engine import history
 from workflow.engine.history import Step, as_told
@@ -24,13 +24,17 @@ from workflow.errors import (
     NotFound,
     UndoTooLate,
 )
-from workflow.language import N_
+from workflow.language import LANGUAGES, N_
 from workflow.offers.commands import announce_offer, offer_of_staff
 from workflow.offers.machine import OfferMachine
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import CANDIDATE, CLOCK
 
 MESSAGE_LENGTH = 5_000
+PARAGRAPH_LENGTH = 3_000
+
+
+_NO_PARAGRAPHS: Mapping[str, str] = {}
 
 
 def candidate_actor(candidate_id: UUID) -> Actor:
@@ -99,13 +103,17 @@ async def move_application(
     now: datetime,
     expected_version: int | None = None,
     note: str = "",
+    paragraph: str = "",
     idempotency_key: str | None = None,
 ) -> Step:
     """Fire one of the recruiters' events on an application of their own units (C1, C3).
 
-    With an `idempotency_key` a repeat within 24 hours changes nothing and gives the step of the first
-    time (W2). Raises NotFound for an application of others, IdempotencyMismatch, and the errors of `fire`.
+    `paragraph`: words of the recruiter's own in the mail to the candidate (C6). With an `idempotency_key` a
+    repeat within 24 hours changes nothing and gives the step of the first time (W2). Raises NotFound for an
+    application of others, InvalidInput for a paragraph that is too long, IdempotencyMismatch, and the errors
+    of `fire`.
     """
+    words = checked_paragraph("paragraph", paragraph)
     async with write_transaction():
         if not await visible_applications(staff, [application_id]):
             raise NotFound
@@ -116,19 +124,34 @@ async def move_application(
             staff.actor,
             terms=terms,
             now=now,
-            announce=ApplicationAnnouncer(),
+            announce=ApplicationAnnouncer(paragraphs=dict.fromkeys(LANGUAGES, words)),
             expected_version=expected_version,
             note=clean_text(note),
             idempotency_key=idempotency_key,
+            also_asked=[words] if words else (),
         )
 
 
+def checked_paragraph(field: str, paragraph: str) -> str:
+    """A recruiter's own words for a mail, cleaned. Raises InvalidInput naming the field when they are too many."""
+    checks = Checks({field: paragraph})
+    words = checks.text(field, maximum=PARAGRAPH_LENGTH)
+    checks.finish()
+    return words
+
+
 async def move_applications(
-    staff: StaffMember, moves: Sequence[Move], *, terms: Terms, now: datetime
+    staff: StaffMember,
+    moves: Sequence[Move],
+    *,
+    terms: Terms,
+    now: datetime,
+    paragraphs: Mapping[str, str] = _NO_PARAGRAPHS,
 ) -> AsyncGenerator[Outcome, None]:
     """Many of `move_application` at once (C3): each succeeds or is reported on its own, as `fire_many` says.
 
-    Applications of others are reported first, as NotFound.
+    Applications of others are reported first, as NotFound. `paragraphs`: language → words for the candidates
+    who read it, checked already.
     """
     visible = await visible_applications(staff, [move.subject_id for move in moves])
     for move in moves:
@@ -141,17 +164,24 @@ async def move_applications(
         transaction=write_transaction,
         terms=terms,
         now=now,
-        announce=ApplicationAnnouncer(),
+        announce=ApplicationAnnouncer(paragraphs=paragraphs),
     ):
         yield outcome
 
 
 async def cancel_offer(
-    staff: StaffMember, reference: str, *, terms: Terms, now: datetime, expected_version: int | None = None
+    staff: StaffMember,
+    reference: str,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+    paragraphs: Mapping[str, str] = _NO_PARAGRAPHS,
 ) -> int:
     """Cancel an offer and reject its undecided applications with a message of their own (C2); how many they were.
 
-    A decision that has not been told yet is undone first: its candidate hears what all others hear, at once.
+    `paragraphs`: language → words that the message adds, checked already. A decision that has not been told yet
+    is undone first: its candidate hears what all others hear, at once.
     """
     async with write_transaction():
         offer = await offer_of_staff(staff, reference)
@@ -166,10 +196,13 @@ async def cancel_offer(
             expected_version=expected_version,
         )
         undecided = await undecided_applications(offer.id, now=now)
-        return sum([await _reject_with_offer(each, terms=terms, now=now) for each in undecided])
+        announce = ApplicationAnnouncer(paragraphs=paragraphs)
+        return sum([await _reject_with_offer(each, announce, terms=terms, now=now) for each in undecided])
 
 
-async def _reject_with_offer(application_id: UUID, *, terms: Terms, now: datetime) -> bool:
+async def _reject_with_offer(
+    application_id: UUID, announce: ApplicationAnnouncer, *, terms: Terms, now: datetime
+) -> bool:
     """False, and nothing done, where the candidate has withdrawn or knows of a decision by now."""
     row = await lock(Application, application_id)
     if row is None or row["status"] not in LIVE:
@@ -177,6 +210,5 @@ async def _reject_with_offer(application_id: UUID, *, terms: Terms, now: datetim
             await fire(ApplicationMachine, application_id, UNDO, CLOCK, terms=terms, now=now)
         except (IllegalEvent, UndoTooLate):
             return False
-    announce = ApplicationAnnouncer()
     await fire(ApplicationMachine, application_id, "cancel", CLOCK, terms=terms, now=now, announce=announce)
     return True

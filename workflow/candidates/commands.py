@@ -16,6 +16,7 @@ from workflow.candidates.confirming import (
 from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import hold_address
 from workflow.candidates.mails import tell_once_an_hour
+from workflow.candidates.names import name_key
 from workflow.candidates.recovery import live_temporary_password, use_temporary_password
 from workflow.candidates.registration import RegistrationForm, address_key, checked_registration
 from workflow.candidates.sessions import UNKNOWN, Arrival, NewSession, begin_session, digest_of
@@ -191,4 +192,4 @@ def checked_profile(data: Mapping[str, Any]) -> dict[Any, Any]:
         "situation": checks.choice("situation", "situation"),
     }
     checks.finish()
-    return values
+    return values | {"name_key": name_key(values["first_name"], values["last_name"])}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from workflow.candidates.links import CONFIRMATION, LINK_LIMIT, mail_link
+from workflow.candidates.names import name_key
 from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import Candidate, Registration
 from workflow.checks import Checks
@@ -132,7 +133,14 @@ async def make_account(registration: Mapping[str, Any], *, now: datetime) -> UUI
     candidate_id: UUID = registration["candidate_id"]
     values = {name: registration[name] for name in _TAKEN_OVER}
     await Candidate.insert(
-        Candidate(id=candidate_id, **values, created_at=now, confirmed_at=now, last_active_at=now)
+        Candidate(
+            id=candidate_id,
+            **values,
+            name_key=name_key(values["first_name"], values["last_name"]),
+            created_at=now,
+            confirmed_at=now,
+            last_active_at=now,
+        )
     )
     await Registration.update(_EMPTIED | {Registration.used_at: now}).where(
         Registration.candidate_id == candidate_id

@@ -39,7 +39,8 @@ class Candidate(Table, tablename="candidate"):
     `profile_cv` is the id of the default CV (no foreign key: documents point here). `return_to` is the
     reference of the offer that the candidate registered for. `deletes_at`: when it will be deleted, as its
     owner wished; `warned_at`: when its owner was told that it will be, unused as it is; once `erased_at` is
-    set nothing personal is left, and the row never changes again.
+    set nothing personal is left, and the row never changes again. `name_key` is what names are looked up by
+    (`workflow.candidates.names`).
     """
 
     id = UUID(primary_key=True)
@@ -49,6 +50,7 @@ class Candidate(Table, tablename="candidate"):
     title = Varchar(length=10)
     first_name = Varchar(length=100)
     last_name = Varchar(length=100)
+    name_key = Varchar(length=420, default="")
     secret_question = Varchar(length=200)
     secret_answer_hash = Varchar(length=255, secret=True)
     language = Varchar(length=8)

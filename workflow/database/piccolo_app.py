@@ -10,11 +10,14 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         modules=[
             "workflow.engine.tables",
+            "workflow.audit.tables",
             "workflow.recruiters.tables",
             "workflow.offers.tables",
             "workflow.candidates.tables",
             "workflow.documents.tables",
             "workflow.applications.tables",
+            "workflow.reviews.tables",
+            "workflow.batches.tables",
             "workflow.privacy.tables",
             "workflow.limits",
         ],

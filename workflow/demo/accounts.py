@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from workflow.candidates.commands import NOTICE_VERSION
+from workflow.candidates.names import name_key
 from workflow.candidates.tables import Candidate
 from workflow.demo.candidates import DemoCandidate
 from workflow.demo.cv import demo_cv, spoken_languages
@@ -76,6 +77,7 @@ async def write_candidate(
             title=candidate.title,
             first_name=candidate.first_name,
             last_name=candidate.last_name,
+            name_key=name_key(candidate.first_name, candidate.last_name),
             secret_question=_SECRET_QUESTION,
             secret_answer_hash=answer,
             language=candidate.language,

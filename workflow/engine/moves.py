@@ -84,17 +84,18 @@ async def fire(
     expected_version: int | None = None,
     note: str = "",
     idempotency_key: str | None = None,
+    also_asked: Sequence[str] = (),
 ) -> Step:
     """Move one subject by one event. Call it inside a write transaction; any error leaves nothing behind.
 
     With an `expected_version`, a subject that has moved since is refused. With an `idempotency_key`, a
     repeat by the same actor within 24 hours changes nothing and gives the step of the first time, also
-    when both arrive at once. Raises NotFound, UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent,
-    EventForbidden, NoteMissing, UndoTooLate, IdempotencyMismatch, what the machine's validators raise, and
-    NoteRefused.
+    when both arrive at once; `also_asked`: words besides the note in which a repeat must be the same. Raises
+    NotFound, UnknownEvent, StaleVersion, UnknownVersion, IllegalEvent, EventForbidden, NoteMissing, UndoTooLate,
+    IdempotencyMismatch, what the machine's validators raise, and NoteRefused.
     """
     note = checked_note(note)
-    asked = ("move", machine.subject, str(subject_id), event, expected_version, note)
+    asked = ("move", machine.subject, str(subject_id), event, expected_version, note, *also_asked)
     request = repeatable(actor.id, idempotency_key, *asked) if idempotency_key else None
     if request and (answer := await first_answer(request, now=now)):
         return await history.step_of(machine.subject, subject_id, answer["version"])

@@ -14,7 +14,7 @@ from workflow.checks import clean_line, clean_text
 from workflow.language import DEFAULT, LANGUAGES, translations
 
 _FOLDER = Path(__file__).parent
-_SEVERAL_LINES = frozenset({"message"})
+_SEVERAL_LINES = frozenset({"message", "paragraph"})
 _inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 MARK_ID = "mark@vivier"
@@ -56,7 +56,7 @@ def render(kind: str, language: str | None, params: Mapping[str, Any], *, house:
     """The mail in a language, or in English for one that we do not have.
 
     Parameters are words of people: line breaks and control characters in them do not reach the mail,
-    but for those of `message`. Raises jinja2's UndefinedError when a parameter is missing and
+    but for those of `message` and `paragraph`. Raises jinja2's UndefinedError when a parameter is missing and
     TemplateNotFound for an unknown kind.
     """
     environment = _environment(language)

@@ -38,6 +38,7 @@ from workflow.offers.queries import offers_by_ids
 from workflow.privacy.holding import held_applications
 from workflow.privacy.mails import tell_of_data
 from workflow.privacy.tables import Archive
+from workflow.reviews.erasing import erase_reviews
 from workflow.roles import CLOCK
 
 Reason = Literal["wish", "unused"]
@@ -53,6 +54,7 @@ _NOBODY: dict[Any, Any] = {
     Candidate.title: "",
     Candidate.first_name: "",
     Candidate.last_name: "",
+    Candidate.name_key: "",
     Candidate.secret_question: "",
     Candidate.secret_answer_hash: "",
     Candidate.return_to: None,
@@ -170,6 +172,7 @@ async def _say_farewell(
 async def _erase_rows(candidate_id: UUID, application_ids: Sequence[UUID]) -> None:
     """In the order that the references ask for: who points at a document goes before it."""
     await erase_words(application_ids)
+    await erase_reviews(application_ids)
     await Application.update(
         {
             Application.covering_letter: None,

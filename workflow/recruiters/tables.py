@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from piccolo.apps.user.tables import BaseUser
-from piccolo.columns import ForeignKey, Integer, OnDelete, Serial, Timestamptz, Varchar
+from piccolo.columns import (
+    BigInt,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
@@ -15,7 +25,10 @@ from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password, pa
 
 
 class Unit(Table, tablename="unit"):
-    """A laboratory or service that publishes offers. `contact_email` gets what its offers tell the employer."""
+    """A laboratory or service that publishes offers. `contact_email` gets what its offers tell the employer.
+
+    `waiting_days`: an application that has waited in its state for longer is overdue (C7).
+    """
 
     id: Serial
     code = Varchar(length=40, unique=True)
@@ -23,6 +36,7 @@ class Unit(Table, tablename="unit"):
     city = Varchar(length=120)
     region = Varchar(length=10)
     contact_email = Varchar(length=320)
+    waiting_days = Integer(default=14)
 
     @classmethod
     def get_readable(cls) -> Readable:
@@ -33,9 +47,20 @@ class Recruiter(BaseUser, tablename="recruiter"):
     """Somebody who may log in to the console. `superuser`: an administrator, who sees every unit.
 
     Piccolo Admin's user table too, therefore its columns; `username` is the e-mail address in lower case.
+    `language`: of the pages of mails to them; `wants_weekly`: the mail of what waits (C7). `totp_secret` is
+    sealed, and counts since `totp_since`; `totp_last_step` is the last one that was used, for a code opens the
+    door once. `needs_second_factor`: an administrator wants one. Who was invited and has not joined has no password.
     """
 
     id: Serial
+    language = Varchar(length=8, default="fr")
+    wants_weekly = Boolean(default=True)
+    needs_second_factor = Boolean(default=False)
+    totp_secret = Bytea(null=True, default=None, secret=True)
+    totp_since = Timestamptz(null=True, default=None)
+    totp_last_step = BigInt(default=0)
+    invited_at = Timestamptz(null=True, default=None)
+    joined_at = Timestamptz(null=True, default=None)
 
     _min_password_length = MINIMUM_LENGTH
     _max_password_length = MAXIMUM_LENGTH
@@ -75,13 +100,18 @@ class RecruiterUnit(Table, tablename="recruiter_unit"):
 
 
 class RecruiterSession(Table, tablename="recruiter_session"):
-    """A login of a recruiter, in the form that Piccolo Admin asks for; only a digest of the token is kept."""
+    """A login of a recruiter, in the form that Piccolo Admin asks for; only a digest of the token is kept.
+
+    `lacks`: what is still asked for before it opens anything, a `code` of the second factor or its `enrolment`.
+    """
 
     token_digest = Varchar(length=64, secret=True)
     user_id = Integer()
     created_at = Timestamptz()
     expires_at = Timestamptz()
     ends_at = Timestamptz()
+    lacks = Varchar(length=20, null=True, default=None)
+    device = Varchar(length=120, default="")
 
     token: str
 
@@ -118,6 +148,27 @@ class RecruiterSession(Table, tablename="recruiter_session"):
     async def remove_session(cls, token: str) -> None:
         """End a session."""
         await cls.delete().where(cls.token_digest == _digest(token))
+
+
+class RecruiterLink(Table, tablename="recruiter_link"):
+    """A link that was mailed to a recruiter, usable once until it expires: an `invitation`, or to a new `password`."""
+
+    id: Serial
+    token_digest = Varchar(length=64, unique=True, secret=True)
+    recruiter = ForeignKey(Recruiter, on_delete=OnDelete.restrict, null=False)
+    purpose = Varchar(length=20)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
+class RecoveryCode(Table, tablename="recovery_code"):
+    """A code that opens the door once where the authenticator is lost; only a digest is kept."""
+
+    id: Serial
+    recruiter = ForeignKey(Recruiter, on_delete=OnDelete.restrict, null=False)
+    code_digest = Varchar(length=64, secret=True)
+    used_at = Timestamptz(null=True, default=None)
 
 
 SESSION_COOKIE = "id"

@@ -177,7 +177,7 @@ ON_SQLITE = {
 }
 
 ON_POSTGRES = {
-    "TRUNCATE application": STAYS,
+    "TRUNCATE application, application_note, application_rating, batch_item": STAYS,
     "TRUNCATE application CASCADE": STAYS,
     "TRUNCATE offer CASCADE": OFFER_STAYS,
     "TRUNCATE history, history_note": HISTORY_STAYS,
