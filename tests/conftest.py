@@ -28,9 +28,8 @@ from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.machine import Terms  # noqa: E402
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_litter() -> Iterator[None]:
-    yield
+def pytest_unconfigure() -> None:
+    """Leave no litter, neither of the processes that run tests nor of the one that hands them out."""
     shutil.rmtree(_scratch, ignore_errors=True)
 
 

@@ -1,7 +1,5 @@
 """Whatever is typed is answered, by every index, with bounded work."""
 
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,11 +69,9 @@ def test_a_thousand_hostile_texts_are_answered(index: OfferIndex, number: int) -
         _answer(index, typed)
 
 
+@needs_real_data
 def test_naughty_strings_are_answered(index: OfferIndex) -> None:
-    if not os.environ.get("TEST_DATA"):
-        pytest.skip("TEST_DATA is not set")
-    path = Path(os.environ["TEST_DATA"]) / "inputs" / "strings" / "blns.json"
-    for typed in json.loads(path.read_text("utf-8")):
+    for typed in naughty_strings():
         _answer(index, typed)
 
 

@@ -1,16 +1,14 @@
 """Over real titles the search finds what people look for, best first."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
-
-import pytest
 
 from benchmarks.judging import judged, precision_at_5, recall, scores, titles_of
 from search.documents import OfferDocument
 from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader, WhooshWriter
+from tests.support.real_data import REAL_DATA, needs_real_data
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,10 +19,9 @@ def test_scores_count_what_is_wanted_among_the_first_five_and_at_all() -> None:
     assert (precision_at_5("xa", frozenset("a")), recall("xa", frozenset("a"))) == (0.0, 1.0)
 
 
+@needs_real_data
 def test_judged_queries_find_the_wanted_offers_first(tmp_path: Path) -> None:
-    if not os.environ.get("TEST_DATA"):
-        pytest.skip("TEST_DATA is not set")
-    titles = titles_of(Path(os.environ["TEST_DATA"]) / "offers" / "offers.csv")
+    titles = titles_of(REAL_DATA / "offers" / "offers.csv")
     references = {uuid5(NAMESPACE_URL, reference): reference for reference in titles}
     WhooshWriter(tmp_path).rebuild(
         OfferDocument(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.documents.making import SHARED
+from tests.support.real_data import INPUTS, needs_real_data
 from workflow.checks import Checks, clean_line, clean_text
 
 NAME_COLUMNS = ("given", "family", "Localized Name", "Romanized Name")
@@ -141,13 +141,13 @@ def test_a_name_is_a_name(given: str, is_taken: bool) -> None:
 
 
 def names_of_the_world() -> Iterator[str]:
-    for path in sorted((SHARED / "names").glob("*.csv")):
+    for path in sorted((INPUTS / "names").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 yield from (row.get(column) or "" for column in NAME_COLUMNS)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not beside the checkout")
+@needs_real_data
 def test_every_name_of_the_world_is_a_name() -> None:
     names = {name for name in names_of_the_world() if name.strip()}
     refused = []

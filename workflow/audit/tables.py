@@ -1,7 +1,6 @@
 """The rows of the audit."""
 
-from piccolo.columns import BigSerial, ForeignKey, OnDelete, Text, Timestamptz, Varchar
-from piccolo.columns.reference import LazyTableReference
+from piccolo.columns import BigSerial, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -19,11 +18,6 @@ class AuditEntry(Table, tablename="audit"):
     action = Varchar(length=60)
     subject_type = Varchar(length=40)
     subject_id = Varchar(length=64)
-    unit: ForeignKey = ForeignKey(
-        LazyTableReference("Unit", module_path="workflow.recruiters.tables"),
-        on_delete=OnDelete.restrict,
-        null=True,
-        default=None,
-    )
+    unit = Integer(null=True, default=None)
     before = Text()
     after = Text()

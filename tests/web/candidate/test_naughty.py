@@ -1,22 +1,21 @@
 """Strings that break naive programs, and names of the whole world, through the forms that a candidate fills in."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.real_data import naughty_strings, needs_real_data
 from tests.web.candidate.test_profile import NAMES
 from tests.web.site import ON_SQLITE, Site, Visitor
-from tests.workflow.documents.making import SHARED
 from workflow.checks import clean_line, clean_text
 
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not beside the checkout")
+pytestmark = needs_real_data
 
 
 def naughty() -> Iterator[str]:
     """Those that a form can carry at all."""
-    yield from json.loads((SHARED / "strings" / "blns.json").read_text(encoding="utf-8"))
+    yield from naughty_strings()
     yield from (
         "a\0b",
         "\r\nSet-Cookie: a=b",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.workflow.documents.making import SHARED
+from tests.support.real_data import INPUTS, needs_real_data
 from web.kit.letters import letter
 
 _TAGS = re.compile(
@@ -36,11 +36,11 @@ def test_a_letter_is_shown_as_simple_text(text: str, shown: str) -> None:
     assert str(letter(text)) == shown
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not beside the checkout")
+@needs_real_data
 def test_no_naughty_string_becomes_markup() -> None:
     strings = [
         text
-        for path in sorted((SHARED / "strings").glob("*.json"))
+        for path in sorted((INPUTS / "strings").glob("*.json"))
         for text in json.loads(path.read_text(encoding="utf-8"))
         if isinstance(text, str)
     ]

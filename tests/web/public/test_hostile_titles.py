@@ -1,7 +1,5 @@
 """Titles that break things elsewhere, on every way that an offer leaves the portal by (S5, S6)."""
 
-import json
-import os
 import re
 from pathlib import Path
 
@@ -91,12 +89,10 @@ async def test_hostile_titles_come_through(site: Site) -> None:
     await come_through(site, [clean_line(title) for title in _OUR_OWN])
 
 
+@needs_real_data
 async def test_naughty_strings_come_through(site: Site) -> None:
     """The Big List of Naughty Strings, as far as a title can hold them."""
-    if not os.environ.get("TEST_DATA"):
-        pytest.skip("TEST_DATA is not set")
-    path = Path(os.environ["TEST_DATA"]) / "inputs" / "strings" / "blns.json"
-    lines = [clean_line(line) for line in json.loads(path.read_text(encoding="utf-8"))]
+    lines = [clean_line(line) for line in naughty_strings()]
     naughty = [line for line in dict.fromkeys(lines) if is_seen(line) and len(line) <= 300]
     assert len(naughty) > 400
     await come_through(site, naughty)

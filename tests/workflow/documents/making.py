@@ -1,7 +1,6 @@
 """Small valid and hostile documents, made by the tests so that they need no file from elsewhere."""
 
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -12,8 +11,6 @@ import pikepdf
 
 from workflow.documents.kinds import checked_media_type
 from workflow.errors import DocumentRefused
-
-SHARED = Path(os.environ.get("TEST_DATA", Path(__file__).parents[4] / "shared" / "data")) / "inputs"
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

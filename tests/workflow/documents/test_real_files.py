@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.workflow.documents.making import DOCX, ODT, PDF, SHARED, verdict
+from tests.support.real_data import INPUTS
+from tests.workflow.documents.making import DOCX, ODT, PDF, verdict
 from workflow.documents.filenames import clean_filename
 from workflow.documents.inspection import inspect_document
 from workflow.errors import (
@@ -47,7 +48,7 @@ OTHERS = {
 WELL_FORMED = [
     (path, OTHERS.get(path.name, media_type))
     for folder, media_type in (("pdf", PDF), ("docx", DOCX), ("odt", ODT))
-    for path in sorted((SHARED / f"{folder}_ok").glob(f"*.{folder}"))
+    for path in sorted((INPUTS / f"{folder}_ok").glob(f"*.{folder}"))
 ]
 
 
@@ -59,13 +60,13 @@ def _inspected(content: bytes, filename: str) -> str | type[DocumentRefused]:
 
 
 def test_every_crafted_file_has_its_verdict() -> None:
-    with (SHARED / "crafted" / "MANIFEST.csv").open(encoding="utf-8") as lines:
+    with (INPUTS / "crafted" / "MANIFEST.csv").open(encoding="utf-8") as lines:
         names = [row["file"] for row in csv.DictReader(lines)]
-    assert {name: _inspected((SHARED / "crafted" / name).read_bytes(), name) for name in names} == CRAFTED
+    assert {name: _inspected((INPUTS / "crafted" / name).read_bytes(), name) for name in names} == CRAFTED
 
 
 def test_bare_virus_signature_is_no_document() -> None:
-    content = base64.b64decode((SHARED / "crafted" / "eicar.base64.txt").read_bytes())
+    content = base64.b64decode((INPUTS / "crafted" / "eicar.base64.txt").read_bytes())
     assert verdict(content) == DocumentTypeUnknown
 
 
@@ -76,9 +77,9 @@ def test_every_file_of_real_producers_has_its_verdict() -> None:
     assert len(WELL_FORMED) >= 30
 
 
-@pytest.mark.parametrize("name", json.loads((SHARED / "crafted" / "filenames.json").read_text())["filenames"])
+@pytest.mark.parametrize("name", json.loads((INPUTS / "crafted" / "filenames.json").read_text())["filenames"])
 def test_hostile_filename_is_either_clean_or_refused(name: str) -> None:
-    content = (SHARED / "crafted" / "valid_minimal.pdf").read_bytes()
+    content = (INPUTS / "crafted" / "valid_minimal.pdf").read_bytes()
     shown = clean_filename(name)
     assert clean_filename(shown) == shown
     assert (_inspected(content, name) == PDF) == shown.lower().endswith(".pdf")
