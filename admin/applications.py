@@ -1,4 +1,4 @@
-"""One application as recruiters read it, its documents, and its moves (C1, C3, C5)."""
+"""One application as recruiters read it: what was sent, where it stands, what is said of it (C1, C4, C7)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -6,31 +6,31 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from markupsafe import Markup
 
-from admin.board import needing_a_note
+from admin.neighbours import neighbours_of
+from admin.reading import draw_ahead, shown_documents
 from admin.refused import Refused, refused_move
 from admin.wording import ShownStep, Wording, shown_steps
-from web.kit.addresses import local_path
-from web.kit.downloads import hand_out
 from web.kit.errors import status_of
-from web.kit.forms import texts
-from web.kit.pages import redirect, render
-from web.kit.portal import Portal
-from workflow.applications.commands import move_application
+from web.kit.pages import render
+from web.kit.portal import Portal, portal_of
+from workflow.applications.beside import others_of_candidate
 from workflow.applications.machine import ApplicationMachine
-from workflow.applications.queries import StaffApplication, application_for_staff, document_for_staff
+from workflow.applications.queries import StaffApplication, application_for_staff
+from workflow.documents.pages import SIZES
 from workflow.engine.drawing.journey import Journey
 from workflow.engine.drawing.picture import Mark, draw
-from workflow.errors import DomainError, FieldError, NoteMissing, NotFound
-from workflow.language import N_, say
+from workflow.errors import DomainError, FieldError, NotFound
+from workflow.language import say
 from workflow.recruiters.queries import StaffMember
+from workflow.reviews.queries import reviews_of
 
-_NOTHING_TYPED = {"event": "", "note": ""}
+_NOTHING_TYPED: Mapping[str, str] = {"event": "", "note": "", "paragraph": "", "words": ""}
 
 
 @get("/applications/{application_id:uuid}")
@@ -40,112 +40,19 @@ async def application_page(
     now: NamedDependency[datetime],
     application_id: FromPath[UUID],
 ) -> Response[Any]:
-    """All that is known of one application."""
-    return await _page(request, staff, now, application_id)
+    """All that is known of one application; the address may carry the filters that one goes through."""
+    return await show_application(request, staff, now, application_id)
 
 
-@get("/applications/{application_id:uuid}/moves/{event:str}")
-async def move_page(
-    request: Request[Any, Any, Any],
-    staff: NamedDependency[StaffMember],
-    now: NamedDependency[datetime],
-    application_id: FromPath[UUID],
-    event: FromPath[str],
-    next: FromQuery[str] = "",  # noqa: A002  # its name in the address
-) -> Response[Any]:
-    """Where the reason for a move is written; a move that is no longer possible leads to the application."""
-    application = await _application(staff, application_id, now)
-    if event not in application.moves:
-        return redirect(request, _address(application_id))
-    form = {"version": str(application.version), "next": next}
-    return await _move_form(request, staff, now, application, event, form)
-
-
-@get("/applications/{application_id:uuid}/moves")
-async def moves_page(request: Request[Any, Any, Any], application_id: FromPath[UUID]) -> Response[Any]:
-    """Where the address stands after a refused move: whoever loads it again is led to the application."""
-    return redirect(request, _address(application_id))
-
-
-@post("/applications/{application_id:uuid}/moves")
-async def move(
-    request: Request[Any, Any, Any],
-    portal: NamedDependency[Portal],
-    staff: NamedDependency[StaffMember],
-    now: NamedDependency[datetime],
-    application_id: FromPath[UUID],
-) -> Response[Any]:
-    """Fire an event. Whoever comes second reads who was first; a missing reason is asked for, a typed one kept."""
-    form = await texts(request, "event", "version", "note", "next")
-    event = form["event"]
-    try:
-        await move_application(
-            staff,
-            application_id,
-            event,
-            terms=portal.terms,
-            now=now,
-            expected_version=version_of(form),
-            note=form["note"],
-        )
-    except NotFound:
-        raise
-    except DomainError as error:
-        return await _refusal(request, staff, now, application_id, form, error)
-    done = ("success", ApplicationMachine.done_message(event))
-    response = redirect(request, local_path(form["next"], _address(application_id)), done)
-    response.background = BackgroundTask(portal.nudge)
-    return response
-
-
-async def _refusal(
-    request: Request[Any, Any, Any],
-    staff: StaffMember,
-    now: datetime,
-    application_id: UUID,
-    form: dict[str, str],
-    error: DomainError,
-) -> Response[Any]:
-    """The form with its reason where the move is still possible, for the present version; else the application."""
-    application = await _application(staff, application_id, now)
-    event = form["event"]
-    if event not in application.moves or event not in needing_a_note():
-        return await _page(request, staff, now, application_id, error=error, form=form)
-    if isinstance(error, NoteMissing):
-        problem = FieldError("note", N_("Say why, in a sentence or two."))
-        return await _move_form(request, staff, now, application, event, form, problem)
-    form |= {"version": str(application.version)}
-    return await _move_form(request, staff, now, application, event, form, error=error)
-
-
-def version_of(form: dict[str, str]) -> int:
-    """The version that a button was made for; one that is none fits nothing, so that nothing moves blindly."""
-    text = form["version"]
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-@get("/applications/{application_id:uuid}/documents/{document_id:uuid}")
-async def document(
-    portal: NamedDependency[Portal],
-    staff: NamedDependency[StaffMember],
-    application_id: FromPath[UUID],
-    document_id: FromPath[UUID],
-) -> Response[bytes]:
-    """A file of an application, to be saved: nothing in it may act as a page of ours."""
-    found = await document_for_staff(staff, application_id, document_id)
-    if found is None:
-        raise NotFound
-    return await hand_out(found, portal.store, reader=staff.actor.id, application_id=application_id)
-
-
-async def _application(staff: StaffMember, application_id: UUID, now: datetime) -> StaffApplication:
+async def seen_application(staff: StaffMember, application_id: UUID, now: datetime) -> StaffApplication:
+    """The application, if this recruiter sees it. Raises NotFound."""
     application = await application_for_staff(staff, application_id, now=now)
     if application is None:
         raise NotFound
     return application
 
 
-async def _page(
+async def show_application(
     request: Request[Any, Any, Any],
     staff: StaffMember,
     now: datetime,
@@ -153,25 +60,44 @@ async def _page(
     *,
     error: DomainError | None = None,
     form: Mapping[str, str] = _NOTHING_TYPED,
+    problems: Sequence[FieldError] = (),
 ) -> Response[Any]:
-    application = await _application(staff, application_id, now)
+    """The page; with what is said of a move that was refused, or of a note that cannot be kept."""
+    portal = portal_of(request)
+    application = await seen_application(staff, application_id, now)
     words = Wording(request, now)
-    steps = await _steps(application, words)
-    return render(
+    steps = await steps_in_words(application, words)
+    neighbours = await neighbours_of(request, staff, application, now)
+    zoom = request.query_params.get("zoom", "")
+    response = render(
         request,
         "console/application.html",
-        status_code=status_of(error) if error else 200,
+        status_code=status_of(error) if error else 422 if problems else 200,
+        form={**_NOTHING_TYPED, **form},
+        errors=problems,
         staff=staff,
         words=words,
         application=application,
         steps=steps,
-        drawing=_drawing(application, words),
-        needs_note=needing_a_note(),
-        refused=_refused(application, words, staff, steps, form, error) if error else None,
+        drawing=drawing_of(application, words),
+        documents=await shown_documents(portal, staff, application),
+        zoom=zoom if zoom in SIZES else SIZES[0],
+        neighbours=neighbours,
+        reviews=await reviews_of(application_id),
+        others=await others_of_candidate(staff, application),
+        refused=refused_application(application, words, staff, steps, form, error) if error else None,
     )
+    if neighbours.following_id is not None:
+        response.background = BackgroundTask(_prepare, portal, staff, neighbours.following_id, now)
+    return response
 
 
-async def _steps(application: StaffApplication, words: Wording) -> tuple[ShownStep, ...]:
+async def _prepare(portal: Portal, staff: StaffMember, application_id: UUID, now: datetime) -> None:
+    await draw_ahead(portal, await application_for_staff(staff, application_id, now=now))
+
+
+async def steps_in_words(application: StaffApplication, words: Wording) -> tuple[ShownStep, ...]:
+    """The history as the console tells it, newest first."""
     person = application.candidate
     name = (
         say(words.language, "Deleted account")
@@ -181,7 +107,7 @@ async def _steps(application: StaffApplication, words: Wording) -> tuple[ShownSt
     return await shown_steps(application.history, ApplicationMachine, words, candidate=name)
 
 
-def _refused(
+def refused_application(
     application: StaffApplication,
     words: Wording,
     staff: StaffMember,
@@ -189,6 +115,7 @@ def _refused(
     form: Mapping[str, str],
     error: DomainError,
 ) -> Refused:
+    """What is said of a move that was refused."""
     return refused_move(
         error,
         ApplicationMachine,
@@ -196,12 +123,12 @@ def _refused(
         staff=staff,
         history=application.history,
         shown=steps,
-        event=form["event"],
-        note=form["note"],
+        event=form.get("event", ""),
+        note=form.get("note", ""),
     )
 
 
-def _drawing(application: StaffApplication, words: Wording) -> Callable[[Mark], Markup]:
+def drawing_of(application: StaffApplication, words: Wording) -> Callable[[Mark], Markup]:
     """Draws where the application stands, the way that it came, and where this reader may move it (C4)."""
     journey = Journey(application.history, application.moves, words.now)
     svg = partial(
@@ -214,35 +141,9 @@ def _drawing(application: StaffApplication, words: Wording) -> Callable[[Mark], 
     return lambda mark: Markup(svg(mark=mark))  # noqa: S704  # the drawing escapes every text
 
 
-async def _move_form(
-    request: Request[Any, Any, Any],
-    staff: StaffMember,
-    now: datetime,
-    application: StaffApplication,
-    event: str,
-    form: Mapping[str, str],
-    *problems: FieldError,
-    error: DomainError | None = None,
-) -> Response[Any]:
-    words = Wording(request, now)
-    steps = await _steps(application, words) if error else ()
-    return render(
-        request,
-        "console/move.html",
-        status_code=status_of(error) if error else 422 if problems else 200,
-        form={**form, "next": local_path(form.get("next"), _address(application.id))},
-        errors=problems,
-        staff=staff,
-        words=words,
-        application=application,
-        event=event,
-        refused=_refused(application, words, staff, steps, form, error) if error else None,
-        held=ApplicationMachine.rules[event].held,
-    )
-
-
-def _address(application_id: UUID) -> str:
+def address_of(application_id: UUID) -> str:
+    """Where the page of an application stands."""
     return f"/console/applications/{application_id}"
 
 
-APPLICATION_HANDLERS = (application_page, move_page, moves_page, move, document)
+APPLICATION_HANDLERS = (application_page,)

@@ -1,31 +1,30 @@
 """The board: a column a state, a card an application, and on each card what may happen next (C3)."""
 
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
+from admin.filtering import choice_of_filters, events_for_many
+from admin.following import told_changes
 from admin.wording import Wording
-from web.kit.pages import render
+from web.kit.language import language_of
+from web.kit.pages import page_of, render
+from workflow.applications.board import Filters, filters_from
+from workflow.applications.cards import board_columns, next_cards
+from workflow.applications.changes import changes_after, last_change
 from workflow.applications.machine import ApplicationMachine
-from workflow.applications.queries import Card, cards_for_staff
+from workflow.errors import NotFound
 from workflow.recruiters.queries import StaffMember
 
-CARDS_A_COLUMN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The applications in one state; `total` counts those as well that are not shown."""
-
-    state: str
-    cards: tuple[Card, ...]
-    total: int
+FIRST_CARDS = 15
+"""As many of a column as a high screen shows; the others come as one scrolls."""
+NEXT_CARDS = 30
+_MOST_CARDS = 500
 
 
 @get("/")
@@ -33,62 +32,103 @@ async def board(
     request: Request[Any, Any, Any],
     staff: NamedDependency[StaffMember],
     now: NamedDependency[datetime],
-    offer: FromQuery[str] = "",
-    name: FromQuery[str] = "",
+    longer: FromQuery[str] = "",
+    cards: FromQuery[str] = "",
 ) -> Response[Any]:
-    """All that one may see, or what one offer and a name leave of it."""
-    every = await cards_for_staff(staff, now=now)
-    cards = [card for card in every if offer in ("", card.offer_reference) and is_called(card, name)]
+    """All that one may see, or what the filters leave of it. `longer`: the state whose column shows so many `cards`."""
+    filters = _filters(request)
+    after = await last_change()
+    columns = await board_columns(
+        staff, filters, now=now, limit=FIRST_CARDS, longer={longer: _number_of(cards)} if longer else {}
+    )
     return render(
         request,
         "console/board.html",
-        form={"offer": offer, "name": name},
-        staff=staff,
-        words=Wording(request, now),
-        columns=_columns(cards),
-        offers=_offers_of(every, "fr" if Wording(request, now).language == "fr" else "en"),
-        total=len(cards),
-        is_filtered=bool(offer or name),
-        needs_note=needing_a_note(),
+        form=filters.fields,
+        **_common(request, staff, filters, now),
+        **await choice_of_filters(staff, filters, language_of(request)),
+        columns=columns,
+        total=sum(column.total for column in columns),
+        after=after,
+        events=events_for_many(),
+        next_cards=NEXT_CARDS,
     )
 
 
-def is_called(card: Card, name: str) -> bool:
-    """Whether every word of the name begins a word of the candidate's, whatever its accents and case."""
-    own = _folded(f"{card.first_name} {card.last_name}").split()
-    return all(any(part.startswith(word) for part in own) for word in _folded(name).split())
+@get("/board/column")
+async def more_of_column(
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    after: FromQuery[UUID | None] = None,
+    column: FromQuery[str] = "",
+) -> Response[Any]:
+    """The next cards of a column, after one: a part of a page, for the board's script."""
+    if after is None or column not in ApplicationMachine.state_ids():
+        raise NotFound
+    filters = _filters(request)
+    cards = await next_cards(staff, filters, column, after, now=now, limit=NEXT_CARDS)
+    return _part(request, "console/board_more.html", cards=cards, **_common(request, staff, filters, now))
 
 
-def needing_a_note() -> frozenset[str]:
-    """The events that ask for a reason, and so for a page of their own."""
-    return frozenset(event for event, rule in ApplicationMachine.rules.items() if rule.needs_note)
+@get("/board/changes")
+async def board_changes(
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    after: FromQuery[int] = 0,
+    card: FromQuery[list[UUID] | None] = None,
+    own: FromQuery[str] = "",
+) -> Response[Any]:
+    """What happened since a step of the history: a part of a page, for the board's script (C3).
 
-
-def _folded(text: str) -> str:
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return bare.casefold().replace("-", " ").replace("’", " ").replace("'", " ")
-
-
-def _columns(cards: Sequence[Card]) -> tuple[Column, ...]:
-    return tuple(
-        Column(state, tuple(own[:CARDS_A_COLUMN]), len(own))
-        for state in ApplicationMachine.state_ids()
-        for own in [[card for card in cards if card.status == state]]
+    `card`: applications to tell of in any case. `own`: after a move of one's own, whose message is shown here.
+    """
+    filters = _filters(request)
+    changes = await changes_after(staff, filters, max(0, after), now=now, also=(card or [])[:NEXT_CARDS])
+    words = Wording(request, now)
+    return _part(
+        request,
+        "console/board_changes.html",
+        shows_flash=bool(own),
+        changes=changes,
+        told=await told_changes(changes.steps, staff, words),
+        **_common(request, staff, filters, now),
     )
 
 
-def _offers_of(cards: Sequence[Card], language: str) -> list[tuple[str, str]]:
-    """The offers that have applications, for the filter: reference and title."""
-    titles = {card.offer_reference: title_of(card, language) for card in cards}
-    return sorted(((code, f"{title} ({code})") for code, title in titles.items()), key=lambda each: each[1])
+def _filters(request: Request[Any, Any, Any]) -> Filters:
+    """Those of the address; the board shows every state."""
+    return replace(filters_from(request.query_params), status="")
 
 
-def title_of(card: Card, language: str) -> str:
-    """The offer's title in a language, or in the other where there is none."""
-    first, second = card.offer_title_en, card.offer_title_fr
-    if language == "fr":
-        first, second = second, first
-    return first or second
+def _common(
+    request: Request[Any, Any, Any], staff: StaffMember, filters: Filters, now: datetime
+) -> dict[str, Any]:
+    """What every card needs. `here`: the board's address with its filters, where moves lead back to; `trails`:
+    state → what leads from an application of it to the next.
+    """
+    query = filters.query()
+    return {
+        "staff": staff,
+        "words": Wording(request, now),
+        "filters": filters,
+        "here": f"/console/?{query}" if query else "/console/",
+        "trails": {state: replace(filters, status=state).query() for state in ApplicationMachine.state_ids()},
+    }
 
 
-BOARD_HANDLERS = (board,)
+def _part(
+    request: Request[Any, Any, Any], template: str, *, shows_flash: bool = False, **context: Any
+) -> Response[str]:
+    """A part of a page. A message that waits for the next page is left to it, unless it is shown here."""
+    whole = render(request, template, shows_flash=shows_flash, **context)
+    return whole if shows_flash else page_of(request, str(whole.content))
+
+
+def _number_of(text: str) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return min(max(int(text), FIRST_CARDS), _MOST_CARDS) if is_number else FIRST_CARDS
+
+
+BOARD_HANDLERS = (board, more_of_column, board_changes)

@@ -2,29 +2,25 @@
 
 import json
 import logging
-from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
 
 import asyncpg  # type: ignore[import-untyped]
 from litestar import Litestar, asgi
-from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Message, Receive, Scope, Send
 
+from admin.arrivals import LOGIN, SECOND_FACTOR
 from admin.piccolo import piccolo_admin
 from admin.refusals import Refusal, check_request
 from admin.scope import Acting, acting_as
 from admin.tables import references_to
-from web.kit.gates import limited_login
 from web.kit.portal import Portal
 from web.kit.security import protect
-from workflow.errors import TooManyAttempts
 from workflow.recruiters.queries import staff_of_session
 from workflow.recruiters.tables import SESSION_COOKIE
-from workflow.roles import RECRUITER
 from workflow.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -36,6 +32,9 @@ _POLICY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
     b"base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+
+_ONE_LOGIN = "Log in at /console/login: there is one login for the console and for these tables."
+_ONE_PASSWORD = "Change your password at /console/account."  # noqa: S105  # a sentence
 
 _UNANSWERABLE = (
     ValueError,
@@ -63,7 +62,7 @@ def admin_mount(settings: Settings) -> ASGIRouteHandler:
         try:
             await _guarded(piccolo, scope, path, receive, answer)
         except Refusal as refusal:
-            await answer.json(refusal.status, {"detail": refusal.message}, wait=refusal.wait)
+            await answer.json(refusal.status, {"detail": refusal.message})
         except _UNANSWERABLE as error:
             _log.info("unanswerable request", extra={"path": path, "error": repr(error)})
             if answer.is_begun:
@@ -77,7 +76,7 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     """Refuse, or hand on with the prefix restored that Litestar took away, and only as who is logged in."""
     query = scope["query_string"].decode("latin-1")
     if path == "/admin":
-        await answer.moved("/admin/" + (f"?{query}" if query else ""))
+        await answer.redirect(308, "/admin/" + (f"?{query}" if query else ""))
         return
     if not path.startswith("/admin/"):
         raise Refusal(404, "There is nothing at this address.")
@@ -85,6 +84,17 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     portal: Portal = app.state.portal
     now = portal.clock()
     staff = await staff_of_session(_session_token(scope))
+    match path.removeprefix("/admin").strip("/").split("/"):
+        case [""] if staff is None and scope["method"] in {"GET", "HEAD"}:
+            await answer.redirect(303, f"{LOGIN}?next=/admin/")
+            return
+        case ["api", "mfa-setup"] if scope["method"] == "GET":  # its menu leads here
+            await answer.redirect(303, SECOND_FACTOR)
+            return
+        case ["public", "login"]:
+            raise Refusal(403, _ONE_LOGIN)
+        case ["api", "change-password"]:
+            raise Refusal(403, _ONE_PASSWORD)
     check_request(staff, scope["method"], path.removeprefix("/admin"), query)
     match path.strip("/").split("/")[1:]:
         case ["api", "tables", name, "references"] if staff:
@@ -95,10 +105,7 @@ async def _guarded(piccolo: Any, scope: Any, path: str, receive: Receive, answer
     scope["path"], scope["root_path"] = path, "/admin"
     scope.get("extensions", {}).pop("http.response.pathsend", None)  # Starlette would send it past Litestar
     with acting_as(Acting(staff, now, portal.terms, portal.nudge) if staff else None):
-        if path.strip("/").split("/")[1:] == ["public", "login"]:
-            await _limited_login(piccolo, scope, body, receive, answer, now)
-        else:
-            await piccolo(scope, _replayed(body, receive), answer.send)
+        await piccolo(scope, _replayed(body, receive), answer.send)
 
 
 def _session_token(scope: Any) -> str:
@@ -108,40 +115,6 @@ def _session_token(scope: Any) -> str:
     except CookieError:
         return ""
     return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
-
-
-class _LoginFailed(Exception):
-    """Piccolo tells only by its answer that a login failed."""
-
-
-async def _limited_login(
-    piccolo: Any, scope: Any, body: bytes, receive: Receive, answer: "_Answer", now: datetime
-) -> None:
-    """Count it with those of the other doors. Raises Refusal."""
-    try:
-        async with limited_login(
-            ASGIConnection(scope), _account_in(body), now=now, role=RECRUITER, failures=(_LoginFailed,)
-        ):
-            await _log_in(piccolo, scope, _replayed(body, receive), answer)
-    except _LoginFailed:
-        return
-    except TooManyAttempts as error:
-        raise Refusal(429, error.message, wait=error.facts["seconds"]) from None
-
-
-async def _log_in(piccolo: Any, scope: Any, receive: Receive, answer: "_Answer") -> None:
-    await piccolo(scope, receive, answer.send)
-    if answer.status == 401:
-        raise _LoginFailed
-
-
-def _account_in(body: bytes) -> str:
-    """Whom a login names; what cannot be read counts together."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    return str(content.get("username") or "") if isinstance(content, dict) else ""
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -193,16 +166,13 @@ class _Answer:
             await protect(message, self._scope)
         await self._send(message)
 
-    async def json(self, status: int, content: dict[str, Any], *, wait: int | None = None) -> None:
+    async def json(self, status: int, content: dict[str, Any]) -> None:
         """A short answer of ours in the form that Piccolo Admin's page understands."""
-        headers = [(b"content-type", b"application/json")]
-        if wait is not None:
-            headers.append((b"retry-after", str(wait).encode()))
-        await self._whole(status, headers, json.dumps(content).encode())
+        await self._whole(status, [(b"content-type", b"application/json")], json.dumps(content).encode())
 
-    async def moved(self, address: str) -> None:
-        """There is a better address: without the slash the page's relative addresses break."""
-        await self._whole(308, [(b"location", address.encode("latin-1"))], b"")
+    async def redirect(self, status: int, address: str) -> None:
+        """Go on elsewhere: to the login, or to where the page's relative addresses work."""
+        await self._whole(status, [(b"location", address.encode("latin-1"))], b"")
 
     async def _whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         await self.send(

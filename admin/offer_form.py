@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from web.kit.forms import options
-from workflow.offers.commands import OFFER_FIELDS
+from workflow.offers.fields import OFFER_FIELDS
 from workflow.offers.queries import OfferView
 from workflow.reference import queries as reference
 from workflow.reference.queries import Choice, Kind

@@ -13,12 +13,15 @@ from admin.scope import acting
 from admin.tables import (
     BY_NAME,
     ApplicationRow,
+    AuditRow,
     CandidateRow,
     HistoryRow,
     OfferRow,
     OutboxRow,
+    ParagraphRow,
     RecruiterRow,
     RecruiterUnitRow,
+    SynonymRow,
     UnitRow,
     tables_of,
 )
@@ -27,9 +30,18 @@ from workflow.database.connection import current_database
 from workflow.recruiters.tables import ABSOLUTE_LIMIT, IDLE_LIMIT, KEPT_ALIVE, Recruiter, RecruiterSession
 from workflow.settings import Settings
 
+_SCRIPT = '<script type="module" src="/static/js/tables.js"></script>'
+
 
 class _AdminRouter(AdminRouter):
-    """Piccolo Admin that lists only the tables in reach."""
+    """Piccolo Admin that lists only the tables in reach, and whose page loads a script of ours.
+
+    Its page is an attribute that no documentation names: a browser test looks at what comes of it.
+    """
+
+    def __init__(self, *tables: TableConfig, **options: Any) -> None:
+        super().__init__(*tables, **options)
+        self.template = self.template.replace("</body>", f"{_SCRIPT}\n</body>")
 
     def get_table_list(self) -> list[str]:
         """The names of the tables in reach."""
@@ -75,7 +87,11 @@ def piccolo_admin(settings: Settings) -> AdminRouter:
         sidebar_links={
             "Board": "/console/",
             "Offers": "/console/offers",
-            "New offer": "/console/offers/new",
+            "Overview": "/console/overview",
+            "People": "/console/team",
+            "Units": "/console/units",
+            "Mails": "/console/deliveries",
+            "Audit": "/console/audit",
         },
     )
 
@@ -90,6 +106,7 @@ def _configurations() -> list[TableConfig]:
     """What the lists show, how they are grouped and ordered."""
     application, candidate, offer, unit = ApplicationRow, CandidateRow, OfferRow, UnitRow
     recruiter, seen, step, effect = RecruiterRow, RecruiterUnitRow, HistoryRow, OutboxRow
+    paragraph, entry = ParagraphRow, AuditRow
     return [
         _table("Hiring", application, "submitted_at candidate offer status", order="-submitted_at"),
         _table("Hiring", candidate, "last_name first_name email city", order="last_name"),
@@ -97,8 +114,11 @@ def _configurations() -> list[TableConfig]:
         _table("Hiring", unit, "code name city region contact_email", order="code"),
         _table("People", recruiter, "username first_name last_name active superuser", order="username"),
         _table("People", seen, "id recruiter unit", order="id"),
+        _table("Hiring", paragraph, "name event language unit", order="name"),
+        _table("Hiring", SynonymRow, "line", order="id"),
         _table("Records", step, "at subject_type event from_state to_state actor_id role", order="-id"),
         _table("Records", effect, "created_at kind recipient state due_at attempts", order="-id"),
+        _table("Records", entry, "at actor_id action subject_type subject_id before after", order="-id"),
     ]
 
 

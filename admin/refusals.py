@@ -7,22 +7,19 @@ from urllib.parse import parse_qsl
 from piccolo.table import Table
 
 from admin.tables import BY_NAME, tables_of
-from workflow.offers.commands import OFFER_FIELDS
+from workflow.offers.fields import OFFER_FIELDS
 from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.units import UNIT_FIELDS
 
 LARGEST_PAGE = 1000
 _LARGEST_NUMBER = 1_000_000
 
 
 class Refusal(Exception):
-    """A request that goes no further; `status` and `message` are what Piccolo Admin's page shows.
+    """A request that goes no further; `status` and `message` are what Piccolo Admin's page shows."""
 
-    `wait`: in how many seconds to come back, where that helps.
-    """
-
-    def __init__(self, status: int, message: str, *, wait: int | None = None) -> None:
+    def __init__(self, status: int, message: str) -> None:
         self.status = status
-        self.wait = wait
         self.message = message
         super().__init__(message)
 
@@ -49,6 +46,8 @@ class Writes:
         return {"PATCH": bool(self.columns), "POST": self.makes, "DELETE": self.removes}.get(method, False)
 
 
+_AT_TEAM = "People are invited, changed and let go at /console/team."
+
 WRITES: Mapping[str, Writes] = {
     "offer": Writes(
         columns=frozenset(OFFER_FIELDS),
@@ -67,20 +66,21 @@ WRITES: Mapping[str, Writes] = {
     ),
     "candidate": Writes(refusals={"PATCH": "Candidates change their data themselves."}),
     "unit": Writes(
-        columns=frozenset({"name", "city", "region", "contact_email"}),
-        makes=True,
-        refusals={"DELETE": "Units are never deleted: offers and histories name them."},
-    ),
-    "recruiter": Writes(
-        columns=frozenset({"first_name", "last_name", "active"}),
+        columns=frozenset(UNIT_FIELDS),
         refusals={
-            "POST": "Make an account with the command `vivier create-recruiter`.",
-            "DELETE": "Accounts are never deleted, for the history names them. Set “active” to no.",
+            "POST": "Make a new unit at /console/units/new.",
+            "DELETE": "Units are never deleted: offers and histories name them.",
         },
     ),
-    "recruiter_unit": Writes(
-        makes=True, removes=True, refusals={"PATCH": "Delete this row and add another one."}
+    "recruiter": Writes(refusals=dict.fromkeys(("POST", "PATCH", "DELETE"), _AT_TEAM)),
+    "recruiter_unit": Writes(refusals=dict.fromkeys(("POST", "PATCH", "DELETE"), _AT_TEAM)),
+    "paragraph": Writes(
+        refusals=dict.fromkeys(("POST", "PATCH", "DELETE"), "Change saved paragraphs at /console/paragraphs.")
     ),
+    "synonym": Writes(
+        refusals=dict.fromkeys(("POST", "PATCH", "DELETE"), "Change synonyms at /console/synonyms.")
+    ),
+    "audit": Writes(),
     "history": Writes(),
     "outbox": Writes(),
 }
@@ -100,7 +100,7 @@ def check_request(staff: StaffMember | None, method: str, path: str, query: str)
     match path.strip("/").split("/"):
         case [""] | ["assets", _] if method in {"GET", "HEAD"}:
             return
-        case ["public", "login" | "logout"] if method == "POST":
+        case ["public", "logout"] if method == "POST":
             return
         case ["public", "meta" | "translations"] | ["public", "translations", _] if method == "GET":
             return
@@ -124,8 +124,6 @@ def _check_api(staff: StaffMember, method: str, path: Sequence[str], query: str)
                 check_query(BY_NAME[name], query)
             else:
                 _check_write(staff, method, name, rest)
-        case ["change-password"] if method == "POST":
-            return
         case ["tables"] | ["links"] | ["user"] | ["forms"] | ["forms", "grouped"] if method == "GET":
             return
         case _:

@@ -10,9 +10,8 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from admin.applications import version_of
-from admin.offer_form import form_from
-from admin.offers import address_of, offer_page
+from admin.moves import version_of
+from admin.offer_page import address_of, overview
 from admin.paging import PAGE_SIZE, first_of, pages_of
 from admin.timers import shown_timer
 from admin.wording import Wording
@@ -59,9 +58,7 @@ async def schedule(
         offer = await offer_of_staff(staff, reference)
         typed = {name: form[name] for name in ("publish_day", "publish_hour") if not is_off}
         errors = _beside_fields(error, publish_at, now, portal.zone)
-        return await offer_page(
-            request, staff, now, form_from(offer) | typed, errors, offer=offer, error=error
-        )
+        return await overview(request, staff, now, offer, typed, errors, error=error)
     done = (
         N_("It no longer publishes by itself.")
         if is_off

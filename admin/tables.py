@@ -22,8 +22,10 @@ from piccolo.table import Table
 
 from admin.scope import AllRows, ScopedRows
 from workflow.applications.tables import Application
-from workflow.offers.tables import Offer
+from workflow.audit.tables import AuditEntry
+from workflow.offers.tables import Offer, Synonym
 from workflow.recruiters.tables import Unit
+from workflow.reviews.tables import Paragraph
 
 
 class UnitRow(ScopedRows, Unit, tablename="unit"):
@@ -150,8 +152,30 @@ class OutboxRow(AllRows, Table, tablename="outbox"):
     settled_at = Timestamptz(null=True, default=None)
 
 
+class ParagraphRow(AllRows, Paragraph, tablename="paragraph"):
+    """Saved paragraphs of all units."""
+
+    unit = ForeignKey(UnitRow, on_delete=OnDelete.restrict, null=True, default=None)
+
+
+class SynonymRow(AllRows, Synonym, tablename="synonym"):
+    """The house's own synonyms."""
+
+
+class AuditRow(AllRows, AuditEntry, tablename="audit"):
+    """Who changed what in the console."""
+
+
 FOR_STAFF = (ApplicationRow, CandidateRow, OfferRow, UnitRow)
-FOR_ADMINISTRATORS = (RecruiterRow, RecruiterUnitRow, HistoryRow, OutboxRow)
+FOR_ADMINISTRATORS = (
+    RecruiterRow,
+    RecruiterUnitRow,
+    ParagraphRow,
+    SynonymRow,
+    HistoryRow,
+    OutboxRow,
+    AuditRow,
+)
 BY_NAME: dict[str, type[Table]] = {
     table._meta.tablename: table for table in (*FOR_STAFF, *FOR_ADMINISTRATORS)
 }

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta, get_timezone_location
+from babel.numbers import format_decimal
 from litestar import Request
 
 from web.kit.language import language_of
@@ -85,6 +86,10 @@ class Wording:
     def left(self, until: datetime) -> str:
         """How long it is until then: “12 minutes”."""
         return format_timedelta(until - self.now, threshold=1.2, locale=self._locale)
+
+    def mean(self, value: float) -> str:
+        """A mean, with one decimal where it needs one: “4.5”."""
+        return format_decimal(value, format="#,##0.#", locale=self._locale)
 
     def hour(self, at: datetime) -> str:
         """The hour; with the day when it is not today's."""

@@ -11,20 +11,18 @@ from starlette.exceptions import HTTPException
 
 from admin.refusals import WRITES
 from admin.scope import Acting, acting
-from admin.tables import OfferRow, RecruiterRow, RecruiterUnitRow, UnitRow
-from workflow.checks import Checks
+from admin.tables import OfferRow, UnitRow
 from workflow.errors import InvalidInput
 from workflow.language import say
 from workflow.offers.commands import edit_offer
+from workflow.recruiters.units import edit_unit
 
 
 def hooks_of(table: type[Table]) -> list[Hook]:
     """The hooks of a table. Piccolo groups neighbours only: keep one of each type, or sort by type."""
     hooks: dict[type[Table], list[Hook]] = {
         OfferRow: [Hook(HookType.pre_patch, edit_offer_row)],
-        UnitRow: [Hook(HookType.pre_patch, edit_unit_row), Hook(HookType.pre_save, check_new_unit)],
-        RecruiterRow: [Hook(HookType.pre_patch, edit_recruiter_row)],
-        RecruiterUnitRow: [Hook(HookType.pre_save, check_new_membership)],
+        UnitRow: [Hook(HookType.pre_patch, edit_unit_row)],
     }
     return hooks.get(table, [])
 
@@ -47,50 +45,16 @@ async def edit_offer_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Colu
 
 
 async def edit_unit_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Column, Any]:
-    """Change a unit's name, place or address, checked. Raises HTTPException."""
+    """Change what is known of a unit, by the command that checks it. Raises HTTPException."""
     row = await _row(UnitRow, row_id)
     changed = _changed(UnitRow, row, values)
-    _check_unit({**row, **changed})
-    return _to_write(UnitRow, row_id, changed)
-
-
-async def check_new_unit(row: UnitRow) -> UnitRow:
-    """Check a unit before it is made. Raises HTTPException."""
-    _check_unit(row.to_dict())
-    return row
-
-
-def _check_unit(values: Mapping[str, Any]) -> None:
-    checks = Checks(values)
-    checks.line("code", maximum=40, required=True)
-    checks.line("name", maximum=300, required=True)
-    checks.line("city", maximum=120)
-    checks.choice("region", "region", required=True)
-    checks.email("contact_email")
-    try:
-        checks.finish()
-    except InvalidInput as error:
-        raise _beside_the_fields(error) from error
-
-
-async def edit_recruiter_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Column, Any]:
-    """Change a recruiter's name, or close the account; never one's own. Raises HTTPException."""
-    changed = _changed(RecruiterRow, await _row(RecruiterRow, row_id), values)
-    if changed.get("active") is False and row_id == _who().staff.id:
-        raise HTTPException(405, "You cannot close your own account.")
-    return _to_write(RecruiterRow, row_id, changed)
-
-
-async def check_new_membership(row: RecruiterUnitRow) -> RecruiterUnitRow:
-    """Check that the recruiter and the unit exist. Raises HTTPException."""
-    if not await RecruiterRow.exists().where(RecruiterRow.id == row.recruiter):
-        raise HTTPException(405, "Choose a recruiter.")
-    if not await UnitRow.exists().where(UnitRow.id == row.unit):
-        raise HTTPException(405, "Choose a unit.")
-    same = (RecruiterUnitRow.recruiter == row.recruiter) & (RecruiterUnitRow.unit == row.unit)
-    if await RecruiterUnitRow.exists().where(same):
-        raise HTTPException(405, "This recruiter sees this unit already.")
-    return row
+    if changed:
+        who = _who()
+        try:
+            await edit_unit(who.staff, row["id"], {**row, **changed}, now=who.now)
+        except InvalidInput as error:
+            raise _beside_the_fields(error) from error
+    return _nothing_more(UnitRow, row_id)
 
 
 def _who() -> Acting:
@@ -132,11 +96,6 @@ def _is_same(stored: Any, sent: Any) -> bool:
     if isinstance(stored, datetime) and isinstance(sent, datetime) and sent.tzinfo:
         return abs((stored - sent).total_seconds()) < 1
     return (stored or None) == (sent or None) if stored in (None, "") else bool(stored == sent)
-
-
-def _to_write(table: type[Table], row_id: Any, changed: Mapping[str, Any]) -> dict[Column, Any]:
-    columns = {table._meta.get_column_by_name(name): value for name, value in changed.items()}
-    return columns or _nothing_more(table, row_id)
 
 
 def _nothing_more(table: type[Table], row_id: Any) -> dict[Column, Any]:

@@ -16,6 +16,7 @@ import asyncpg
 import uvloop
 from rich.console import Console
 
+from benchmarks.board import measured_board
 from benchmarks.figures import Figure, table_of, write_json
 from benchmarks.moves import Arena, measured_moves
 from benchmarks.rounds import Effort
@@ -29,7 +30,7 @@ _QUICK = Effort(rounds=30, moves=80)
 _FULL = Effort(rounds=100, moves=200)
 _SIZES = (Size(2_000, questions=60, rounds=5), Size(100_000, questions=36, rounds=3))
 _LARGEST = Size(1_000_000, questions=30, rounds=3)
-_PARTS = ("moves", "search", "pages", "quality")
+_PARTS = ("moves", "board", "search", "pages", "quality")
 
 
 @contextmanager
@@ -94,6 +95,16 @@ def _measured_moves(server: str, effort: Effort, console: Console) -> list[Figur
     return figures
 
 
+def _measured_board(server: str, effort: Effort, console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    with _arenas(server) as arenas:
+        for arena in arenas:
+            console.print(f"{arena.name}: the board, {effort.rounds} rounds …")
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                figures += runner.run(measured_board(arena, effort.rounds))
+    return figures
+
+
 def _measured_search(server: str, sizes: Sequence[Size], console: Console) -> list[Figure]:
     figures: list[Figure] = []
     for size in sizes:
@@ -111,6 +122,8 @@ def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> lis
     with postgres_server() as server:
         if "moves" in parts:
             figures += _measured_moves(server, _FULL if is_full else _QUICK, console)
+        if "board" in parts:
+            figures += _measured_board(server, _FULL if is_full else _QUICK, console)
         if "search" in parts:
             figures += _measured_search(server, [*_SIZES, *([_LARGEST] if is_full else [])], console)
     if "pages" in parts:

@@ -1,8 +1,6 @@
 """Copies of candidates' data, made one after the other as they were asked for."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from jobs.leases import held
 from workflow.documents.storage import DocumentStore
 from workflow.engine import outbox
 from workflow.engine.outbox import Claim
@@ -18,9 +17,6 @@ from workflow.privacy.making import give_up_archive, make_archive
 
 _LEASE = timedelta(minutes=2)
 """So long after its worker was killed another one begins a copy anew; one that works renews it in good time."""
-
-_RENEWALS = 4
-"""Renewals that a lease could wait for: so many may fail or come late before it is lost."""
 
 _TRIES = 5
 _PAUSE = timedelta(minutes=1)
@@ -64,7 +60,7 @@ class ArchiveMaker:
             await self._give_up(archive_id, claim, "its worker died")
             return
         try:
-            async with self._held(claim):
+            async with held(claim, lease=self._lease, clock=self._clock):
                 is_made = await make_archive(
                     archive_id,
                     store=self._store,
@@ -78,31 +74,6 @@ class ArchiveMaker:
         said = "made" if is_made else "nobody waits for it"
         await outbox.settle(claim, state=outbox.SENT, receipt=said, now=self._clock())
         _log.info("archive made", row=claim.id, made=is_made)
-
-    @asynccontextmanager
-    async def _held(self, claim: Claim) -> AsyncIterator[None]:
-        """Keep the claim for as long as its work goes on, and this process lives."""
-        is_over = asyncio.Event()
-        renewing = asyncio.create_task(self._keep_renewing(claim, is_over))
-        try:
-            yield
-        finally:
-            is_over.set()  # not cancelled: what is under way to the database comes to its end
-            await renewing
-
-    async def _keep_renewing(self, claim: Claim, is_over: asyncio.Event) -> None:
-        is_held = True
-        while is_held and not await self._is_over_by_the_next_renewal(is_over):
-            try:
-                is_held = await outbox.renew(claim, until=self._clock() + self._lease)
-            except Exception as error:  # noqa: BLE001  # the next one may succeed
-                _log.warning("lease not renewed", row=claim.id, exc_info=error)
-
-    async def _is_over_by_the_next_renewal(self, is_over: asyncio.Event) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._lease.total_seconds() / _RENEWALS):
-                await is_over.wait()
-        return is_over.is_set()
 
     async def _try_again(self, archive_id: UUID, claim: Claim, error: Exception) -> None:
         _log.error("archive failed", row=claim.id, attempts=claim.attempts, exc_info=error)

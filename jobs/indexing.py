@@ -166,17 +166,19 @@ class IndexKeeper:
         offers = await findable_offers()
         ended = threading.Event()
 
-        def documents() -> Iterator[OfferDocument]:
-            for number, offer in enumerate(offers):
-                if ended.is_set():
-                    raise _Ended
-                progress(number, len(offers))
-                yield document_of(offer, self._zone)
-            progress(len(offers), len(offers))
+        def go_on() -> None:
             if ended.is_set():
                 raise _Ended
 
-        rebuild = partial(self._writer.rebuild, documents(), damaged=damaged)
+        def documents() -> Iterator[OfferDocument]:
+            for number, offer in enumerate(offers):
+                go_on()
+                progress(number, len(offers))
+                yield document_of(offer, self._zone)
+            progress(len(offers), len(offers))
+            go_on()
+
+        rebuild = partial(self._writer.rebuild, documents(), damaged=damaged, go_on=go_on)
         return await _to_the_end(rebuild, interrupt=ended.set)
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from jobs.composing import name_of
+from workflow.batches.commands import forget_batches
 from workflow.database.connection import empty_log
 from workflow.documents.storage import DocumentStore
 from workflow.engine.machine import Terms
@@ -93,6 +94,7 @@ class DataKeeper:
         await forget_empty_accounts(now=now)
         await retention.drop_expired(now=now)
         await forget_attempts(now=now)
+        await forget_batches(now=now)
         await self._sweep_files()
         await empty_log()
 

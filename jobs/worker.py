@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from jobs.archives import ArchiveMaker
+from jobs.batches import BatchMover
 from jobs.checkpointing import INTERVAL, Checkpointer
 from jobs.doorbell import hear_nudges
 from jobs.indexing import IndexKeeper, index_writer
@@ -18,6 +19,8 @@ from jobs.relay import Relay
 from jobs.retention import OFTEN, DataKeeper
 from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
+from jobs.weekly import OFTEN as WEEKLY_SECONDS
+from jobs.weekly import WeeklyMailer
 from workflow.calendar import calendar_of
 from workflow.database.connection import opened_database, write_transaction
 from workflow.documents.storage import DiskStore
@@ -70,7 +73,9 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "plans": lambda: _keep_plans(settings, alarm),
             "checkpoints": lambda: _keep_checkpoints(settings, alarm),
             "copies of data": lambda: keep_sweeping(archive_maker(settings), alarm),
+            "batches": lambda: keep_sweeping(batch_mover(settings, alarm), alarm),
             "data": lambda: _keep_data(data_keeper(settings), alarm),
+            "weekly mails": lambda: _keep_weeks(WeeklyMailer(settings, utc_now), alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         try:
@@ -89,6 +94,11 @@ def archive_maker(settings: Settings) -> ArchiveMaker:
     """The maker of copies of candidates' data, as this installation is set."""
     store = DiskStore(settings.var / "documents")
     return ArchiveMaker(store, scratch=settings.var, zone=settings.timezone, clock=utc_now)
+
+
+def batch_mover(settings: Settings, alarm: Alarm) -> BatchMover:
+    """What carries out many moves at once, as this installation is set."""
+    return BatchMover(terms=terms_of(settings), clock=utc_now, is_stopping=lambda: alarm.stopping)
 
 
 def data_keeper(settings: Settings) -> DataKeeper:
@@ -148,6 +158,12 @@ async def _keep_data(keeper: DataKeeper, alarm: Alarm) -> None:
     while not alarm.stopping:
         await keeper.tend()
         await _rest(OFTEN, alarm)
+
+
+async def _keep_weeks(mailer: WeeklyMailer, alarm: Alarm) -> None:
+    while not alarm.stopping:
+        await mailer.tend()
+        await _rest(WEEKLY_SECONDS, alarm)
 
 
 async def _keep_plans(settings: Settings, alarm: Alarm) -> None:

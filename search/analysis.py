@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from search.clauses import Term, holding
 from search.keywords import LONGEST_KEYWORDS, parsed
+from search.synonyms import edition
 from search.words import Terms, Word, analysed, terms
 
 # Raise it with every change of what a title's keys are: indexes of another version are rebuilt.
@@ -31,7 +32,7 @@ def highlight(title: str, keywords: str) -> list[tuple[str, bool]]:
     The pieces joined are the title, unescaped. An inclusive form is marked whole ("Ingénieur·e").
     """
     words = _title_words(title)
-    marked = {at for term in _terms_of(keywords) for at in _places(words, term)}
+    marked = {at for term in _terms_of(keywords, edition()) for at in _places(words, term)}
     pieces: list[tuple[str, bool]] = []
     end = 0
     for word in (words[at] for at in sorted(marked)):
@@ -49,7 +50,7 @@ def _title_words(title: str) -> tuple[Word, ...]:
 
 
 @lru_cache(maxsize=256)
-def _terms_of(keywords: str) -> tuple[Term, ...]:
+def _terms_of(keywords: str, _edition: int) -> tuple[Term, ...]:
     """A page of results marks the words of one search in many titles."""
     return parsed(keywords[:LONGEST_KEYWORDS]).terms
 

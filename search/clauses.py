@@ -7,6 +7,8 @@ from itertools import groupby, pairwise
 from operator import and_, or_
 from typing import Protocol, TypeAlias
 
+LONGEST_ABBREVIATION = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -82,6 +84,13 @@ class Term:
         return AnyOf((Key(self.key), Beginning(self.spelling))) if self.prefix else Key(self.key)
 
     @property
+    def named(self) -> Condition:
+        """The word, or what means the same; the beginning of one only where it is more than an abbreviation."""
+        if not self.synonyms or len(self.spelling) > LONGEST_ABBREVIATION:
+            return self.begun
+        return AnyOf((Key(self.key), *map(phrase, self.synonyms)))
+
+    @property
     def meant(self) -> Condition:
         """The word, its beginning, or what means the same."""
         if not self.synonyms:
@@ -96,7 +105,8 @@ class Term:
 class Clause:
     """`condition` finds the offers; all of them when nothing is asked.
 
-    `tiers` rank them, best first: as a phrase, by all words, by beginnings of words. An offer belongs to
+    `tiers` rank them, best first: as a phrase, by all words, by what abbreviations mean, by beginnings of words.
+    An offer belongs to
     the first that it fulfils, and comes last when it fulfils none (it is found by a synonym). `terms` are
     the words whose presence is asked for, those of phrases and alternatives included.
     """

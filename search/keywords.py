@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from search.clauses import Clause, Condition, Not, Term, all_of, any_of, phrase
+from search.morphology import JOINED_BY_HYPHEN, stem
 from search.synonyms import MOST_WORDS, synonyms
 from search.words import Word, analysed
 
@@ -13,6 +14,8 @@ LONGEST_KEYWORDS = 500
 MOST_TERMS = 40
 MOST_PREFIXES = 3
 SHORTEST_PREFIX = 2
+
+_FIRST_PARTS = frozenset(JOINED_BY_HYPHEN.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class _Quoted:
     def whole(self) -> Condition:
         return phrase(term.key for term in self.terms)
 
-    begun = meant = whole
+    begun = named = meant = whole
 
 
 _Group: TypeAlias = Sequence[Term | _Quoted]
@@ -128,9 +131,18 @@ def _with_synonyms(groups: Sequence[_Group]) -> Iterator[_Group]:
 
 
 def _around(groups: Sequence[_Group], at: int) -> Iterator[tuple[str, ...]]:
+    yield from _joined(groups[max(0, at - 1) : at + 1])
+    yield from _joined(groups[at : at + 2])
     for start in range(max(0, at - MOST_WORDS + 1), at + 1):
         for end in range(at + 1, min(start + MOST_WORDS, len(groups)) + 1):
             yield from synonyms(tuple(_plain_keys(groups[start:end])))
+
+
+def _joined(pair: Sequence[_Group]) -> Iterator[tuple[str, ...]]:
+    """ "bio chimie" as one word, which titles mostly make of it."""
+    match pair:
+        case [[Term(spelling=first)], [Term(spelling=second)]] if first in _FIRST_PARTS:
+            yield (stem(first + second),)
 
 
 def _plain_keys(run: Sequence[_Group]) -> Iterator[str]:
@@ -143,6 +155,7 @@ def _clause(groups: Sequence[_Group], excluded: Sequence[_Quoted]) -> Clause:
     condition = all_of(any_of(choice.meant for choice in group) for group in groups)
     tiers = [
         all_of(any_of(choice.whole for choice in group) for group in groups),
+        all_of(any_of(choice.named for choice in group) for group in groups),
         all_of(any_of(choice.begun for choice in group) for group in groups),
     ]
     terms = tuple(term for group in groups for choice in group for term in choice.terms)

@@ -211,12 +211,21 @@ class PostgresWriter:
 
         self._write(change)
 
-    def rebuild(self, documents: Iterable[OfferDocument], *, damaged: bool = False) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[OfferDocument],
+        *,
+        damaged: bool = False,
+        go_on: Callable[[], object] = bool,
+    ) -> int:
         """See OfferIndexWriter.rebuild."""
 
         async def build_anew(connection: Connection) -> int:
             build = time.time_ns()
-            await count_entries(connection, build, await add_offers(connection, build, documents))
+            entries = await add_offers(connection, build, documents)
+            go_on()
+            await count_entries(connection, build, entries)
+            go_on()
             offers: int = await connection.fetchval(_COUNTED, build)
             await connection.execute(
                 _NAME_BUILD, build, offers, ANALYSIS_VERSION, datetime.now(UTC), int(damaged)

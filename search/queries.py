@@ -1,6 +1,6 @@
 """What can be asked of the offers and what is answered, whichever index answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,7 +122,8 @@ class OfferIndexWriter(Protocol):
     def check(self) -> int:
         """Read the whole index against its checksums and return how many offers it holds.
 
-        What killed writers left unfinished is cleared away. Raises IndexUnusable (IndexMissing among them) when it must be rebuilt.
+        What killed writers left unfinished is cleared away. Raises IndexUnusable (IndexMissing among them) when
+        it must be rebuilt.
         """
 
     def apply(self, upserts: Iterable[OfferDocument], deletions: Iterable[UUID] = ()) -> None:
@@ -132,11 +133,18 @@ class OfferIndexWriter(Protocol):
         nothing has changed for readers.
         """
 
-    def rebuild(self, documents: Iterable[OfferDocument], *, damaged: bool = False) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[OfferDocument],
+        *,
+        damaged: bool = False,
+        go_on: Callable[[], object] = bool,
+    ) -> int:
         """Build anew beside the old index, swap when complete, and return the number of offers.
 
         Readers go on with the old one until then, also when `documents` raises or the process is killed.
-        `damaged` tells for `IndexState` why it is done. Raises IndexBusy while another process writes.
+        `damaged` tells for `IndexState` why it is done. `go_on` is called now and then after the last document,
+        for that is half the work; what it raises ends it. Raises IndexBusy while another process writes.
         """
 
     def turn(self, patience: float) -> AbstractContextManager[None]:

@@ -1,5 +1,6 @@
 """One unchanging state of the index: Whoosh finds the words, bitsets do the rest."""
 
+import struct
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
@@ -7,11 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial, reduce
+from itertools import chain
 from operator import or_
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.columns import NumericColumn
 from whoosh.matching.wrappers import FilterMatcher
 from whoosh.reading import IndexReader, TermNotFound
 
@@ -38,7 +41,7 @@ _Entries: TypeAlias = list[tuple[str, str, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A segment's reader, the rank of each of its documents (-1 where deleted), its words and phrases."""
+    """A segment's reader, the rank of each of its documents (one too high where deleted), its words and phrases."""
 
     reader: IndexReader
     ranks: MutableSequence[int]
@@ -69,7 +72,7 @@ class Snapshot:
         self._ids = [offer for _, offer, *_ in rows]
         self._open = OpenOffers(array("q", (closing for _, _, closing, _, _ in rows)))
         known = {leaf.name: leaf for leaf in before._leaves} if before else {}
-        self._leaves: list[_Leaf] = [_leaf(leaf, known) for leaf in leaves]
+        self._leaves: list[_Leaf] = [_leaf(leaf, len(rows), known) for leaf in leaves]
         self._lexicon = Lexicon(
             (entry for leaf in self._leaves for entry in leaf.words),
             (entry for leaf in self._leaves for entry in leaf.phrases),
@@ -154,7 +157,7 @@ class Snapshot:
 
     def _read(self, field: str, term: str) -> int:
         with self._lock:
-            return bits_of(self._ranks(field, term), len(self))
+            return self._bits(self._ranks(field, term))
 
     def _read_beginning(self, prefix: str) -> int:
         with self._lock:
@@ -163,13 +166,23 @@ class Snapshot:
                 for leaf in self._leaves
                 for term in _decoded(leaf.reader.expand_prefix("spellings", prefix))
             }
-            return bits_of((rank for term in spellings for rank in self._ranks("spellings", term)), len(self))
+            return self._bits(chain.from_iterable(self._ranks("spellings", term) for term in spellings))
 
     def _ranks(self, field: str, term: str) -> Iterator[int]:
-        for leaf in self._leaves:
-            with suppress(TermNotFound):
-                for documents in _blocks(leaf.reader.postings(field, term)):
-                    yield from (rank for rank in map(leaf.ranks.__getitem__, documents) if rank >= 0)
+        return chain.from_iterable(
+            map(leaf.ranks.__getitem__, documents)
+            for leaf in self._leaves
+            for documents in _postings(leaf.reader, field, term)
+        )
+
+    def _bits(self, ranks: Iterable[int]) -> int:
+        """Those of deleted documents have a place of their own, so that nobody asks for each whether it is one."""
+        return bits_of(ranks, len(self) + 1) & self.everything
+
+
+def _postings(reader: IndexReader, field: str, term: str) -> Iterator[Iterable[int]]:
+    with suppress(TermNotFound):
+        yield from _blocks(reader.postings(field, term))
 
 
 def _blocks(postings: Any) -> Iterator[Iterable[int]]:
@@ -185,11 +198,11 @@ def _blocks(postings: Any) -> Iterator[Iterable[int]]:
         postings._next_block()
 
 
-def _leaf(reader: IndexReader, known: dict[str, _Leaf]) -> _Leaf:
+def _leaf(reader: IndexReader, offers: int, known: dict[str, _Leaf]) -> _Leaf:
     same = known.get(reader.segment().segment_id())
     return _Leaf(
         reader,
-        array("q", [-1]) * reader.doc_count_all(),
+        array("q", [offers]) * reader.doc_count_all(),
         same.words if same else _entries(reader, "spellings"),
         same.phrases if same else _entries(reader, "phrases"),
     )
@@ -204,9 +217,20 @@ def _entries(reader: IndexReader, field: str) -> _Entries:
 
 
 def _columns(leaf: IndexReader) -> Iterator[tuple[int, bytes, int, int]]:
-    published, offers, closing = (leaf.column_reader(name) for name in ("published", "offer", "closing"))
+    published, offers, closing = (_column(leaf, name) for name in ("published", "offer", "closing"))
     for document in leaf.all_doc_ids():
         yield published[document], offers[document], closing[document], document
+
+
+def _column(leaf: IndexReader, name: str) -> Sequence[Any]:
+    """All values of a column at once; to ask for one after the other takes several times as long."""
+    column: Any = leaf.column_reader(name, translate=False)
+    size = column._fixedlen
+    held = column._dbfile.get(column._basepos, column._count * size)
+    held += column._defaultbytes * (leaf.doc_count_all() - column._count)  # those at the end are not written
+    if isinstance(column, NumericColumn.Reader):
+        return struct.unpack(f"!{leaf.doc_count_all()}{column._typecode}", held)
+    return [held[at : at + size] for at in range(0, len(held), size)]
 
 
 def _all_of(bits: int, chosen: dict[str, int]) -> int:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from heapq import nlargest
+from os.path import commonprefix
 
 from search.gentle import gently_sorted
 
@@ -63,7 +64,7 @@ class Lexicon:
             for known, used in self._words.by_length.get(length, ())
             # each mistake changes at most two of the letters used: most words end here
             if (used ^ letters).bit_count() <= 2 * allowed
-            and 0 < (away := distance(spelling, known.spelling)) <= allowed
+            and 0 < (away := distance(spelling, known.spelling, allowed)) <= allowed
         ]
         return [known for *_, known in sorted(found, key=lambda entry: entry[:3])]
 
@@ -100,15 +101,29 @@ def _letters(spelling: str) -> int:
     return bits
 
 
-def distance(one: str, other: str) -> int:
-    """The number of mistakes between two words (optimal string alignment)."""
+def distance(one: str, other: str, most: int) -> int:
+    """The number of mistakes between two words (optimal string alignment); more than `most` is any number above."""
+    one, other = _different(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, char in enumerate(one, 1):
         older, before, row = before, row, [i]
+        least = i
         for j, letter in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != letter))
+            cost = before[j - 1] + (char != letter)
+            cost = min(cost, before[j] + 1, row[j - 1] + 1)
             if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == letter:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
+            least = min(least, cost)
+        if least > most and min(before) >= most:  # an exchange reaches back over two rows
+            return least
     return row[-1]
+
+
+def _different(one: str, other: str) -> tuple[str, str]:
+    """Without what both begin and end with."""
+    start = len(commonprefix((one, other)))  # noqa: RUF071  # of letters: these are no paths
+    one, other = one[start:], other[start:]
+    end = len(commonprefix((one[::-1], other[::-1])))  # noqa: RUF071  # the same
+    return (one[:-end], other[:-end]) if end else (one, other)

@@ -60,10 +60,30 @@ def _holds(run: Run, part: Run) -> bool:
     return any(run[at : at + len(part)] == part for at in range(len(run) - len(part) + 1))
 
 
-_MEANINGS = read((files("search") / "synonyms.txt").read_text("utf-8").splitlines())
+_GIVEN = read((files("search") / "synonyms.txt").read_text("utf-8").splitlines())
+_meanings = _GIVEN
+_edition = 0
+
+
+def use_own(lines: Iterable[str]) -> None:
+    """From now on this process knows these meanings besides those of synonyms.txt, and no others of before.
+
+    Raises BadSynonyms, and goes on with what it knew.
+    """
+    global _meanings, _edition  # noqa: PLW0603  # one vocabulary for a process, exchanged whole
+    own = read(lines)
+    _meanings = _GIVEN | {
+        run: tuple(dict.fromkeys((*_GIVEN.get(run, ()), *found))) for run, found in own.items()
+    }
+    _edition += 1
+
+
+def edition() -> int:
+    """Another number after each change of what words mean here, for whoever keeps what they meant."""
+    return _edition
 
 
 def synonyms(run: Run) -> tuple[Run, ...]:
-    """What else this run of keys is called: what synonyms.txt says, and for a word its family."""
+    """What else this run of keys is called: what synonyms.txt and the house say, and for a word its family."""
     relatives = ((key,) for key in family(run[0])) if len(run) == 1 else ()
-    return (*_MEANINGS.get(run, ()), *relatives)
+    return (*_meanings.get(run, ()), *relatives)

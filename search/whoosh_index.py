@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -169,13 +169,19 @@ class WhooshWriter:
         files = {name: added.get(name) or manifest.files[name] for name in kept}
         self._folder.publish(build, files, commit=commit, offers=offers)
 
-    def rebuild(self, documents: Iterable[OfferDocument], *, damaged: bool = False) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[OfferDocument],
+        *,
+        damaged: bool = False,
+        go_on: Callable[[], object] = bool,
+    ) -> int:
         """See OfferIndexWriter.rebuild."""
         with self._folder.writing(self._timeout), self._folder.new_build() as build:
             storage = NewFiles(build)
             try:
                 fresh = storage.create_index(schema())
-                write(fresh, (), documents, self._timeout)
+                write(fresh, (), documents, self._timeout, go_on)
                 offers: int = fresh.doc_count()
                 files = self._folder.sealed(build)
             finally:

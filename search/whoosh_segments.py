@@ -1,6 +1,7 @@
 """How offers lie in Whoosh's segments, and how segments are written and merged."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from whoosh import columns, fields, index, reading, writing
@@ -15,6 +16,8 @@ from search.words import terms
 # More segments than this are merged into the largest, so that a word is not looked up in hundreds.
 MOST_SEGMENTS = 16
 
+_OFTEN = 1000
+
 
 def schema() -> fields.Schema:
     """Titles are analysed by us: every indexed field takes ready terms. Dates and ids are columns only."""
@@ -28,13 +31,18 @@ def schema() -> fields.Schema:
 
 
 def write(
-    target: index.FileIndex, gone: Iterable[UUID], documents: Iterable[OfferDocument], timeout: float
+    target: index.FileIndex,
+    gone: Iterable[UUID],
+    documents: Iterable[OfferDocument],
+    timeout: float,
+    go_on: Callable[[], object] = bool,
 ) -> None:
-    """Take out those that are `gone`, add the documents, and commit. Raises IndexBusy."""
+    """Take out those that are `gone`, add the documents, and commit. Raises IndexBusy, and what `go_on` raises."""
     try:
         writer = target.writer(timeout=timeout)
     except index.LockError:
         raise IndexBusy from None
+    _put_plainly(writer, go_on)
     try:
         # one pass that deletes, then the additions: update_document would open a searcher for each
         for number in _numbers(target, gone):
@@ -46,6 +54,19 @@ def write(
         if not writer.is_closed:
             writer.cancel()
         raise
+
+
+def _put_plainly(writer: writing.SegmentWriter, go_on: Callable[[], object]) -> None:
+    """Have Whoosh ask on and on, while it writes postings, whether to go on, and never for lengths: there are none."""
+    add = writer.fieldwriter.add_postings
+
+    def asked(postings: Iterable[Any]) -> Iterator[Any]:
+        for number, posting in enumerate(postings):
+            if not number % _OFTEN:
+                go_on()
+            yield posting
+
+    writer.fieldwriter.add_postings = lambda fields, _lengths, postings: add(fields, None, asked(postings))
 
 
 def _row(document: OfferDocument) -> dict[str, object]:

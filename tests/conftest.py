@@ -26,6 +26,7 @@ from workflow import passwords  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.machine import Terms  # noqa: E402
+from workflow.recruiters.queries import StaffMember  # noqa: E402
 
 
 def pytest_unconfigure() -> None:
@@ -133,3 +134,12 @@ def anyio_backend() -> str:
 @pytest.fixture
 def house(now: datetime, terms: Terms, tmp_path: Path) -> House:
     return House(now, terms, tmp_path)
+
+
+@pytest.fixture
+async def staff(database: str, house: House) -> StaffMember:
+    """A recruiter, in whose unit the offer REF-1 is open."""
+    unit = await house.unit()
+    staff = await house.recruiter(unit)
+    await house.offer(staff, unit)
+    return staff

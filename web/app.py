@@ -25,6 +25,7 @@ from web.kit.index import index_reader, watched
 from web.kit.pages import templates
 from web.kit.portal import MEGABYTE, Portal, document_limits, provide_now, provide_portal
 from web.kit.security import csrf_config, forget_forms, protect
+from web.kit.synonyms import followed_synonyms
 from web.kit.visitors import recognise_candidate
 from web.observation import ROUTE_HANDLERS as OBSERVATION
 from web.observation import configure_logging
@@ -106,5 +107,5 @@ def create_app(
 
 @asynccontextmanager
 async def _database_and_index(app: Litestar) -> AsyncIterator[None]:
-    async with opened_database(), watched(app.state.portal.index):
+    async with opened_database(), watched(app.state.portal.index), followed_synonyms():
         yield

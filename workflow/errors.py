@@ -20,10 +20,13 @@ from workflow.engine.errors import (
 __all__ = [
     "AccountKept",
     "AlreadyApplied",
+    "AlreadyJoined",
     "ArchiveTooSoon",
     "ArchiveUnderWay",
     "AuthenticationRequired",
     "CandidateLeft",
+    "CodeRequired",
+    "CodeWrong",
     "Conflict",
     "CurrentPasswordWrong",
     "DecisionHeld",
@@ -41,6 +44,7 @@ __all__ = [
     "DocumentTypeUnknown",
     "DomainError",
     "DraftChanged",
+    "EnrolmentRequired",
     "EventForbidden",
     "FieldError",
     "Forbidden",
@@ -55,6 +59,7 @@ __all__ = [
     "NotJson",
     "NoteMissing",
     "OfferNotOpen",
+    "OwnAccount",
     "StaleVersion",
     "TooLarge",
     "TooManyAttempts",
@@ -77,6 +82,18 @@ class WrongCredentials(DomainError):
     code = "wrong-credentials"
 
 
+class CodeRequired(DomainError):
+    """This account has a second factor. Send a code of it as well."""
+
+    code = "code-required"
+
+
+class CodeWrong(DomainError):
+    """This code is not right, or has been used already. Wait for the next one."""
+
+    code = "wrong-code"
+
+
 class TooManyAttempts(DomainError):
     """Too many attempts. Try again in {seconds} seconds."""
 
@@ -87,6 +104,12 @@ class NewPasswordRequired(Forbidden):
     """Choose a password of your own first: the one that we sent you opens the door once."""
 
     code = "new-password-required"
+
+
+class EnrolmentRequired(Forbidden):
+    """This account needs a second factor. Log in at /console/login and set it up first."""
+
+    code = "enrolment-required"
 
 
 class CurrentPasswordWrong(InvalidInput):
@@ -109,6 +132,18 @@ class AccountKept(LinkUsed):
     """This account was kept after this link had been used. To delete it after all, ask again in its settings."""
 
     code = "account-kept"
+
+
+class AlreadyJoined(Conflict):
+    """This person has joined already, or the account is closed: an invitation would lead nowhere."""
+
+    code = "already-joined"
+
+
+class OwnAccount(Conflict):
+    """This is your own account. Another administrator can do that."""
+
+    code = "own-account"
 
 
 class ArchiveUnderWay(Conflict):

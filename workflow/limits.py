@@ -52,6 +52,8 @@ LOGIN_OF_ACCOUNT_FROM_ORIGIN = Limit("login of account from origin", 10, _QUARTE
 LOGIN_OF_ACCOUNT = Limit("login of account", 100, _QUARTER)
 LOGIN_FROM_ORIGIN = Limit("login from origin", 30, timedelta(minutes=5), at_once=200)
 PASSWORD_OF_ACCOUNT = Limit("password of account", 10, _QUARTER)
+CODE_OF_ACCOUNT = Limit("code of account", 5, _QUARTER)
+"""Of the second factor: who comes here has given the password, so one count is enough."""
 RECOVERY_FROM_BROWSER = Limit("recovery from browser", 5, _HOUR)
 RECOVERY_OF_ACCOUNT_FROM_ORIGIN = Limit("recovery of account from origin", 5, _HOUR)
 RECOVERY_OF_ACCOUNT = Limit("recovery of account", 20, _HOUR)

@@ -7,10 +7,9 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.searching.serving import FACETS, PAGE, Answer, Question, rows_of, serve
-from benchmarks.searching.sql import counts_of, filters_of
+from benchmarks.searching.serving import FACETS, Answer, Question, rows_of, serve
+from benchmarks.searching.sql import answer_from, filters_of
 
-_COLUMNS = ", ".join(FACETS)
 _TABLES = f"""
     DROP TABLE IF EXISTS offer, word;
     CREATE TABLE offer (
@@ -60,16 +59,15 @@ class PostgreSQL:
         )
 
     def ask(self, question: Question) -> Answer:
-        chosen, values = filters_of(question, "= ANY(%s)", list)
         where, given = self._found(question)
-        page = f"SELECT id FROM offer WHERE {where} AND {chosen} ORDER BY published DESC LIMIT {PAGE}"
-        ids = [offer for (offer,) in self.connection.execute(page, [*given, *values])]
-        if question.get("bare"):
-            count = f"SELECT count(*) FROM offer WHERE {where} AND {chosen}"
-            return ids, self.connection.execute(count, [*given, *values]).fetchone()[0], {}
-        cells = f"SELECT {_COLUMNS}, count(*) FROM offer WHERE {where} GROUP BY {_COLUMNS}"
-        total, counts = counts_of(self.connection.execute(cells, given), question)
-        return ids, total, counts
+        return answer_from(
+            f"offer WHERE {where}",
+            given,
+            question,
+            filters=filters_of(question, "= ANY(%s)", list),
+            newest="published",
+            ask=self.connection.execute,
+        )
 
     def _found(self, question: Question) -> tuple[str, list[Any]]:
         if "misspelt" in question:

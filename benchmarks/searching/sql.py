@@ -3,7 +3,30 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from benchmarks.searching.serving import FACETS, Question
+from benchmarks.searching.serving import FACETS, PAGE, Answer, Question
+
+_COLUMNS = ", ".join(FACETS)
+
+
+def answer_from(
+    offers: str,
+    given: Sequence[Any],
+    question: Question,
+    *,
+    filters: tuple[str, list[Any]],
+    newest: str,
+    ask: Callable[[str, list[Any]], Any],
+) -> Answer:
+    """The page, the number and the counts of `offers`: what stands between FROM and the filters, with its values."""
+    chosen, values = filters
+    narrowed = [*given, *values]
+    page = f"SELECT id FROM {offers} AND {chosen} ORDER BY {newest} DESC LIMIT {PAGE}"
+    ids = [offer for (offer,) in ask(page, narrowed)]
+    if question.get("bare"):
+        return ids, ask(f"SELECT count(*) FROM {offers} AND {chosen}", narrowed).fetchone()[0], {}
+    cells = ask(f"SELECT {_COLUMNS}, count(*) FROM {offers} GROUP BY {_COLUMNS}", list(given))
+    total, counts = counts_of(cells, question)
+    return ids, total, counts
 
 
 def filters_of(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.searching.serving import FACETS, PAGE, Answer, Question, rows_of, serve
-from benchmarks.searching.sql import counts_of, filters_of
+from benchmarks.searching.serving import FACETS, Answer, Question, rows_of, serve
+from benchmarks.searching.sql import answer_from, filters_of
 
 _COLUMNS = ", ".join(FACETS)
 
@@ -61,19 +61,14 @@ class SQLite:
 
     def ask(self, question: Question) -> Answer:
         source, given = _found(question)
-        chosen, values = filters_of(question, "IN (SELECT value FROM json_each(?))", json.dumps)
-        where = f"{source} AND closing > ?"
-        given = [*given, question["now"]]
-        page = f"SELECT id FROM {where} AND {chosen} ORDER BY number DESC LIMIT {PAGE}"
-        ids = [offer for (offer,) in self.connection.execute(page, [*given, *values])]
-        if question.get("bare"):
-            total = self.connection.execute(
-                f"SELECT count(*) FROM {where} AND {chosen}", [*given, *values]
-            ).fetchone()[0]
-            return ids, total, {}
-        cells = f"SELECT {_COLUMNS}, count(*) FROM {where} GROUP BY {_COLUMNS}"
-        total, counts = counts_of(self.connection.execute(cells, given), question)
-        return ids, total, counts
+        return answer_from(
+            f"{source} AND closing > ?",
+            [*given, question["now"]],
+            question,
+            filters=filters_of(question, "IN (SELECT value FROM json_each(?))", json.dumps),
+            newest="number",
+            ask=self.connection.execute,
+        )
 
 
 def _insert(connection: sqlite3.Connection, number: int, row: Sequence[Any]) -> None:

@@ -128,7 +128,7 @@ class Visitor:
     async def admin(self, method: str, path: str, json: object = None) -> Response:
         """What Piccolo Admin's page would send to its REST."""
         if "csrftoken" not in self.client.cookies:
-            await self.client.get("/admin/")
+            await self.client.get("/admin/public/meta/")
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"]}
         return await self.client.request(method, f"/admin{path}", json=json, headers=headers)
 

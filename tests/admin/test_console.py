@@ -174,7 +174,7 @@ async def test_second_recruiter_reads_who_was_first(
         " The application is now “Under consideration”."
         " Your own move was not carried out. Look again, and choose anew."
     )
-    assert 'name="version" value="2"' in answer.text
+    assert f"/console/applications/{application}/moves/reject?next=" in answer.text
     assert await status_of(laboratories) == ("under_consideration", 2)
 
 
@@ -261,9 +261,12 @@ async def test_what_next_stands_before_what_was_sent(laboratories: Laboratories,
         "moves-title",
         "letter-title",
         "cv-title",
+        "rating-title",
+        "notes-title",
         "person-title",
         "drawing-heading",
         "history-title",
+        "keys-title",
     ]
 
 

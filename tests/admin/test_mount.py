@@ -1,17 +1,17 @@
 """Piccolo Admin as a guest in our process: its address, its headers, what of it is closed, and its login."""
 
 import pytest
-from litestar import Litestar
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
 from tests.support.house import PASSWORD
 from workflow.limits import LOGIN_FROM_ORIGIN, LOGIN_OF_ACCOUNT_FROM_ORIGIN
+from workflow.recruiters.tables import SESSION_COOKIE
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
 
 async def test_page_and_its_assets_are_served(laboratories: Laboratories, visiting: Visiting) -> None:
-    async with visiting() as visitor:
+    async with visiting("rose") as visitor:
         moved = await visitor.get("/admin")
         page = await visitor.get("/admin/")
         script = page.text.partition('src="./')[2].partition('"')[0]
@@ -84,41 +84,52 @@ async def test_large_body_is_refused(laboratories: Laboratories, visiting: Visit
     assert answer.status_code == 413
 
 
-async def test_piccolos_login_opens_the_console_too(laboratories: Laboratories, visiting: Visiting) -> None:
+async def test_there_is_one_login(laboratories: Laboratories, visiting: Visiting) -> None:
+    """Piccolo's own is closed, with the right password and the token too; the console's opens its tables."""
+    right = {"username": "rose@example.org", "password": PASSWORD}
     async with visiting() as visitor:
-        assert (await visitor.get("/console/")).status_code == 303
-        answer = await visitor.admin(
-            "POST", "/public/login/", {"username": "rose@example.org", "password": PASSWORD}
-        )
+        led = await visitor.get("/admin/")
+        assert (led.status_code, led.headers["location"]) == (303, "/console/login?next=/admin/")
+        for path in ("/public/login/", "/public/login"):
+            refused = await visitor.admin("POST", path, right)
+            assert (refused.status_code, refused.json(), SESSION_COOKIE in visitor.client.cookies) == (
+                403,
+                {
+                    "detail": "Log in at /console/login: there is one login for the console and for these tables."
+                },
+                False,
+            )
+        form = {"email": "rose@example.org", "password": PASSWORD, "next": "/admin/"}
+        answer = await visitor.submit("/console/login", **form)
         cookie = answer.headers["set-cookie"]
-        assert (answer.status_code, "HttpOnly" in cookie, "SameSite=lax" in cookie) == (200, True, True)
-        assert (await visitor.get("/console/")).status_code == 200
+        assert (answer.headers["location"], "HttpOnly" in cookie, "SameSite=lax" in cookie) == (
+            "/admin/",
+            True,
+            True,
+        )
+        assert (await visitor.get("/admin/")).status_code == 200
+        changed = {"current_password": PASSWORD, "new_password": "x" * 20, "confirm_new_password": "x" * 20}
+        refused = await visitor.admin("POST", "/api/change-password/", changed)
+        assert (refused.status_code, refused.json()) == (
+            403,
+            {"detail": "Change your password at /console/account."},
+        )
+        led = await visitor.get("/admin/api/mfa-setup/")
+        assert (led.status_code, led.headers["location"]) == (303, "/console/account/second-factor")
         assert (await visitor.admin("POST", "/public/logout/")).status_code == 200
         assert (await visitor.get("/console/")).status_code == 303
-
-
-async def test_login_without_the_token_is_refused(
-    laboratories: Laboratories, visiting: Visiting, app: Litestar
-) -> None:
-    async with visiting() as visitor:
-        credentials = {"username": "rose@example.org", "password": PASSWORD}
-        answer = await visitor.client.post("/admin/public/login/", json=credentials)
-    assert answer.status_code == 403
 
 
 async def test_too_many_logins_wait_and_heal(
     laboratories: Laboratories, visiting: Visiting, clock: Clock
 ) -> None:
-    """Also those who are refused for another account: one address has one count, for all doors."""
+    """Also those who are refused for another account."""
     async with visiting() as visitor:
-        wrong = {"username": "a", "password": "x"}
-        assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
-        for number in range(LOGIN_FROM_ORIGIN.most - 1):
-            await visitor.submit("/console/login", email=f"{number}@example.org", password="x")
-        refused = await visitor.admin("POST", "/public/login/", wrong)
+        for number in range(LOGIN_FROM_ORIGIN.most):
+            wrong = await visitor.submit("/console/login", email=f"{number}@example.org", password="x")
+            assert wrong.status_code == 401
+        refused = await visitor.submit("/console/login", email="x", password="y")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "300")
-        at_the_other_door = await visitor.submit("/console/login", email="x", password="y")
-        assert (at_the_other_door.status_code, at_the_other_door.headers["retry-after"]) == (429, "300")
         clock.now += LOGIN_FROM_ORIGIN.window
         assert (await visitor.submit("/console/login", email="x", password="y")).status_code == 401
 
@@ -127,30 +138,26 @@ async def test_an_account_is_not_guessed_at_however_it_is_written(
     laboratories: Laboratories, visiting: Visiting, clock: Clock
 ) -> None:
     names = ("rose@example.org", "Rose@Example.org ", "ro\x01se@example.org")
+    right = {"email": "rose@example.org", "password": PASSWORD}
     async with visiting() as visitor:
         for number in range(LOGIN_OF_ACCOUNT_FROM_ORIGIN.most):
-            wrong = {"username": names[number % 3], "password": "wrong"}
-            assert (await visitor.admin("POST", "/public/login/", wrong)).status_code == 401
-        right = {"username": "rose@example.org", "password": PASSWORD}
-        assert (await visitor.admin("POST", "/public/login/", right)).status_code == 429
+            wrong = {"email": names[number % 3], "password": "wrong"}
+            assert (await visitor.submit("/console/login", **wrong)).status_code == 401
+        assert (await visitor.submit("/console/login", **right)).status_code == 429
         clock.now += LOGIN_OF_ACCOUNT_FROM_ORIGIN.window
-        assert (await visitor.admin("POST", "/public/login/", right)).status_code == 200
+        assert (await visitor.submit("/console/login", **right)).status_code == 303
 
 
 async def test_strangers_do_not_close_an_account_to_a_browser_that_it_knows(
     laboratories: Laboratories, visiting: Visiting
 ) -> None:
-    """Known by a login to the console, at both doors, also where the strangers come from the same origin."""
+    """Known by a login, also where the strangers come from the same origin."""
     form = {"email": "rose@example.org", "password": PASSWORD}
-    right = {"username": "rose@example.org", "password": PASSWORD}
     async with visiting() as rose, visiting() as stranger:
         assert (await rose.submit("/console/login", **form)).status_code == 303
         await rose.submit("/console/logout")
         for _ in range(LOGIN_OF_ACCOUNT_FROM_ORIGIN.most):
-            wrong = right | {"password": "wrong"}
-            assert (await stranger.admin("POST", "/public/login/", wrong)).status_code == 401
+            wrong = form | {"password": "wrong"}
+            assert (await stranger.submit("/console/login", **wrong)).status_code == 401
         assert (await stranger.submit("/console/login", **form)).status_code == 429
-        assert (await stranger.admin("POST", "/public/login/", right)).status_code == 429
         assert (await rose.submit("/console/login", **form)).status_code == 303
-        await rose.submit("/console/logout")
-        assert (await rose.admin("POST", "/public/login/", right)).status_code == 200

@@ -1,8 +1,12 @@
 """Offers in the console: list, form, publishing, closing, cancelling (C2)."""
 
+import html
+import json
 import re
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting, said
 from workflow.applications.tables import Application
@@ -41,7 +45,7 @@ async def test_offer_is_written_published_and_closed(
     async with visiting("rose") as rose:
         assert (await rose.get("/console/offers/new")).status_code == 200
         made = await rose.submit("/console/offers/new", unit=str(laboratories.units[0]), **FORM)
-        assert (made.status_code, made.headers["location"]) == (303, "/console/offers/LAB1-7/edit")
+        assert (made.status_code, made.headers["location"]) == (303, "/console/offers/LAB1-7")
         offer = await stored("LAB1-7")
         assert (offer["status"], offer["version"], offer["positions"]) == ("draft", 1, 2)
         page = await rose.get("/console/offers/LAB1-7/edit")
@@ -70,9 +74,9 @@ async def test_address_of_a_refused_move_leads_to_the_offer(
     laboratories: Laboratories, visiting: Visiting
 ) -> None:
     async with visiting("rose") as rose:
-        for last in ("moves", "schedule"):
+        for last in ("moves", "schedule", "extend"):
             again = await rose.get(f"/console/offers/REF-1/{last}")
-            assert (again.status_code, again.headers["location"]) == (303, "/console/offers/REF-1/edit")
+            assert (again.status_code, again.headers["location"]) == (303, "/console/offers/REF-1")
 
 
 async def test_mistakes_stand_beside_their_fields(laboratories: Laboratories, visiting: Visiting) -> None:
@@ -122,20 +126,68 @@ async def test_incomplete_offer_comes_back_with_what_is_missing(
     )
     async with visiting("rose") as rose:
         answer = await rose.submit("/console/offers/REF-3/moves", event="publish", version="1")
-    assert (answer.status_code, "description_fr-problem" in answer.text) == (422, True)
+    assert answer.status_code == 422
+    link = '<a href="/console/offers/REF-3/edit#description_fr">In French – Description: Write a description;'
+    assert link in answer.text
     assert (await stored("REF-3"))["status"] == "draft"
 
 
-async def test_cancelling_says_how_many_are_rejected(laboratories: Laboratories, visiting: Visiting) -> None:
+async def test_cancelling_shows_the_mails_takes_a_paragraph_and_rejects(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    english = await laboratories.house.candidate("Ann", language="en")
+    await laboratories.house.application(english)
+    cancel = "/console/offers/REF-1/cancel"
     async with visiting("rose") as rose:
-        page = await rose.get("/console/offers/REF-1/cancel")
-        assert "2 applications are still to be decided." in page.text
-        done = await rose.submit("/console/offers/REF-1/moves", event="cancel", version="2")
-        assert done.status_code == 303
-        after = await rose.get("/console/offers/REF-1/cancel")
-        assert (after.status_code, after.headers["location"]) == (303, "/console/offers/REF-1/edit")
+        page = html.unescape((await rose.get(cancel)).text)
+        assert "3 applications are still to be decided." in page
+        for told in (
+            "The mail in French, to 2 candidates",
+            "The mail in English, to one candidate",
+            "Offre annulée : Chimiste (H/F) (REF-1)",
+            "Offer cancelled: Chemist (REF-1)",
+        ):
+            assert told in page
+        led = await rose.submit("/console/offers/REF-1/moves", event="cancel", version="2")
+        assert (led.status_code, led.headers["location"]) == (303, cancel)
+        words = {"paragraph_en": "The grant fell through.", "paragraph_fr": "x" * 3_001}
+        wrong = await rose.submit(cancel, version="2", action="cancel", **words)
+        assert (wrong.status_code, 'id="paragraph_fr-problem"' in wrong.text) == (422, True)
+        words["paragraph_fr"] = "Le budget n’est pas venu."
+        shown = html.unescape((await rose.submit(cancel, version="2", action="preview", **words)).text)
+        assert [shown.count(each) for each in words.values()] == [2, 2]
+        assert (await stored("REF-1"))["status"] == "published"
+        done = await rose.submit(cancel, version="2", action="cancel", **words)
+        assert (done.status_code, done.headers["location"]) == (303, "/console/offers/REF-1")
+        after = await rose.get(cancel)
+        assert (after.status_code, after.headers["location"]) == (303, "/console/offers/REF-1")
+        again = await rose.submit(cancel, version="2", action="cancel", **words)
+        assert (again.status_code, said(again.text)[:30]) == (409, "You have already done this: “C")
     statuses = await Application.select(Application.status).where(Application.offer == laboratories.offers[0])
-    assert statuses == [{"status": "rejected"}] * 2
+    assert statuses == [{"status": "rejected"}] * 3
+    mails = Outbox.select(Outbox.language, Outbox.params).where(Outbox.kind == "application_offer_cancelled")
+    heard = [(mail["language"], json.loads(mail["params"])["paragraph"]) for mail in await mails]
+    assert sorted(heard) == [("en", words["paragraph_en"]), *[("fr", words["paragraph_fr"])] * 2]
+
+
+@pytest.mark.parametrize(("event", "state"), [("close", "published"), ("archive", "closed")])
+async def test_what_closing_and_archiving_do_is_said_first(
+    laboratories: Laboratories, visiting: Visiting, event: str, state: str
+) -> None:
+    async with visiting("rose") as rose:
+        if state == "closed":
+            await rose.submit("/console/offers/REF-1/moves", event="close", version="2")
+        page = await rose.get(f"/console/offers/REF-1/moves/{event}")
+        assert "2 applications still wait for a decision." in page.text
+        version = str((await stored("REF-1"))["version"])
+        assert f'name="version" value="{version}"' in page.text
+        for other in {"close", "archive", "cancel", "publish", "nothing"} - {event}:
+            led = await rose.get(f"/console/offers/REF-1/moves/{other}")
+            assert (led.status_code, led.headers["location"]) == (303, "/console/offers/REF-1")
+        done = await rose.submit("/console/offers/REF-1/moves", event=event, version=version)
+        assert done.status_code == 303
+    statuses = await Application.select(Application.status).where(Application.offer == laboratories.offers[0])
+    assert statuses == [{"status": "submitted"}] * 2
 
 
 async def test_list_holds_own_offers_alone(
@@ -144,7 +196,8 @@ async def test_list_holds_own_offers_alone(
     for name in PEOPLE:
         clock.now += timedelta(seconds=1)
         expected = {"rose": ["REF-1"], "ivan": ["REF-2"], "nina": [], "ada": ["REF-1", "REF-2"]}[name]
-        pages = ("REF-1/edit", "REF-1/cancel", "REF-2/edit", "REF-2/cancel")
+        every = ("", "/edit", "/cancel", "/duplicate", "/preview", "/moves/close")
+        pages = [f"{reference}{page}" for reference in ("REF-1", "REF-2") for page in every]
         async with visiting(name) as visitor:
             listed = (await visitor.get("/console/offers")).text
             none = (await visitor.get("/console/offers?status=draft")).text
@@ -159,7 +212,7 @@ async def test_list_holds_own_offers_alone(
                 ).status_code
                 for reference in ("REF-1", "REF-2")
             ]
-        assert sorted(re.findall(r'<a href="/console/offers/(REF-\d)/edit">', listed)) == expected
+        assert sorted(re.findall(r'<a href="/console/offers/(REF-\d)">', listed)) == expected
         assert "REF-" not in none
         assert answers == [200 if page[:5] in expected else 404 for page in pages]
         assert edits == [303 if reference in expected else 404 for reference in ("REF-1", "REF-2")]
@@ -167,7 +220,16 @@ async def test_list_holds_own_offers_alone(
 
 
 async def test_pages_and_filters_that_do_not_exist(laboratories: Laboratories, visiting: Visiting) -> None:
-    queries = {"page=2": 404, "page=0": 404, "page=x": 422, "status=nothing": 404, "status=published": 200}
+    queries = {
+        "page=2": 404,
+        "page=0": 404,
+        "page=99999999999999999999": 404,
+        "page=x": 422,
+        "status=nothing": 200,
+        "status=published": 200,
+        "unit=x&order=x&closing=x&overdue=x": 200,
+        "words=%25_%5C'": 200,
+    }
     async with visiting("rose") as rose:
         answers = {query: (await rose.get(f"/console/offers?{query}")).status_code for query in queries}
     assert answers == queries

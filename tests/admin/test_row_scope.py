@@ -1,8 +1,13 @@
 """Who sees which rows of Piccolo Admin, counted through every list, filter, sort and look-up by four people (C1)."""
 
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
 import pytest
 
-from tests.admin.conftest import PEOPLE, Laboratories, Visiting
+from tests.admin.conftest import PEOPLE, Laboratories, Visiting, Visitor
+from tests.web.site import ON_SQLITE
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
@@ -77,7 +82,7 @@ async def test_offer_of_others_cannot_be_changed(laboratories: Laboratories, vis
 
 async def test_only_tables_in_reach_are_listed(laboratories: Laboratories, visiting: Visiting) -> None:
     for name in PEOPLE:
-        closed = ["history", "outbox", "recruiter", "recruiter_unit"]
+        closed = ["audit", "history", "outbox", "paragraph", "recruiter", "recruiter_unit", "synonym"]
         async with visiting(name) as visitor:
             listed = (await visitor.admin("GET", "/api/tables/")).json()
             grouped = (await visitor.admin("GET", "/api/tables/grouped/")).json()["grouped"]
@@ -96,11 +101,11 @@ async def test_only_tables_in_reach_are_listed(laboratories: Laboratories, visit
         sees_all = name == "ada"
         assert listed == sorted([*TABLES, *(closed if sees_all else [])])
         assert sorted(name for names in grouped.values() for name in names) == listed
-        assert answers == [200 if sees_all else 404] * 4
+        assert answers == [200 if sees_all else 404] * 7
         assert absent == [404] * 5
         assert [each["tableName"] for each in references] == [
             "offer",
-            *(["recruiter_unit"] if sees_all else []),
+            *(["recruiter_unit", "paragraph"] if sees_all else []),
         ]
 
 
@@ -128,3 +133,45 @@ async def test_nobody_sees_nothing(laboratories: Laboratories, visiting: Visitin
         )
     assert answers == [401] * 4
     assert written.status_code == 401
+
+
+LOOKING = ("rose", "ivan", "bea", "ada")
+"""Recruiters of LAB1, of LAB2, of both, and an administrator."""
+
+
+def questions(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A sort by every column, and a filter by what the last row has in it: it is not everybody's."""
+    for column, value in rows[-1].items():
+        yield urlencode({"__order": f"-{column}"})
+        if isinstance(value, (str, int)):
+            yield urlencode({column: value})
+
+
+async def found(visitor: Visitor, table: str, query: str = "") -> set[Any]:
+    """The ids that a list holds; the count says as many of the same filter."""
+    listed = await visitor.admin("GET", f"/api/tables/{table}/?__page_size=1000&{query}")
+    ids = {row["id"] for row in listed.json()["rows"]}
+    if not query.startswith("__"):
+        counted = await visitor.admin("GET", f"/api/tables/{table}/count/?{query}")
+        assert (query, counted.json()["count"]) == (query, len(ids))
+    return ids
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("table", TABLES)
+async def test_no_sort_filter_or_count_reaches_beyond_the_units(
+    laboratories: Laboratories, visiting: Visiting, table: str
+) -> None:
+    """Whatever is asked, each gets what the administrator gets, as far as it is theirs."""
+    laboratories.staff["bea"] = await laboratories.house.recruiter(*laboratories.units, name="Bea")
+    own: dict[str, set[Any]] = {}
+    async with visiting("ada") as ada:
+        rows = (await ada.admin("GET", f"/api/tables/{table}/?__page_size=1000")).json()["rows"]
+        asked = {query: await found(ada, table, query) for query in questions(rows)}
+    for name in LOOKING:
+        async with visiting(name) as visitor:
+            own[name] = await found(visitor, table)
+            seen = {query: await found(visitor, table, query) for query in asked}
+        assert seen == {query: ids & own[name] for query, ids in asked.items()}
+    assert own["rose"] | own["ivan"] == own["bea"] == own["ada"] == {row["id"] for row in rows}
+    assert own["rose"] & own["ivan"] == set()

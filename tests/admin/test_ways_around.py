@@ -7,11 +7,12 @@ from piccolo.conf.apps import Finder
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
 from workflow.applications.tables import Application
+from workflow.audit.tables import AuditEntry
 from workflow.candidates.tables import Candidate
 from workflow.documents.tables import Document
 from workflow.engine.tables import History, HistoryNote, Outbox
 from workflow.offers.tables import Offer
-from workflow.recruiters.tables import Recruiter, RecruiterUnit, Unit
+from workflow.recruiters.tables import RecruiterUnit, Unit
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SQLite doesn't support ILIKE", "ignore:If running sessions")
 
@@ -199,61 +200,53 @@ async def test_form_sent_back_unchanged_changes_nothing(
     assert await everything() == before
 
 
-async def test_units_and_accounts_belong_to_administrators(
+async def test_units_belong_to_administrators_and_accounts_to_their_own_page(
     laboratories: Laboratories, visiting: Visiting
 ) -> None:
-    unit = f"/api/tables/unit/{laboratories.units[0]}/"
-    rose, ada = laboratories.staff["rose"].id, laboratories.staff["ada"].id
-    new_unit = {
-        "code": "LAB3",
-        "name": "Third",
-        "city": "Nice",
-        "region": "93",
-        "contact_email": "c@example.org",
-    }
+    first = laboratories.units[0]
+    unit = f"/api/tables/unit/{first}/"
+    rose = laboratories.staff["rose"].id
+    at_team = (405, "People are invited, changed and let go at /console/team.")
+    membership = {"recruiter": rose, "unit": laboratories.units[1]}
     async with visiting("rose") as visitor:
         found = [
             await refused(visitor, "PATCH", unit, {"name": "Mine"}),
-            await refused(visitor, "POST", "/api/tables/unit/", new_unit),
+            await refused(visitor, "POST", "/api/tables/unit/", {"code": "LAB3"}),
             await refused(visitor, "PATCH", f"/api/tables/recruiter/{rose}/", {"superuser": True}),
-            await refused(visitor, "POST", "/api/tables/recruiter_unit/", {"recruiter": rose, "unit": 2}),
+            await refused(visitor, "POST", "/api/tables/recruiter_unit/", membership),
         ]
     assert found == [
         (405, "Only administrators may change this table."),
-        (405, "Only administrators may change this table."),
+        (405, "Make a new unit at /console/units/new."),
         (404, "There is nothing at this address."),
         (404, "There is nothing at this address."),
     ]
     async with visiting("ada") as visitor:
         found = [
             await refused(visitor, "DELETE", unit),
+            await refused(visitor, "POST", "/api/tables/unit/", {"code": "LAB3"}),
             await refused(visitor, "PATCH", unit, {"code": "OTHER"}),
             await refused(visitor, "PATCH", f"/api/tables/recruiter/{rose}/", {"superuser": True}),
-            await refused(visitor, "PATCH", f"/api/tables/recruiter/{ada}/", {"active": False}),
             await refused(visitor, "POST", "/api/tables/recruiter/", {"username": "x"}),
+            await refused(visitor, "POST", "/api/tables/recruiter_unit/", membership),
+            await refused(visitor, "DELETE", "/api/tables/audit/1/"),
         ]
-        assert found == [
-            (405, "Units are never deleted: offers and histories name them."),
-            (405, "code: cannot be changed here."),
-            (405, "superuser: cannot be changed here."),
-            (405, "You cannot close your own account."),
-            (405, "Make an account with the command `vivier create-recruiter`."),
-        ]
-        made = await visitor.admin("POST", "/api/tables/unit/", new_unit)
-        third = made.json()[0]["id"]
-        statuses = [
-            made.status_code,
-            (await visitor.admin("PATCH", f"/api/tables/unit/{third}/", {"name": "Third one"})).status_code,
-            (
-                await visitor.admin("POST", "/api/tables/recruiter_unit/", {"recruiter": rose, "unit": third})
-            ).status_code,
-            (
-                await visitor.admin("POST", "/api/tables/recruiter_unit/", {"recruiter": rose, "unit": third})
-            ).status_code,
-            (await visitor.admin("PATCH", f"/api/tables/recruiter/{rose}/", {"active": False})).status_code,
-        ]
-    assert statuses == [201, 200, 201, 405, 200]
-    assert await Unit.select(Unit.name).where(Unit.id == third) == [{"name": "Third one"}]
-    assert await Recruiter.select(Recruiter.active, Recruiter.superuser).where(Recruiter.id == rose) == [
-        {"active": False, "superuser": False}
+        odd = await visitor.admin("PATCH", unit, {"waiting_days": 0})
+        saved = await visitor.admin("PATCH", unit, {"name": "First one", "waiting_days": 10})
+    assert found == [
+        (405, "Units are never deleted: offers and histories name them."),
+        (405, "Make a new unit at /console/units/new."),
+        (405, "code: cannot be changed here."),
+        at_team,
+        at_team,
+        at_team,
+        (405, "This table can only be read."),
     ]
+    assert (odd.status_code, saved.status_code) == (422, 200)
+    assert await Unit.select(Unit.name, Unit.waiting_days).where(Unit.id == first) == [
+        {"name": "First one", "waiting_days": 10}
+    ]
+    entries = await AuditEntry.select(AuditEntry.action, AuditEntry.after).where(
+        AuditEntry.subject_type == "unit"
+    )
+    assert entries == [{"action": "unit.edited", "after": '{"name": "First one", "waiting_days": 10}'}]

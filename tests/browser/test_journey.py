@@ -62,7 +62,7 @@ def publish_an_offer(page: Page) -> None:
     page.get_by_label("Region").select_option("53")
     page.locator("#closes_on").fill((date.today() + timedelta(days=20)).isoformat())  # noqa: DTZ011
     page.get_by_role("button", name="Make a draft").click()
-    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("button", name="Publish now", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Published")
 
 
@@ -160,6 +160,8 @@ def test_from_an_offer_to_a_hire(house: RunningPortal, visitor: Visitor, cv: Pat
     expect(phone.locator("main")).to_contain_text("Application under consideration")
     recruiter.goto(f"/console/?offer={REFERENCE}")
     recruiter.get_by_role("link", name="Solenn Kerbrat", exact=True).click()
+    recruiter.get_by_role("link", name="Accept…").click()
+    recruiter.get_by_label("A paragraph of your own").fill("Nous vous attendons.")
     recruiter.get_by_role("button", name="Accept").click()
     phone.goto(address)
     expect(phone.locator("main")).to_contain_text("Application successful")
@@ -170,8 +172,9 @@ def test_from_an_offer_to_a_hire(house: RunningPortal, visitor: Visitor, cv: Pat
     assert len(subjects) == 4  # confirmation, submitted, under consideration, successful
 
     # Closing takes the offer away.
-    recruiter.goto(f"/console/offers/{REFERENCE}/edit")
-    recruiter.get_by_role("button", name="Close").click()
+    recruiter.goto(f"/console/offers/{REFERENCE}")
+    recruiter.get_by_role("link", name="Close…").click()
+    recruiter.get_by_role("button", name="Close the offer").click()
     wait_for(lambda: not found(candidate, "vasieres"), "the closed offer to leave the search", seconds=2)
     candidate.goto(f"/offers/{REFERENCE}")
     expect(candidate.locator("main")).to_contain_text("closed")

@@ -46,6 +46,27 @@ def hold(page: Page, address: str) -> list[Route]:
     return held
 
 
+def test_without_a_connection_nothing_is_lost_and_the_filter_acts_later(
+    portal: RunningPortal, visitor: Visitor
+) -> None:
+    page = visitor(portal)
+    page.goto("/offers")
+    before, went_to = count(page), loads(page)
+    page.context.set_offline(True)
+    box(page, "region", "11").check()
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    expect(box(page, "region", "11")).to_be_checked()
+    assert (count(page), page.url.endswith("/offers")) == (before, True)
+    assert Axe().run(page).response["violations"] == []
+    box(page, "job_type", "scientific").check()
+    page.context.set_offline(False)
+    page.wait_for_url("**/offers?region=11&job_type=scientific")
+    expect(page.locator("#offline")).to_be_hidden()
+    expect(page.locator(".tags a.tag")).to_have_count(2)
+    assert went_to == []
+
+
 def test_filters_act_in_place_and_the_back_button_takes_them_back(
     portal: RunningPortal, visitor: Visitor
 ) -> None:
@@ -113,7 +134,7 @@ def test_the_last_of_several_choices_is_shown_and_a_failure_loads_the_page(
         if route.request.is_navigation_request():
             return route.continue_()
         fetched.append(route.request.url)
-        return route.abort()
+        return route.fulfill(status=404)
 
     page.route("**/offers?region=11**", refuse)
     went_to = loads(page)

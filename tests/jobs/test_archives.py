@@ -9,11 +9,13 @@ from uuid import uuid4
 from structlog.testing import capture_logs
 
 from jobs.archives import ArchiveMaker
+from jobs.batches import BatchMover
 from jobs.indexing import IndexKeeper
 from jobs.relay import MAILS
 from tests.jobs.conftest import rows
 from tests.jobs.test_relay import Clock
 from tests.support.house import House
+from workflow.batches.commands import MOVE_BATCH
 from workflow.documents.storage import DiskStore
 from workflow.engine import outbox
 from workflow.privacy.commands import MAKE_ARCHIVE, ask_for_archive
@@ -42,9 +44,9 @@ class SlowStore(DiskStore):
 
 
 def test_no_kind_has_two_handlers() -> None:
-    handled = [*MAILS, *IndexKeeper.kinds, *ArchiveMaker.kinds]
+    handled = [*MAILS, *IndexKeeper.kinds, *ArchiveMaker.kinds, *BatchMover.kinds]
     assert len(handled) == len(set(handled))
-    assert ArchiveMaker.kinds == {MAKE_ARCHIVE}
+    assert [*ArchiveMaker.kinds, *BatchMover.kinds] == [MAKE_ARCHIVE, MOVE_BATCH]
 
 
 async def test_each_that_was_asked_for_is_made_once(database: str, house: House, now: datetime) -> None:

@@ -201,6 +201,13 @@ class Plan:
             time.sleep(1)
         return self.now
 
+    def wait(self) -> None:
+        """Until the worker has come to its last look."""
+        deadline = time.monotonic() + 60
+        while self.journal.stat().st_size < self.looks:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
 
 def index_until_killed(plan: Plan) -> None:
     asyncio.run(_index(plan))
@@ -222,9 +229,7 @@ async def test_what_a_killed_worker_had_in_hand_is_taken_up_by_the_next_one(
     plan = Plan(database_url, house.now, tmp_path, looks)
     plan.journal.touch()
     with children(index_until_killed, [plan]) as (child,):
-        async with asyncio.timeout(60):
-            while plan.journal.stat().st_size < looks:
-                await asyncio.sleep(0.01)
+        await asyncio.to_thread(plan.wait)
         child.kill()
     await a_keeper(tmp_path, house.now).prepare()
     assert await found(tmp_path, house.now) == offers

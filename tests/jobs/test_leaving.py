@@ -46,6 +46,7 @@ from workflow.messages.rendering import House as Sender
 from workflow.privacy.commands import ask_for_archive, ask_for_deletion, confirm_deletion
 from workflow.privacy.queries import archives_of
 from workflow.privacy.spans import Spans
+from workflow.reviews.commands import rate_application, write_note
 from workflow.sealing import unseal
 
 KEY = "a key for the tests of leaving"
@@ -78,6 +79,7 @@ IN_LETTER, IN_CV, IN_OLD_CV = "ContenuLettreBaragouin", "ContenuCvCarabistouille
 URL = "https://portfolio-abracadabrantesque.example/moi"
 MESSAGE = "Chers tous, je préfère cultiver des rutabagas phosphorescents."
 NOTE, OTHER_NOTE = "Candidature étourdissante de sapience", "Reprise: dossier ébouriffant"
+REVIEW = "Chuchotis entre collègues, ébaubissant"
 DEVICE = "Netscape sur Minitel-Flamboyant"
 ADDRESS = "198.51.100.237"
 DRAFT_LETTER = "Brouillon sur les hippocampes métaphysiques."
@@ -96,6 +98,7 @@ WORDS = {
     "rutabagas phosphorescents",
     NOTE,
     OTHER_NOTE,
+    REVIEW,
     DEVICE,
     ADDRESS,
     "hippocampes métaphysiques",
@@ -257,6 +260,9 @@ async def live_through_everything(stay: Stay) -> None:
     await stay.pass_time(HOUR)
     await stay.move("REF-2", "reopen", OTHER_NOTE)
     await stay.move("REF-2", "accept", OTHER_NOTE)
+    for application in stay.applications.values():
+        await write_note(stay.staff, application, REVIEW, now=stay.clock.now)
+        await rate_application(stay.staff, application, 4, now=stay.clock.now)
     await withdraw_application(
         candidate_id, stay.applications["REF-4"], MESSAGE, terms=stay.house.terms, now=stay.clock.now
     )
@@ -356,7 +362,7 @@ async def test_a_copy_holds_all_that_one_may_know_of_oneself(stay: Stay) -> None
     assert copy.digest
     with ZipFile(io.BytesIO(await stay.house.documents.store.get(copy.digest))) as archive:
         content = b"".join(archive.read(name) + name.encode() for name in archive.namelist())
-    withheld = {ANSWER, PASSWORD, ADDRESS, NOTE, OTHER_NOTE}
+    withheld = {ANSWER, PASSWORD, ADDRESS, NOTE, OTHER_NOTE, REVIEW}
     assert found(content, WORDS) == WORDS - withheld
 
 

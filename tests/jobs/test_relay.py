@@ -177,7 +177,7 @@ async def test_server_that_is_down_burns_no_try(database: str, now: datetime, si
     assert await relay.sweep() is False
     assert await rows("state", "attempts") == [{"state": "pending", "attempts": 0}] * 2
     await sink.start()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while len(sink.received) < 2:
             await relay.sweep()
             await asyncio.sleep(0.05)

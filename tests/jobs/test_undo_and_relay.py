@@ -30,14 +30,6 @@ MOMENT = timedelta(microseconds=1)
 DECISION = "application_rejected"
 
 
-@pytest.fixture
-async def staff(database: str, house: House) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
-
-
 async def rejected(house: House, staff: StaffMember, number: int = 0) -> tuple[UUID, UUID]:
     """A candidate, and an application that was just rejected; what was told before is not in the way."""
     candidate = await house.candidate(email=f"candidate{number}@example.org")

@@ -64,7 +64,8 @@ OFFERS = _Offers(TITLES)
         ("développement", None),
         ("laser", None),
         ("chimique", None),
-        ("bio informatique", "bioinformatique"),
+        ("bio informatique", None),  # found already, in one word
+        ("logi ciel", "logiciel"),
         ("machinelearning bioinformatique", "machine learning bioinformatique"),
         ('"chmie solide" -laser', '"chimie solide" -laser'),
         ("lazer OR chimie", None),

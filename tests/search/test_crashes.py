@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from search.documents import OfferDocument
 from search.errors import IndexUnusable
 from search.queries import OfferIndex, OfferIndexWriter, OfferQuery
 from search.whoosh_index import WhooshReader, WhooshWriter
@@ -74,6 +75,29 @@ def _read_until(journal: Path, steps: int, reader: OfferIndex) -> None:
     ):
         assert found(reader) == LASERS
         time.sleep(0.0005)
+
+
+class Ended(Exception):
+    """Whoever wanted a rebuild is gone."""
+
+
+def test_a_rebuild_can_be_ended_after_its_last_document(place: Place) -> None:
+    given: list[bool] = []
+
+    def documents() -> Iterator[OfferDocument]:
+        yield from composed_offers(200)
+        given.append(True)
+
+    def go_on() -> None:
+        if given:
+            raise Ended
+
+    with closing(place.writer()) as writer, closing(place.reader()) as reader:
+        heal(writer)
+        with pytest.raises(Ended):
+            writer.rebuild(documents(), go_on=go_on)
+        assert (found(reader), writer.check()) == (LASERS, LASERS + len(others()))
+        assert reader.state().rebuilds == 1
 
 
 def test_what_a_killed_rebuild_leaves_is_cleared_away_by_the_next_check(root: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,6 +10,7 @@ from search.queries import FACETS, LARGEST_PAGE, OfferIndex, OfferQuery, Order
 from tests.search.backends import BACKENDS
 from tests.search.offers import NOW, composed_offers
 from tests.search.test_keywords import HOSTILE
+from tests.support.real_data import naughty_strings, needs_real_data
 
 OFFERS = composed_offers(40)
 MANY = 1000

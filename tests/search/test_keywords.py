@@ -111,6 +111,17 @@ def test_a_clause_names_the_tiers_best_first() -> None:
     assert [(term.key, term.start, term.end) for term in clause.terms] == [("laser", 0, 5), ("optic", 6, 13)]
 
 
+def test_what_an_abbreviation_means_comes_before_words_that_begin_like_it() -> None:
+    human, rh = Pair("ressourc", "humain"), Key("rh")
+    meant, begun, found = parsed("RH").tiers[1], parsed("RH").tiers[2], parsed("RH").condition
+    assert parsed("RH").tiers[0] == rh
+    assert begun == AnyOf((rh, Beginning("rh")))
+    assert isinstance(meant, AnyOf)
+    assert isinstance(found, AnyOf)
+    assert (human in meant.parts, Beginning("rh") in meant.parts, begun in found.parts) == (True, False, True)
+    assert len(parsed("ingénieur").tiers) == 2  # a word that goes on, more likely than one that means another
+
+
 def test_a_clause_of_one_whole_word_without_synonyms_needs_no_tiers() -> None:
     assert parsed('"zoom"') == Clause(Key("zoom"), (), (Term("zoom", "zoom"),))
     assert parsed("") == Clause(AllOf(), (), ())

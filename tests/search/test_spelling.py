@@ -1,6 +1,8 @@
 """Corrections come from the titles' own words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search.spelling import Lexicon, distance
 
@@ -30,7 +32,13 @@ WORDS = Lexicon(
     [("", "", 0), ("a", "", 1), ("chmie", "chimie", 1), ("ingeneiur", "ingenieur", 1), ("abc", "cba", 2)],
 )
 def test_distance_counts_mistakes_and_an_exchange_once(one: str, other: str, mistakes: int) -> None:
-    assert (distance(one, other), distance(other, one)) == (mistakes, mistakes)
+    assert (distance(one, other, 9), distance(other, one, 9)) == (mistakes, mistakes)
+
+
+@given(st.text("abc", max_size=7), st.text("abc", max_size=7), st.integers(0, 3))
+def test_what_is_too_far_away_may_be_counted_short(one: str, other: str, most: int) -> None:
+    whole = distance(one, other, 99)
+    assert min(distance(one, other, most), most + 1) == min(whole, most + 1)
 
 
 @pytest.mark.parametrize(

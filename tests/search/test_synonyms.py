@@ -24,6 +24,10 @@ MEET = [
     ("assistant", "Secrétaire de laboratoire"),
     ("gestionnaire RH", "Gestionnaire des Ressources Humaines H/F"),
     ("gestionnaire ressources humaines paris", "Gestionnaire RH à Paris"),
+    ("DRH", "Chargé-e des ressources humaines (H/F)"),
+    ("admin sys", "Administrateur.trice Systèmes et Réseau (H/F)"),
+    ("bio chimie", "Chercheur en biochimie"),
+    ("ingénieure bio informatique paris", "Ingénieur bioinformatique à Paris"),
 ]
 
 APART = [
@@ -37,6 +41,10 @@ APART = [
     ("secrétaire", "Assistant ingénieur en archéologie"),
     ("assistante de direction", "Assistant ingénieur en archéologie"),
     ("technicien", "Assistant ingénieur en biologie"),
+    ("RH", "Secrétaire de la DRH"),
+    ('"bio chimie"', "Chercheur en biochimie"),
+    ("chimie bio", "Chercheur en biochimie"),
+    ("électron libre", "Électronique libre"),
 ]
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -142,6 +142,25 @@ def test_a_closed_offer_vanishes_by_the_clock_alone(tmp_path: Path) -> None:
 def test_an_offer_without_words_is_found_by_filters_alone(tmp_path: Path) -> None:
     WhooshWriter(tmp_path).rebuild([offer(1, "", region="11"), offer(2), offer(3, "(H/F)", "x" * 90_000)])
     assert (found(tmp_path), found(tmp_path, "x" * 100)) == ([3, 2, 1], [3])
+
+
+def test_offers_that_were_published_at_no_known_time_come_last(tmp_path: Path) -> None:
+    """Whoosh writes no zeros at the end of a column."""
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    writer, reader = WhooshWriter(tmp_path / "index"), WhooshReader(tmp_path / "index")
+    writer.rebuild([offer(number, "Laser", published_at=long_ago) for number in (4, 3)])
+    assert [each.int for each in reader.search(OfferQuery(), NOW).ids] == [4, 3]
+    writer.rebuild(
+        [
+            offer(1, "Laser"),
+            offer(2, "Laser", published_at=long_ago),
+            offer(3, "Laser"),
+            offer(4, "Laser", published_at=long_ago),
+        ]
+    )
+    assert [each.int for each in reader.search(OfferQuery(), NOW).ids] == [3, 1, 4, 2]
+    writer.apply([], [UUID(int=1), UUID(int=4)])
+    assert [each.int for each in reader.search(OfferQuery("laser"), NOW).ids] == [3, 2]
 
 
 def test_changes_are_seen_by_a_reader_that_is_already_open(root: Path) -> None:

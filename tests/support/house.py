@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +26,12 @@ from workflow.recruiters.tables import Recruiter, RecruiterUnit, Unit
 
 ZONE = ZoneInfo("Europe/Paris")
 PASSWORD = "seven quiet herons"
-_PASSWORD_HASH = hash_password(PASSWORD)
+
+
+@cache
+def _password_hash() -> str:
+    """Made when it is first asked for: by then tests have quick hashes, and checking one costs what making it did."""
+    return hash_password(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class House:
                 Recruiter(
                     username=email,
                     email=email,
-                    password=_PASSWORD_HASH,
+                    password=_password_hash(),
                     first_name=name,
                     last_name="Recruiter",
                     active=True,
@@ -112,7 +118,7 @@ class House:
         values: Mapping[str, Any] = {
             "email": email,
             "email_key": email,
-            "password_hash": _PASSWORD_HASH,
+            "password_hash": _password_hash(),
             "title": "ms",
             "first_name": name,
             "last_name": "Martin",
@@ -139,7 +145,7 @@ class House:
             "token_digest": digest_of(email),
             "email": email,
             "email_key": email,
-            "password_hash": _PASSWORD_HASH,
+            "password_hash": _password_hash(),
             "title": "ms",
             "first_name": "Cléo",
             "last_name": "Martin",

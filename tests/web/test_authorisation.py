@@ -18,8 +18,10 @@ from litestar.routes import HTTPRoute
 from tests.web.site import ON_SQLITE, Site
 from web.kit.security import CSRF_COOKIE
 from web.kit.visitors import SESSION_COOKIE
+from workflow.batches.commands import Item, start_batch
 from workflow.candidates.sessions import Arrival, begin_session, sessions_of
 from workflow.database.connection import write_transaction
+from workflow.engine.tables import Outbox
 from workflow.privacy.tables import Archive
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import SESSION_COOKIE as STAFF_COOKIE
@@ -54,8 +56,25 @@ class World:
             session = await begin_session(owner, arrival=Arrival(), now=self.site.now)
             archive = uuid4()
             await Archive.insert(Archive(id=archive, candidate=owner, asked_at=self.site.now))
+        batch = uuid4()
+        await start_batch(self.recruiter, batch, [Item(application, 1)], "consider", now=self.site.now)
         (known,) = await sessions_of(owner, session.token, now=self.site.now)
-        return Things(self, owner, session.token, reference, application, archive, known.id)
+        (mail,) = await Outbox.select(Outbox.id).where(
+            Outbox.subject_id == application, Outbox.kind == "application_submitted"
+        )
+        colleague = await house.recruiter(self.unit, name=f"Colleague{uuid4().hex[:8]}")
+        return Things(
+            self,
+            owner,
+            session.token,
+            reference,
+            application,
+            archive,
+            batch,
+            known.id,
+            colleague.id,
+            mail["id"],
+        )
 
 
 @dataclass(frozen=True)
@@ -68,17 +87,27 @@ class Things:
     reference: str
     application: UUID
     archive: UUID
+    batch: UUID
     session: int
+    colleague: int
+    mail: int
 
     def path(self, pattern: str) -> str:
         """The path of a route with its parameters filled; what nobody has is made up."""
         values = {
             "reference": self.reference,
+            "unit_id": str(self.world.unit),
             "application_id": str(self.application),
             "archive_id": str(self.archive),
-            "session_id": str(self.session),
+            "batch_id": str(self.batch),
+            "session_id": "0" if pattern.startswith("/console/") else str(self.session),
+            "recruiter_id": str(self.colleague),
             "event": "consider",
             "document_id": str(uuid4()),
+            "note_id": str(uuid4()),
+            "page": "1",
+            "paragraph_id": "1",
+            "delivery_id": str(self.mail),
             "file_path": "css/base.css",
         }
         return re.sub(r"\{(\w+):?\w*\}", lambda found: values.get(found[1], "made-up"), pattern)

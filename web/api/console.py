@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from web.api.access import SECURITY, bearer_token, require_staff
@@ -22,20 +22,25 @@ from web.api.console_answers import (
 from web.api.documents import file_response
 from web.api.problems import INPUT, STAFF_LOGIN, problems, unfit
 from web.api.sessions import Credentials, Session
-from web.kit.gates import limited_login
+from web.kit.devices import device_name
+from web.kit.gates import limited_code, limited_login
 from web.kit.portal import Portal
-from workflow.applications.commands import move_application
+from workflow.applications.board import Filters
+from workflow.applications.cards import part_of_list
+from workflow.applications.commands import PARAGRAPH_LENGTH, move_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import (
     StaffApplication,
     application_for_staff,
-    cards_for_staff,
     document_for_staff,
 )
 from workflow.engine.machine import Actor
 from workflow.errors import (
     CandidateLeft,
+    CodeRequired,
+    CodeWrong,
     DecisionHeld,
+    EnrolmentRequired,
     EventForbidden,
     IdempotencyMismatch,
     IllegalEvent,
@@ -50,9 +55,13 @@ from workflow.errors import (
 )
 from workflow.language import N_
 from workflow.machines import confirmed_events
-from workflow.recruiters.commands import log_in_recruiter, log_out_recruiter
+from workflow.recruiters.login import known_by_password, log_in_program, log_out_recruiter
 from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
+from workflow.recruiters.sessions import Arrival
 from workflow.roles import RECRUITER
+
+LAST_PAGE = 100_000
+MOST_CARDS = 200
 
 _EVENTS = [event for event in ApplicationMachine.rules if event in confirmed_events(ApplicationMachine)]
 _WITH_NOTE = [event for event in _EVENTS if ApplicationMachine.rules[event].needs_note]
@@ -72,6 +81,26 @@ class Move(Struct, frozen=True):
     event: Annotated[str, Meta(description=f"One of {', '.join(_EVENTS)}.", examples=["consider"])]
     version: Annotated[int, Meta(description="The version that one has seen.", examples=[1])]
     note: Annotated[str | None, Meta(description=f"Why; needed to {' and to '.join(_WITH_NOTE)}.")] = None
+    paragraph: Annotated[
+        str | None,
+        Meta(
+            description="Words of your own in the mail to the candidate, where the move sends one; "
+            f"{PARAGRAPH_LENGTH} characters at most."
+        ),
+    ] = None
+
+
+class StaffCredentials(Credentials, frozen=True):
+    """How a recruiter logs in."""
+
+    code: Annotated[
+        str | None,
+        Meta(
+            description="Of the second factor, where the account has one: six digits, or a recovery code. "
+            "Each works once.",
+            examples=["123456"],
+        ),
+    ] = None
 
 
 @post(
@@ -80,14 +109,33 @@ class Move(Struct, frozen=True):
     operation_id="logInRecruiter",
     summary="Log in as a recruiter",
     tags=["console"],
-    responses=problems(*INPUT, WrongCredentials, TooManyAttempts, oversized=True),
+    responses=problems(
+        *INPUT,
+        WrongCredentials,
+        CodeRequired,
+        CodeWrong,
+        EnrolmentRequired,
+        TooManyAttempts,
+        oversized=True,
+    ),
 )
 async def open_console_session(
-    request: Request[Any, Any, Any], data: JSONBody[Credentials], now: NamedDependency[datetime]
+    request: Request[Any, Any, Any],
+    data: JSONBody[StaffCredentials],
+    portal: NamedDependency[Portal],
+    now: NamedDependency[datetime],
 ) -> Session:
-    """Begin a session of a recruiter."""
+    """Begin a session of a recruiter. Where the account has a second factor, a `code` of it is needed as well."""
     async with limited_login(request, data.email, now=now, role=RECRUITER):
-        session = await log_in_recruiter(data.email, data.password)
+        known = await known_by_password(data.email, data.password)
+    async with limited_code(request, known.recruiter_id, now=now):
+        session = await log_in_program(
+            known,
+            data.code or "",
+            arrival=Arrival(device_name(request.headers.get("user-agent", ""))),
+            secret_key=portal.settings.secret_key,
+            now=now,
+        )
     return Session(session.token, session.expires_at)
 
 
@@ -119,14 +167,22 @@ async def list_console_applications(
     language: NamedDependency[str],
     offer: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
+    page: Annotated[int, QueryParameter(ge=1, le=LAST_PAGE)] = 1,
+    page_size: Annotated[int, QueryParameter(ge=1, le=MOST_CARDS)] = MOST_CARDS,
 ) -> Cards:
     """Applications to the offers of one's own units; an offer's reference and a status narrow them."""
     if status and status not in ApplicationMachine.state_ids():
         raise unfit("status", N_("“{value}” is not in the list. Choose one of it."), value=status[:60])
     if offer and "\0" in offer:
         raise unfit("offer", N_("Text cannot contain the character NUL."))
-    cards = await cards_for_staff(staff, now=now, offer_reference=offer or None, status=status or None)
-    return Cards([card_answer(card, language) for card in cards])
+    part = await part_of_list(
+        staff,
+        Filters(offer=offer or "", status=status or ""),
+        now=now,
+        limit=page_size,
+        offset=(page - 1) * page_size,
+    )
+    return Cards([card_answer(card, language) for card in part.cards], part.total, page, page_size)
 
 
 @get(
@@ -211,6 +267,7 @@ async def move(
             now=now,
             expected_version=data.version,
             note=data.note or "",
+            paragraph=data.paragraph or "",
             idempotency_key=idempotency_key,
         )
     except StaleVersion as stale:

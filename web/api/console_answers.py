@@ -9,8 +9,9 @@ from msgspec import Meta, Struct
 
 from web.api.documents import DocumentAnswer, document_answer
 from web.api.offer_answers import OfferMention, mention
+from workflow.applications.cards import Card
 from workflow.applications.machine import ApplicationMachine
-from workflow.applications.queries import Card, StaffApplication, moves_after
+from workflow.applications.queries import StaffApplication, moves_after
 from workflow.engine.history import Step
 from workflow.language import say
 from workflow.recruiters.queries import StaffMember, recruiter_id_of
@@ -81,9 +82,12 @@ class CardAnswer(Struct, frozen=True, kw_only=True):
 
 
 class Cards(Struct, frozen=True):
-    """Applications, those submitted first at the top."""
+    """A page of applications, those submitted first at the top."""
 
     items: list[CardAnswer]
+    total: Annotated[int, Meta(description="How many applications there are on all pages.")]
+    page: int
+    page_size: int
 
 
 class StaffApplicationAnswer(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from web.api.offer_answers import OfferDetail, OfferItem, Reader
 from web.api.problems import INPUT, problems
 from web.api.reference import require_known
 from web.kit.portal import Portal
+from workflow.checks import clean_line
 from workflow.errors import NotFound
 from workflow.offers.queries import OfferView, offer_by_reference, offers_by_ids
 from workflow.reference.queries import Kind
@@ -101,7 +102,7 @@ async def search_offers(
 ) -> OfferPage:
     """Open offers. Keywords match the title; filters must all hold, any value of one filter will do."""
     query = OfferQuery(
-        keywords=keywords,
+        keywords=clean_line(keywords),
         region=_codes("region", region),
         job_type=_codes("job_type", job_type),
         level=_codes("level", level),

@@ -71,11 +71,7 @@ async def application_form(
     candidate: CandidateView | None = request.state.candidate
     draft = await draft_of_candidate(candidate.id, offer.id, now=now) if candidate else None
     if not offer.is_open(now, portal.zone):
-        return (
-            not_sent(request, portal, now, offer, draft)
-            if draft
-            else redirect(request, offer_address(offer.reference))
-        )
+        return too_late(request, portal, now, offer, draft)
     if candidate is None:
         return redirect(request, f"/?{urlencode({'offer': offer.reference})}")
     if existing := await live_application(candidate.id, offer.id, now=now):
@@ -256,6 +252,15 @@ def _shown(
 async def _profile_cv(candidate: CandidateView | None) -> DocumentView | None:
     wanted = candidate.profile_cv if candidate else None
     return (await documents_by_id([wanted])).get(wanted) if wanted else None
+
+
+def too_late(
+    request: Request[Any, Any, Any], portal: Portal, now: datetime, offer: OfferView, draft: DraftView | None
+) -> Response[Any]:
+    """Of an offer that is not open: what was begun, or else the offer's own page."""
+    if draft:
+        return not_sent(request, portal, now, offer, draft)
+    return redirect(request, offer_address(offer.reference))
 
 
 def not_sent(

@@ -16,8 +16,9 @@ from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from web.kit.visitors import provide_candidate
 from workflow.applications.commands import candidate_actor
-from workflow.applications.draft_queries import draft_of_candidate
+from workflow.applications.draft_queries import DraftView, draft_of_candidate
 from workflow.applications.drafts import discard_draft
+from workflow.candidates.queries import CandidateView
 from workflow.errors import NotFound
 from workflow.language import N_
 
@@ -32,9 +33,7 @@ async def discard_form(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Asks once more, and shows what would go."""
-    candidate = await provide_candidate(request)
-    offer = await offer_to_apply_to(reference)
-    draft = await draft_of_candidate(candidate.id, offer.id, now=now)
+    _, draft = await _own_draft(request, reference, now)
     if draft is None:
         return redirect(request, "/candidate/applications")
     shown = shown_draft(draft, language_of(request), now=now, zone=portal.zone)
@@ -59,13 +58,19 @@ async def draft_document(
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """A file that was attached to a draft, to its candidate alone. Raises NotFound."""
-    candidate = await provide_candidate(request)
-    offer = await offer_to_apply_to(reference)
-    draft = await draft_of_candidate(candidate.id, offer.id, now=now)
+    candidate, draft = await _own_draft(request, reference, now)
     for file in draft.documents if draft else ():
         if file.id == document_id:
             return await hand_out(file, portal.store, reader=candidate_actor(candidate.id).id)
     raise NotFound
+
+
+async def _own_draft(
+    request: Request[Any, Any, Any], reference: str, now: datetime
+) -> tuple[CandidateView, DraftView | None]:
+    candidate = await provide_candidate(request)
+    offer = await offer_to_apply_to(reference)
+    return candidate, await draft_of_candidate(candidate.id, offer.id, now=now)
 
 
 ROUTE_HANDLERS = (discard_form, discard, draft_document)

@@ -14,11 +14,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.account import ACCOUNT
-from web.kit.errors import status_of
+from web.candidate.mailed_links import link_page, link_problem
 from web.kit.form_guard import REOPENS
 from web.kit.forms import texts
 from web.kit.gates import limited_confirmation, limited_password
-from web.kit.pages import redirect, render
+from web.kit.pages import redirect
 from web.kit.portal import Portal
 from workflow.candidates.account import confirm_new_email, waiting_email
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
@@ -29,6 +29,7 @@ _DONE = ("success", N_("Your new address is confirmed. Log in with it from now o
 
 _Request = Request[Any, Any, Any]
 _Now = NamedDependency[datetime]
+_PAGE = "candidate/new_address.html"
 
 
 @get("/candidate/new-address/{token:str}")
@@ -44,26 +45,17 @@ async def _page(
     try:
         waiting = await waiting_email(token, now=now)
     except (LinkUsed, LinkExpired) as error:
-        return _link_problem(request, error)
+        return link_problem(request, _PAGE, error)
     candidate = request.state.candidate
-    page = render(
+    return link_page(
         request,
-        "candidate/new_address.html",
-        status_code=422 if errors else 200,
+        _PAGE,
         errors=errors,
         token=token,
         present=waiting.present,
         email=waiting.email,
         asks_password=candidate is None or candidate.id != waiting.candidate_id,
-        problem=None,
     )
-    page.headers["Referrer-Policy"] = "no-referrer"
-    return page
-
-
-def _link_problem(request: _Request, error: LinkUsed | LinkExpired) -> Response[Any]:
-    problem = "used" if isinstance(error, LinkUsed) else "expired"
-    return render(request, "candidate/new_address.html", status_code=status_of(error), problem=problem)
 
 
 @post("/candidate/new-address/{token:str}", **REOPENS)
@@ -83,7 +75,7 @@ async def confirm_address(
     except InvalidInput as wrong:
         return await _page(request, token, now, wrong.errors)
     except (LinkUsed, LinkExpired) as error:
-        return _link_problem(request, error)
+        return link_problem(request, _PAGE, error)
     page = redirect(request, ACCOUNT if mine == waiting.candidate_id else _LOGIN, _DONE)
     page.background = BackgroundTask(portal.nudge)
     return page

@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from web.candidate.arrivals import AREA, destination, offer_to_come_back_to
-from web.kit.errors import status_of
+from web.candidate.mailed_links import link_page, link_problem
 from web.kit.form_guard import REOPENS
 from web.kit.forms import options, texts
 from web.kit.gates import limited_confirmation, limited_mail
@@ -34,6 +34,7 @@ from workflow.passwords import MINIMUM_LENGTH
 from workflow.reference.queries import secret_questions, titles
 
 REGISTRATION_COOKIE = "vivier_registration"
+_PAGE_OF_LINK = "candidate/confirm.html"
 _BROWSER = re.compile(r"[0-9a-f]{64}")
 
 _FIELDS = (
@@ -190,18 +191,14 @@ async def _confirmation_page(
         waiting = await waiting_registration(token, browser=_browser(request), now=now)
     except (LinkUsed, LinkExpired) as error:
         return await _link_problem(request, token, error)
-    page = render(
+    return link_page(
         request,
-        "candidate/confirm.html",
-        status_code=422 if errors else 200,
+        _PAGE_OF_LINK,
         errors=errors,
         token=token,
         email=waiting.email,
         asks_password=not waiting.is_from_here,
-        problem=None,
     )
-    page.headers["Referrer-Policy"] = "no-referrer"
-    return page
 
 
 async def _link_problem(
@@ -211,8 +208,7 @@ async def _link_problem(
     candidate = request.state.candidate
     if isinstance(error, LinkUsed) and candidate and candidate.id == await account_of_link(token):
         return redirect(request, AREA, _CONFIRMED_BEFORE)
-    problem = "used" if isinstance(error, LinkUsed) else "expired"
-    return render(request, "candidate/confirm.html", status_code=status_of(error), problem=problem)
+    return link_problem(request, _PAGE_OF_LINK, error)
 
 
 @post("/candidate/confirm/{token:str}", **REOPENS)

@@ -9,14 +9,14 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from web.candidate.apply import not_sent, offer_to_apply_to
+from web.candidate.apply import not_sent, offer_to_apply_to, too_late
 from web.candidate.arrivals import already_applied, to_first_application
 from web.candidate.preparing import shown_draft, shown_profile
 from web.candidate.presenting import application_address
 from web.kit.errors import status_of
 from web.kit.forms import texts
 from web.kit.language import language_of
-from web.kit.offers import application_form_address, offer_address
+from web.kit.offers import application_form_address
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from workflow.applications.draft_queries import DraftView, draft_of_candidate
@@ -45,11 +45,7 @@ async def review(
         return _to_login(request, offer)
     draft = await draft_of_candidate(candidate.id, offer.id, now=now)
     if not offer.is_open(now, portal.zone):
-        return (
-            not_sent(request, portal, now, offer, draft)
-            if draft
-            else redirect(request, offer_address(offer.reference))
-        )
+        return too_late(request, portal, now, offer, draft)
     if existing := await live_application(candidate.id, offer.id, now=now):
         return already_applied(request, existing)
     return (

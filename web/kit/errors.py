@@ -21,6 +21,8 @@ from web.kit.portal import portal_of
 from workflow.engine.machine import Machine
 from workflow.errors import (
     AuthenticationRequired,
+    CodeRequired,
+    CodeWrong,
     Conflict,
     DocumentRefused,
     DomainError,
@@ -46,6 +48,8 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (AuthenticationRequired, 401),
     (WrongCredentials, 401),
+    (CodeRequired, 401),
+    (CodeWrong, 401),
     (Forbidden, 403),
     (Conflict, 409),
     (TooLarge, 413),
@@ -110,6 +114,7 @@ def _answer(
             "public/error.html",
             status_code=status,
             status=status,
+            code=code,
             detail=None if code.startswith("http-") or code in _SAID_BY_THE_PAGE else detail,
             retry_after=int((headers or {}).get("Retry-After", 0)) or None,
         )

@@ -1,4 +1,4 @@
-"""Which limits stand before which door: pages, API and Piccolo Admin count together."""
+"""Which limits stand before which door: pages and API count together."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,9 +11,10 @@ from litestar.connection import ASGIConnection
 
 from web.kit.browsers import browser_known_at
 from web.kit.portal import portal_of
-from workflow.candidates.registration import address_key
-from workflow.errors import CurrentPasswordWrong, LinkExpired, WrongCredentials
+from workflow.account_checks import address_key
+from workflow.errors import CodeWrong, CurrentPasswordWrong, LinkExpired, WrongCredentials
 from workflow.limits import (
+    CODE_OF_ACCOUNT,
     CONFIRMATION_FROM_ORIGIN,
     LOGIN_FROM_BROWSER,
     LOGIN_FROM_ORIGIN,
@@ -30,7 +31,7 @@ from workflow.limits import (
     Gate,
     Limit,
 )
-from workflow.roles import CANDIDATE
+from workflow.roles import CANDIDATE, RECRUITER
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Attempt = AbstractAsyncContextManager[None]
@@ -43,7 +44,6 @@ async def limited_login(
     *,
     now: datetime,
     role: str = CANDIDATE,
-    failures: tuple[type[Exception], ...] = (WrongCredentials,),
 ) -> AsyncIterator[None]:
     """Around a login; what fails counts. Raises TooManyAttempts, like all of these."""
     gate = await _account_gate(
@@ -53,8 +53,14 @@ async def limited_login(
         known=LOGIN_FROM_BROWSER,
         limits=(LOGIN_OF_ACCOUNT_FROM_ORIGIN, LOGIN_OF_ACCOUNT, LOGIN_FROM_ORIGIN),
     )
-    async with gate.attempt(now=now, failures=failures):
+    async with gate.attempt(now=now, failures=(WrongCredentials,)):
         yield
+
+
+def limited_code(connection: Connection, recruiter_id: int, *, now: datetime) -> Attempt:
+    """Around a code of a second factor; a wrong one counts."""
+    gate = _gate(connection, (CODE_OF_ACCOUNT, f"{RECRUITER} {recruiter_id}"))
+    return gate.attempt(now=now, failures=(CodeWrong,))
 
 
 def limited_mail(connection: Connection, email: str, *, now: datetime) -> Attempt:
@@ -84,11 +90,16 @@ def limited_question(connection: Connection, *, now: datetime) -> Attempt:
 
 
 @asynccontextmanager
-async def limited_answer(connection: Connection, email: str, *, now: datetime) -> AsyncIterator[None]:
-    """Around answering it. Every one counts, for nobody may learn which was right."""
+async def limited_answer(
+    connection: Connection, email: str, *, now: datetime, role: str = CANDIDATE
+) -> AsyncIterator[None]:
+    """Around answering it, or asking for a recruiter's new password.
+
+    Every one counts, for nobody may learn which was right.
+    """
     gate = await _account_gate(
         connection,
-        CANDIDATE,
+        role,
         email,
         known=RECOVERY_FROM_BROWSER,
         limits=(RECOVERY_OF_ACCOUNT_FROM_ORIGIN, RECOVERY_OF_ACCOUNT, RECOVERY_FROM_ORIGIN),
@@ -97,9 +108,12 @@ async def limited_answer(connection: Connection, email: str, *, now: datetime) -
         yield
 
 
-def limited_password(connection: Connection, candidate_id: UUID, *, now: datetime) -> Attempt:
-    """Around what asks somebody logged in for their password; a wrong one counts."""
-    gate = _gate(connection, (PASSWORD_OF_ACCOUNT, str(candidate_id)))
+def limited_password(connection: Connection, account: UUID | int, *, now: datetime) -> Attempt:
+    """Around what asks somebody logged in, a candidate or a recruiter by their id, for their password.
+
+    A wrong one counts.
+    """
+    gate = _gate(connection, (PASSWORD_OF_ACCOUNT, str(account)))
     return gate.attempt(now=now, failures=(CurrentPasswordWrong,))
 
 

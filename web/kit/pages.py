@@ -109,6 +109,7 @@ def render(
             "languages": list(LANGUAGES.items()),
             "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "candidate": request.state.get("candidate"),
+            "undo_bar": request.state.get("undo_bar"),
             "csrf": csrf_token(request),
             "flash": flash,
             "now": portal.clock(),
@@ -120,11 +121,17 @@ def render(
             **context,
         }
     )
-    response = Response(html, media_type=MediaType.HTML, status_code=status_code)
-    response.headers["Vary"] = "Cookie, Accept-Language"
-    response.headers.setdefault("Cache-Control", "no-store" if request.cookies else "private, no-cache")
+    response = page_of(request, html, status_code)
     if flash:
         response.delete_cookie(FLASH_COOKIE)
+    return response
+
+
+def page_of(request: Request[Any, Any, Any], html: str, status_code: int = 200) -> Response[str]:
+    """A rendered page as the answer to this visitor; nobody may keep it for others."""
+    response = Response(html, media_type=MediaType.HTML, status_code=status_code)
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    response.headers["Cache-Control"] = "no-store" if request.cookies else "private, no-cache"
     return response
 
 

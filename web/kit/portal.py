@@ -1,7 +1,7 @@
 """What every handler works with: the settings, the clock, the index, the documents, the templates."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +11,12 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 
 from search.queries import OfferIndex
+from web.kit.held_pages import HeldPages
 from workflow.applications.submission import Documents
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DocumentStore
 from workflow.engine.machine import Terms
+from workflow.messages.rendering import House
 from workflow.settings import Settings
 from workflow.terms import terms_of
 
@@ -34,6 +36,7 @@ class Portal:
     store: DocumentStore
     templates: Environment
     nudge: Callable[[], Awaitable[None]]
+    held_pages: HeldPages = field(default_factory=HeldPages)
 
     @property
     def terms(self) -> Terms:
@@ -44,6 +47,11 @@ class Portal:
     def zone(self) -> ZoneInfo:
         """Where days are counted."""
         return self.settings.timezone
+
+    @property
+    def house(self) -> House:
+        """Who the mails are from; their previews say it as well."""
+        return House(self.settings.base_url, self.settings.employer, self.settings.contact_email)
 
     @property
     def document_limits(self) -> dict[str, int]:

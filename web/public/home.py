@@ -20,7 +20,7 @@ from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from web.public.feeds import feed_of
 from web.public.narrowing import Facet, facets
-from web.public.results import shown_results
+from web.public.results import open_results, shown_results
 from web.public.searching import address
 from web.public.sharing import home_presented
 from workflow.language import LANGUAGES
@@ -49,12 +49,13 @@ async def home(
     """Search box, Candidate Area and the newest offers (S1, A1); with `?offer=` on the way to an application (P1)."""
     language = language_of(request)
     answer = await _newest(portal, now)
+    offers = await open_results(answer.ids, now=now, zone=portal.zone) if answer else ()
     return render(
         request,
         "public/home.html",
         regions=options(regions(), language),
         job_types=options(job_types(), language),
-        offers=await shown_results(answer.ids, language, now=now, zone=portal.zone) if answer else None,
+        offers=shown_results(offers, language, now=now, zone=portal.zone) if answer else None,
         open_count=answer.total if answer else 0,
         browsing=_browsing(answer, language) if answer else [],
         page=home_presented(language),

@@ -1,6 +1,6 @@
 """The offers of an answer as the pages show them, with what was searched for marked (S4, S7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +11,17 @@ from web.kit.offers import ShownOffer, shown_offer
 from workflow.offers.queries import OfferView, offers_by_ids
 
 
-async def shown_results(
-    ids: Sequence[UUID], language: str, *, now: datetime, zone: ZoneInfo, keywords: str = ""
+async def open_results(ids: Sequence[UUID], *, now: datetime, zone: ZoneInfo) -> tuple[OfferView, ...]:
+    """The offers of an answer. One that closed since it was indexed is left out (S7)."""
+    return tuple(offer for offer in await offers_by_ids(ids) if offer.is_open(now, zone))
+
+
+def shown_results(
+    offers: Iterable[OfferView], language: str, *, now: datetime, zone: ZoneInfo, keywords: str = ""
 ) -> list[ShownOffer]:
-    """The offers of an answer, matches marked. One that closed since it was indexed is left out (S7)."""
+    """The offers as the pages show them, matches marked."""
     return [
-        _with_matches(shown_offer(offer, language, now=now, zone=zone), offer, keywords)
-        for offer in await offers_by_ids(ids)
-        if offer.is_open(now, zone)
+        _with_matches(shown_offer(offer, language, now=now, zone=zone), offer, keywords) for offer in offers
     ]
 
 

@@ -1,7 +1,7 @@
 """From a page's address to a query, and back to the one address of that search (S1–S3, S5)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,11 @@ from workflow.reference.queries import is_known
 
 PAGE_SIZE = OfferQuery().page_size
 PAGE_SIZES = (PAGE_SIZE, 50, 100)
+LAST_PAGE = 100_000
 
+_SAID = 60
+
+_OPERATORS = frozenset(("OR", "OU"))
 _QUOTES = re.compile(r'["“”„«»\uff02]')
 # After a hyphen these are endings of inclusive forms, and exclude nothing unless they are quoted.
 _ENDINGS = frozenset(("e", "s", "es", "ne", "se", "euse", "trice"))
@@ -23,10 +27,11 @@ _ENDINGS = frozenset(("e", "s", "es", "ne", "se", "euse", "trice"))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search as an address asks for it; `ignored` are the values that no list knows."""
+    """A search as an address asks for it: `ignored` is what is not understood, `is_cut` that keywords were too long."""
 
     query: OfferQuery
     ignored: tuple[str, ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,30 @@ def asked(params: MultiDict[Any]) -> Asked:
     for facet in FACETS:
         values = {clean_line(value) for value in params.getall(facet, [])} - {""}
         chosen[facet] = frozenset(value for value in values if is_known(facet, value))  # type: ignore[arg-type]
-        ignored += sorted(value[:60] for value in values - chosen[facet])
-    keywords = _keywords(params)
+        ignored += sorted(value[:_SAID] for value in values - chosen[facet])
+    ignored += _misfits(params)
+    keywords, page = _keywords(params), params.get("page") or ""
     query = OfferQuery(
-        keywords=keywords,
+        keywords=keywords[:LONGEST_KEYWORDS].rstrip(),
         order=Order.date if params.get("order") == Order.date else Order.relevance,
-        page=_page(params.get("page")),
+        page=int(page) if _is_page(page) else 1,
         page_size=next((size for size in PAGE_SIZES if params.get("page_size") == str(size)), PAGE_SIZE),
         as_typed=bool(keywords) and params.get("exact") == "1",
         **chosen,
     )
-    return Asked(query, tuple(ignored))
+    return Asked(query, tuple(ignored), is_cut=len(keywords) > LONGEST_KEYWORDS)
+
+
+def _misfits(params: MultiDict[Any]) -> list[str]:
+    """Values of the other parameters that the search can make nothing of, as they stand in the address."""
+    fits: dict[str, Callable[[str], bool]] = {
+        "order": lambda text: text in set(Order),
+        "page": _is_page,
+        "page_size": lambda text: text in set(map(str, PAGE_SIZES)),
+        "exact": lambda text: text in {"0", "1"},
+    }
+    asked_for = [(name, params.get(name) or "") for name in fits]
+    return [f"{name}={clean_line(text)[:_SAID]}" for name, text in asked_for if text and not fits[name](text)]
 
 
 def _keywords(params: MultiDict[Any]) -> str:
@@ -76,7 +94,7 @@ def _keywords(params: MultiDict[Any]) -> str:
     phrase = clean_line(_QUOTES.sub(" ", params.get("phrase") or ""))
     parts = [f'"{phrase}"'] if phrase else []
     parts += [*_exclusions(params.get("without") or ""), clean_line(params.get("keywords"))]
-    return " ".join(filter(None, parts))[:LONGEST_KEYWORDS]
+    return " ".join(filter(None, parts))
 
 
 def _exclusions(words: str) -> Iterator[str]:
@@ -86,8 +104,8 @@ def _exclusions(words: str) -> Iterator[str]:
             yield f"-{bare}" if bare.isalnum() and bare not in _ENDINGS else f'-"{bare}"'
 
 
-def _page(text: str | None) -> int:
-    return max(1, int(text)) if text and text.isdecimal() and len(text) <= 9 else 1
+def _is_page(text: str) -> bool:
+    return text.isdecimal() and len(text) <= len(str(LAST_PAGE)) and 1 <= int(text) <= LAST_PAGE
 
 
 def address(query: OfferQuery, *, page: int | None = None) -> str:
@@ -113,6 +131,20 @@ def parameters(query: OfferQuery, *, page: int | None = None) -> str:
 def plain(query: OfferQuery) -> OfferQuery:
     """The search alone: without the way its results are shown."""
     return replace(query, order=Order.relevance, page_size=PAGE_SIZE, as_typed=False)
+
+
+def lasting(query: OfferQuery, answer: Answer) -> str:
+    """The one address of what is shown: without capitals, in pages of the usual size, as typed where that matters."""
+    matters = query.as_typed and bool(answer.did_you_mean) and not answer.total
+    first = (query.page - 1) * query.page_size
+    kept = replace(plain(query), keywords=_without_capitals(query.keywords), as_typed=matters)
+    return address(kept, page=first // PAGE_SIZE + 1)
+
+
+def _without_capitals(keywords: str) -> str:
+    """But for the words that mean something else in small letters."""
+    words = keywords.split()
+    return " ".join(word if word in _OPERATORS or word.startswith("-") else word.lower() for word in words)
 
 
 def pages_of(query: OfferQuery, total: int) -> Pages:

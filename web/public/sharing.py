@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from search.queries import Answer, OfferQuery
 from web.kit.offers import ShownOffer
 from web.public.narrowing import active_filters
-from web.public.searching import address, plain
+from web.public.searching import lasting
 from workflow.language import N_, say, translations
 from workflow.language.days import long_date
 
@@ -40,7 +40,7 @@ def home_presented(language: str) -> Presented:
 
 
 def search_presented(query: OfferQuery, answer: Answer, language: str) -> Presented:
-    """A search under its one address: how it is shown makes no other page of it."""
+    """A search under its one address: how it is written and shown makes no other page of it."""
     said = [query.keywords, *(label for label, _ in active_filters(query, language))]
     words = ", ".join(word for word in said if word)
     title = say(language, N_("Job offers"))
@@ -48,7 +48,7 @@ def search_presented(query: OfferQuery, answer: Answer, language: str) -> Presen
     return Presented(
         f"{title} – {words}" if words else title,
         shorten(f"{count % {'num': answer.total}} – {words or title}", _LONGEST, placeholder="…"),
-        address(plain(query), page=query.page),
+        lasting(query, answer),
     )
 
 

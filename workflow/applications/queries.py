@@ -1,6 +1,6 @@
 """What can be asked about applications: by their candidate, who sees what was told, and by recruiters, who see all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,26 +10,13 @@ from workflow.applications.machine import DECIDED, ENDED, LIVE, ApplicationMachi
 from workflow.applications.tables import Application
 from workflow.candidates.queries import CandidateView, candidate_by_id
 from workflow.documents.queries import DocumentView, documents_by_id
-from workflow.engine.history import Step, standing_since, steps_of, told_steps
+from workflow.engine.history import Step, steps_of, told_steps
 from workflow.engine.machine import UNDO
 from workflow.offers.queries import OfferView, offers_by_ids
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import CANDIDATE
 
 _AT_ONCE = 500
-
-_CARD_COLUMNS = (
-    Application.id,
-    Application.status,
-    Application.version,
-    Application.submitted_at,
-    Application.offer.reference.as_alias("offer_reference"),
-    Application.offer.title_fr.as_alias("offer_title_fr"),
-    Application.offer.title_en.as_alias("offer_title_en"),
-    Application.candidate.first_name.as_alias("first_name"),
-    Application.candidate.last_name.as_alias("last_name"),
-)
-"""Made once: reaching through a foreign key takes Piccolo longer than the whole query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +64,6 @@ class StaffApplication:
     cv_url: str
     announce_at: datetime | None
     moves: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One application on the board. `since`: when it came into its status, which a decision taken back did not end."""
-
-    id: UUID
-    offer_reference: str
-    offer_title_fr: str
-    offer_title_en: str
-    first_name: str
-    last_name: str
-    status: str
-    version: int
-    submitted_at: datetime
-    since: datetime
-    announce_at: datetime | None
-    moves: tuple[str, ...]
-
-    @property
-    def has_left(self) -> bool:
-        """Whether the candidate's account is erased."""
-        return not self.last_name
 
 
 async def applications_of_candidate(candidate_id: UUID, *, now: datetime) -> tuple[CandidateApplication, ...]:
@@ -200,52 +164,19 @@ async def application_for_staff(
     )
 
 
-async def cards_for_staff(
-    staff: StaffMember,
-    *,
-    now: datetime,
-    offer_reference: str | None = None,
-    status: str | None = None,
-) -> tuple[Card, ...]:
-    """The applications that this recruiter sees, those that wait longest first (C1, C3)."""
-    rows = await _card_rows(staff.unit_ids, offer_reference, status)
-    steps = await steps_of(ApplicationMachine.subject, [row["id"] for row in rows])
-    return tuple(_card(staff, row, steps[row["id"]], now) for row in rows)
-
-
-async def _card_rows(
-    unit_ids: Collection[int] | None, offer_reference: str | None, status: str | None
-) -> list[dict[str, Any]]:
-    query = Application.select(*_CARD_COLUMNS).order_by(Application.submitted_at, Application.id)
-    if unit_ids is not None:
-        if not unit_ids:
-            return []
-        query = query.where(Application.offer.unit.is_in(list(unit_ids)))
-    if offer_reference is not None:
-        query = query.where(Application.offer.reference == offer_reference)
-    if status is not None:
-        query = query.where(Application.status == status)
-    rows: list[dict[str, Any]] = await query
-    return rows
-
-
-def _card(staff: StaffMember, row: dict[str, Any], steps: Sequence[Step], now: datetime) -> Card:
-    return Card(
-        **row,
-        since=standing_since(steps),
-        announce_at=_held_until(steps, now),
-        moves=moves_after(steps[-1], staff, now) if row["last_name"] else (),
-    )
-
-
 def _held_until(steps: Sequence[Step], now: datetime) -> datetime | None:
     return steps[-1].announce_at if steps[-1].is_held(now) else None
 
 
 def moves_after(step: Step, staff: StaffMember, now: datetime) -> tuple[str, ...]:
     """What this recruiter may do when this step was the last: undo while it is held, reopen once it was told."""
-    out_of_place = "reopen" if step.is_held(now) else UNDO
-    legal = ApplicationMachine.moves_from(step.to_state, staff.actor.role)
+    return legal_moves(step.to_state, staff, is_held=step.is_held(now))
+
+
+def legal_moves(status: str, staff: StaffMember, *, is_held: bool) -> tuple[str, ...]:
+    """The same for one who knows the status, and whether the decision that led there is held."""
+    out_of_place = "reopen" if is_held else UNDO
+    legal = ApplicationMachine.moves_from(status, staff.actor.role)
     return tuple(event for event in legal if event != out_of_place)
 
 
@@ -259,6 +190,17 @@ async def undecided_applications(offer_id: UUID, *, now: datetime) -> tuple[UUID
     decided = [row["id"] for row in rows if row["status"] in DECIDED]
     steps = await steps_of(ApplicationMachine.subject, decided)
     return tuple(row["id"] for row in rows if row["status"] in LIVE or steps[row["id"]][-1].is_held(now))
+
+
+async def applicants(application_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Whose applications these are; an empty name where the account is erased."""
+    if not application_ids:
+        return {}
+    person: Any = Application.candidate
+    rows = await Application.select(
+        Application.id, person.first_name.as_alias("first_name"), person.last_name.as_alias("last_name")
+    ).where(Application.id.is_in(list(application_ids)))
+    return {row["id"]: f"{row['first_name']} {row['last_name']}".strip() for row in rows}
 
 
 async def visible_applications(staff: StaffMember, application_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -285,16 +227,6 @@ async def document_for_staff(
     if not row or not staff.sees_unit(row["unit"]) or document_id not in (row["covering_letter"], row["cv"]):
         return None
     return (await documents_by_id([document_id])).get(document_id)
-
-
-async def application_counts(staff: StaffMember) -> dict[str, dict[str, int]]:
-    """How many applications each offer that this recruiter sees has: offer reference → status → number."""
-    rows = await _card_rows(staff.unit_ids, None, None)
-    counts: dict[str, dict[str, int]] = {}
-    for row in rows:
-        own = counts.setdefault(row["offer_reference"], {})
-        own[row["status"]] = own.get(row["status"], 0) + 1
-    return counts
 
 
 async def _files_of(rows: Sequence[dict[str, Any]]) -> dict[UUID | None, DocumentView]:

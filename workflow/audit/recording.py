@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from workflow.audit.actions import ACTIONS, SUBJECTS
 from workflow.audit.tables import AuditEntry
 from workflow.engine.machine import Actor
 
@@ -26,8 +27,10 @@ async def note_change(
 
     `action`: noun and participle, such as `offer.edited`. Call it inside the transaction of the change, where
     an entry without any difference is left out; a thing that was made or done has an `after` without a `before`,
-    or neither.
+    or neither. Raises ValueError for an action or a type that `workflow.audit.actions` has no name for.
     """
+    if action not in ACTIONS or subject[0] not in SUBJECTS:
+        raise ValueError(action, subject[0])
     old, new = _differing(before, after)
     if before and after and not (old or new):
         return

@@ -30,12 +30,14 @@ class Batch(Table, tablename="batch"):
 class BatchItem(Table, tablename="batch_item"):
     """One application of a batch, at the version that was previewed. `state`: waiting, moved or refused.
 
-    `reason`: the id of the error that refused it.
+    `via`: the event that goes before the batch's own (a submitted one is considered before it is rejected), or
+    empty. `reason`: the code of what refused it, see `workflow.batches.reasons`.
     """
 
     id: Serial
     batch = ForeignKey(Batch, on_delete=OnDelete.restrict, null=False)
     application = ForeignKey(Application, on_delete=OnDelete.restrict, null=False)
     version = Integer()
+    via = Varchar(length=40)
     state = Varchar(length=20)
     reason = Varchar(length=100)

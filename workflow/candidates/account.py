@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from workflow.account_checks import checked_language, checked_password
 from workflow.candidates.confirming import end_registrations
 from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import (
@@ -25,7 +26,7 @@ from workflow.candidates.recovery import (
     refuse_present_password,
     write_password,
 )
-from workflow.candidates.registration import checked_language, checked_password, checked_question
+from workflow.candidates.registration import checked_question
 from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions
 from workflow.candidates.tables import Candidate, CandidateLink
 from workflow.checks import Checks

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from workflow.account_checks import address_key
 from workflow.candidates.confirming import (
     found_registration,
     make_account,
@@ -18,7 +19,7 @@ from workflow.candidates.links import hold_address
 from workflow.candidates.mails import tell_once_an_hour
 from workflow.candidates.names import name_key
 from workflow.candidates.recovery import live_temporary_password, use_temporary_password
-from workflow.candidates.registration import RegistrationForm, address_key, checked_registration
+from workflow.candidates.registration import RegistrationForm, checked_registration
 from workflow.candidates.sessions import UNKNOWN, Arrival, NewSession, begin_session, digest_of
 from workflow.candidates.tables import Candidate
 from workflow.checks import Checks

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from workflow.account_checks import address_key
 from workflow.candidates.mails import addressee
-from workflow.candidates.registration import address_key
 from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import CandidateLink
 from workflow.database.connection import hold_name

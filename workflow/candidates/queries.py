@@ -7,7 +7,7 @@ from uuid import UUID
 
 from piccolo.custom_types import Combinable
 
-from workflow.candidates.registration import address_key
+from workflow.account_checks import address_key
 from workflow.candidates.tables import Candidate
 from workflow.known_browsers import Account
 from workflow.roles import CANDIDATE

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from workflow.account_checks import address_key, checked_password
 from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import DELETION, NEW_EMAIL, end_links
 from workflow.candidates.mails import addressee, tell
-from workflow.candidates.registration import address_key, checked_password
 from workflow.candidates.sessions import (
     Arrival,
     NewSession,

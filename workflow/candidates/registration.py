@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflow.account_checks import checked_language, checked_password
 from workflow.checks import Checks, clean_line
-from workflow.language import DEFAULT, LANGUAGES, N_
-from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, is_guessable
+from workflow.language import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +44,6 @@ def checked_registration(data: Mapping[str, Any]) -> RegistrationForm:
         checks.fail("accept_notice", N_("Accept the data notice to register."))
     checks.finish()
     return form
-
-
-def address_key(email: str) -> str:
-    """The one form of an address by which its account is found, however it was typed."""
-    return Checks({"email": email}).email("email").lower()
-
-
-def checked_password(checks: Checks, data: Mapping[str, Any], owner: Mapping[str, Any]) -> str:
-    """A new password, `password`, that is not like what others know of its owner: address and names."""
-    password = str(data.get("password") or "")
-    known = [clean_line(owner.get(name)) for name in ("email", "first_name", "last_name")]
-    if not password:
-        checks.fail("password", N_("Fill in this field."))
-    elif len(password) < MINIMUM_LENGTH:
-        checks.fail("password", N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
-    elif len(password) > MAXIMUM_LENGTH:
-        checks.fail("password", N_("Use {most} characters at most."), most=MAXIMUM_LENGTH)
-    elif is_guessable(password, known):
-        checks.fail(
-            "password", N_("This password is too easy to guess. Several unrelated words make a good one.")
-        )
-    checks.same("password_again", password)
-    return password
-
-
-def checked_language(checks: Checks, data: Mapping[str, Any]) -> str:
-    """The language that mails are written in; English where none is given."""
-    language = str(data.get("language") or DEFAULT)
-    if language not in LANGUAGES:
-        checks.fail(
-            "language", N_("“{value}” is not in the list. Choose one of it."), value=clean_line(language)[:60]
-        )
-    return language
 
 
 def checked_question(checks: Checks) -> str:

@@ -99,7 +99,13 @@ async def write_candidate(
 
 
 async def write_recruiter(
-    email: str, first_name: str, last_name: str, *, password: str, unit_ids: Sequence[int] | None
+    email: str,
+    first_name: str,
+    last_name: str,
+    *,
+    password: str,
+    unit_ids: Sequence[int] | None,
+    now: datetime,
 ) -> Actor:
     """An account of the console, and who it is to the history. Without units: an administrator."""
     inserted = await Recruiter.insert(
@@ -112,6 +118,7 @@ async def write_recruiter(
             active=True,
             admin=True,
             superuser=unit_ids is None,
+            joined_at=now,
         )
     )
     recruiter_id = int(inserted[0]["id"])

@@ -25,6 +25,7 @@ from workflow.demo.accounts import (
 )
 from workflow.demo.candidates import covering_letter, demo_candidates
 from workflow.demo.offers import DemoOffer, demo_offers, demo_units
+from workflow.demo.reviews import write_paragraphs, write_review
 from workflow.demo.stories import RECRUITER_UNITS, Story, begun_offer, demo_stories
 from workflow.documents.commands import Accepted
 from workflow.documents.storage import DocumentStore
@@ -38,6 +39,7 @@ from workflow.offers.commands import announce_offer
 from workflow.offers.machine import OfferMachine, closing_instant
 from workflow.offers.queries import offer_by_reference
 from workflow.offers.tables import Offer
+from workflow.recruiters.queries import recruiter_id_of
 from workflow.recruiters.tables import Recruiter, Unit
 from workflow.roles import CLOCK
 from workflow.settings import Settings
@@ -103,11 +105,12 @@ async def load_demo(
         units = await _write_units()
         for offer in offers:
             await _write_offer(offer, units[offer.unit_code], stage)
-        recruiter, administrator = await _write_staff(units, password)
+        recruiter, administrator = await _write_staff(units, password, now)
         candidates = await _write_candidates(cvs, password, answer, stage)
         for story in stories:
             actor = recruiter if story.offer.unit_code in RECRUITER_UNITS else administrator
             await _play(story, candidates[story.candidate.email], actor, stage)
+        await write_paragraphs()
         await _begin(begun_offer(offers, today), candidates[CANDIDATE_EMAIL], stage)
     return DemoLoaded(len(units), len(offers), len(candidates), len(stories))
 
@@ -131,12 +134,17 @@ async def _write_units() -> dict[str, int]:
     return {row["code"]: int(row["id"]) for row in rows}
 
 
-async def _write_staff(units: Mapping[str, int], password: str) -> tuple[Actor, Actor]:
+async def _write_staff(units: Mapping[str, int], password: str, now: datetime) -> tuple[Actor, Actor]:
     recruiter = await write_recruiter(
-        RECRUITER_EMAIL, "Claire", "Morvan", password=password, unit_ids=[units[c] for c in RECRUITER_UNITS]
+        RECRUITER_EMAIL,
+        "Claire",
+        "Morvan",
+        password=password,
+        unit_ids=[units[code] for code in RECRUITER_UNITS],
+        now=now,
     )
     administrator = await write_recruiter(
-        ADMINISTRATOR_EMAIL, "Samuel", "Okafor", password=password, unit_ids=None
+        ADMINISTRATOR_EMAIL, "Samuel", "Okafor", password=password, unit_ids=None, now=now
     )
     return recruiter, administrator
 
@@ -276,6 +284,10 @@ async def _play(story: Story, candidate_id: UUID, staff: Actor, stage: _Stage) -
             announce=announce,
             note=happening.note,
         )
+    if story.happenings and (reader := recruiter_id_of(staff)):
+        looked_at = story.happenings[0].at
+        note_id = stage.new_id()
+        await write_review(story.number, application_id, reader, note_id=note_id, looked_at=looked_at)
 
 
 def _announcer(story: Story, facts: Facts) -> Announcer:

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ MOST_MEMORY = 768 * 2**20
 MOST_CPU_SECONDS = 10
 MOST_SECONDS = 30
 
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""So that a burst of uploads cannot take all the memory of a machine."""
+_AT_ONCE = {"judge": threading.BoundedSemaphore(2), "pages": threading.BoundedSemaphore(2)}
+"""So that a burst of uploads cannot take all the memory of a machine; readers do not make them wait."""
 
 _ROOT = Path(__file__).parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # and no secret
@@ -26,10 +26,22 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # and no secret
 
 def confined_media_type(content: bytes) -> str:
     """`checked_media_type`, with DocumentSuspicious for a file that takes too much memory or time."""
+    verdict = confined("judge", content)
+    if "code" in verdict:
+        raise _refusals()[verdict["code"]](**verdict["facts"])
+    return str(verdict["media_type"])
+
+
+def confined(job: str, content: bytes, *arguments: str) -> dict[str, Any]:
+    """What a job makes of a file in a process of its own: `judge` it, or show its `pages`. Waits for it.
+
+    The answer is what a program said that a hostile file may have taken over: believe its shape, no more.
+    Raises DocumentSuspicious for a file that takes too much memory or time.
+    """
     try:
-        with _AT_ONCE:
-            done = subprocess.run(
-                [sys.executable, "-m", "workflow.documents.confinement"],
+        with _AT_ONCE[job]:
+            done = subprocess.run(  # noqa: S603  # our own program
+                [sys.executable, "-m", "workflow.documents.confinement", job, *arguments],
                 input=content,
                 capture_output=True,
                 timeout=MOST_SECONDS,
@@ -41,10 +53,8 @@ def confined_media_type(content: bytes) -> str:
         raise DocumentSuspicious from error
     if done.returncode != 0:
         raise DocumentSuspicious
-    verdict = json.loads(done.stdout)
-    if "code" in verdict:
-        raise _refusals()[verdict["code"]](**verdict["facts"])
-    return str(verdict["media_type"])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def _refusals() -> dict[str, type[DocumentRefused]]:
@@ -67,21 +77,33 @@ def _confine() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _main() -> None:
-    _confine()
+def _judged(content: bytes, _arguments: Sequence[str]) -> dict[str, Any]:
     # Here, so that the process that waits never loads the parsers.
     from workflow.documents.kinds import checked_media_type  # noqa: PLC0415
     from workflow.documents.pdf import limit_qpdf  # noqa: PLC0415
 
     limit_qpdf()
-    verdict: dict[str, Any]
     try:
-        verdict = {"media_type": checked_media_type(sys.stdin.buffer.read())}
+        return {"media_type": checked_media_type(content)}
     except DocumentRefused as refusal:
-        verdict = {"code": refusal.code, "facts": refusal.facts}
+        return {"code": refusal.code, "facts": refusal.facts}
     except MemoryError:
-        verdict = {"code": DocumentSuspicious.code, "facts": {}}
-    sys.stdout.write(json.dumps(verdict))
+        return {"code": DocumentSuspicious.code, "facts": {}}
+
+
+def _shown(content: bytes, arguments: Sequence[str]) -> dict[str, Any]:
+    from workflow.documents.showing import shown  # noqa: PLC0415
+
+    return shown(content, *arguments)
+
+
+_JOBS: dict[str, Callable[[bytes, Sequence[str]], dict[str, Any]]] = {"judge": _judged, "pages": _shown}
+
+
+def _main() -> None:
+    _confine()
+    job, *arguments = sys.argv[1:]
+    sys.stdout.write(json.dumps(_JOBS[job](sys.stdin.buffer.read(), arguments)))
 
 
 if __name__ == "__main__":

@@ -50,12 +50,6 @@ def told_steps(steps: Sequence[Step], now: datetime) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.is_told(now) and step.version not in undone)
 
 
-def standing_since(steps: Sequence[Step]) -> datetime:
-    """Since when the last step's state lasts: a step that was taken back did not end it, nor did its undo begin it."""
-    undone = {step.undoes for step in steps}
-    return next(step.at for step in reversed(steps) if step.undoes is None and step.version not in undone)
-
-
 def as_told(steps: Sequence[Step]) -> Step:
     """The last of the told steps as the outside may know it: when it was told, and as the how-manyeth."""
     return replace(steps[-1], at=steps[-1].announce_at or steps[-1].at, version=len(steps))

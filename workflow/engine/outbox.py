@@ -230,5 +230,17 @@ async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool
     return bool(rows)
 
 
+async def revive(row_id: int, *, now: datetime) -> bool:
+    """Try a dead row again from the beginning; False if it is not dead. Its receipt stays: it was in hand before."""
+    rows = (
+        await Outbox.update(
+            {Outbox.state: PENDING, Outbox.due_at: now, Outbox.attempts: 0, Outbox.settled_at: None}
+        )
+        .where((Outbox.id == row_id) & (Outbox.state == DEAD))
+        .returning(Outbox.id)
+    )
+    return bool(rows)
+
+
 def _held(claim: Claim) -> Any:
     return (Outbox.id == claim.id) & (Outbox.lease_token == claim.token) & (Outbox.state == CLAIMED)

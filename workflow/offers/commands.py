@@ -5,105 +5,29 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from workflow.checks import Checks, clean_line
+from workflow.audit.recording import note_change
+from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.calendar import replan
 from workflow.engine.history import Step
-from workflow.engine.machine import Terms
+from workflow.engine.machine import Actor, Terms
 from workflow.engine.moves import fire, hold, require_version, start
 from workflow.engine.outbox import Announcement, record
-from workflow.errors import FieldError, IllegalEvent, InvalidInput, NotFound
+from workflow.errors import Conflict, FieldError, IllegalEvent, InvalidInput, NotFound, OfferNotOpen
 from workflow.language import N_
-from workflow.offers.machine import FINDABLE, OfferMachine, description_missing
+from workflow.offers.fields import OFFER_FIELDS, checked_offer, checked_reference, fingerprint
+from workflow.offers.machine import FINDABLE, OVER, OfferMachine, description_missing
 from workflow.offers.queries import OfferView, offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
-from workflow.reference.queries import jobs
 
-_LIMITS = {
-    "title_fr": 300,
-    "title_en": 300,
-    "city": 120,
-    "contract": 120,
-    "work_time": 120,
-    "salary": 300,
-    "experience": 120,
-}
+_NOTHING: Mapping[str, Any] = {}
 
 
-OFFER_FIELDS = (
-    "title_fr",
-    "title_en",
-    "description_fr",
-    "description_en",
-    "job_type",
-    "industry",
-    "job",
-    "level",
-    "region",
-    "city",
-    "country",
-    "contract",
-    "duration_months",
-    "work_time",
-    "salary",
-    "experience",
-    "starts_on",
-    "closes_on",
-    "positions",
-    "contact_email",
-    "tells_contact",
-)
-"""What an offer says, and recruiters may change: the columns that `checked_offer` reads."""
+class OfferChanged(Conflict):
+    """Somebody else has changed this offer since you opened it."""
 
-_TAKEN_ADDRESSES = frozenset({"advanced", "new"})
-"""Pages that stand where an offer of this reference would."""
-
-
-def checked_offer(data: Mapping[str, Any]) -> dict[Any, Any]:
-    """The columns of an offer from a form or an import. Raises InvalidInput with all that is wrong."""
-    checks = Checks(data)
-    values: dict[str, Any] = {name: checks.line(name, maximum=maximum) for name, maximum in _LIMITS.items()}
-    values |= {name: checks.text(name, maximum=20_000) for name in ("description_fr", "description_en")}
-    if not values["title_fr"] and not values["title_en"]:
-        checks.fail("title_fr", N_("Write a title in French or in English."))
-    values["job_type"] = checks.choice("job_type", "job_type", required=True)
-    values["region"] = checks.choice("region", "region", required=True)
-    values["country"] = checks.choice("country", "country") or "FR"
-    for name in ("industry", "job", "level"):
-        values[name] = checks.choice(name, name) or None  # type: ignore[arg-type]  # the names are kinds
-    _check_job(checks, values)
-    values["duration_months"] = checks.number("duration_months", least=1, most=600)
-    values["positions"] = checks.number("positions", least=1, most=999) or 1
-    values["starts_on"] = checks.day("starts_on")
-    values["closes_on"] = checks.day("closes_on", required=True)
-    values["contact_email"] = checks.email("contact_email") if data.get("contact_email") else None
-    values["tells_contact"] = data.get("tells_contact", True) in (True, "true", "yes", "on", "1")
-    checks.finish()
-    return values
-
-
-def _check_job(checks: Checks, values: dict[str, Any]) -> None:
-    """A job belongs to a job type, and a technical one to an industry."""
-    job = next((job for job in jobs() if job.code == values["job"]), None)
-    if job and job.job_type != values["job_type"]:
-        checks.fail("job", N_("This job does not belong to the job type. Choose another job or job type."))
-    elif job and job.industry:
-        values["industry"] = values["industry"] or job.industry
-        if values["industry"] != job.industry:
-            checks.fail("industry", N_("This industry is not the job's."))
-
-
-def checked_reference(reference: str) -> str:
-    """The reference of an offer as it is kept: part of its address. Raises InvalidInput."""
-    name = clean_line(reference)
-    has_substance = any(character.isalnum() for character in name)
-    if len(name) > 60 or not has_substance or not name.isprintable() or "/" in name or "\\" in name:
-        text = N_("Write a reference of 1 to 60 letters and digits, without a slash.")
-        raise InvalidInput([FieldError("reference", text)])
-    if name.lower() in _TAKEN_ADDRESSES:
-        raise InvalidInput([FieldError("reference", N_("This word has another use here. Choose another."))])
-    return name
+    code = "offer-changed"
 
 
 async def create_offer(
@@ -114,9 +38,13 @@ async def create_offer(
     *,
     terms: Terms,
     now: datetime,
+    copied_from: str = "",
     new_id: Callable[[], UUID] = uuid4,
 ) -> UUID:
-    """Make a draft; the new id. Raises InvalidInput, and NotFound for a unit of others."""
+    """Make a draft; the new id. Raises InvalidInput, and NotFound for a unit of others.
+
+    `copied_from`: the reference of the offer that it says the same as (`duplicate_offer`).
+    """
     if not staff.sees_unit(unit_id):
         raise NotFound
     values = checked_offer(data)
@@ -138,7 +66,36 @@ async def create_offer(
         if not inserted:
             text = N_("There is an offer with this reference already.")
             raise InvalidInput([FieldError("reference", text)])
+        origin = {"copied_from": copied_from} if copied_from else {}
+        await note_offer(
+            staff.actor,
+            "offer.duplicated" if copied_from else "offer.created",
+            (offer_id, unit_id),
+            now=now,
+            after={"reference": name, **origin, **said(values)},
+        )
     return offer_id
+
+
+async def note_offer(
+    actor: Actor,
+    action: str,
+    offer: tuple[UUID, int],
+    *,
+    now: datetime,
+    before: Mapping[str, Any] = _NOTHING,
+    after: Mapping[str, Any] = _NOTHING,
+) -> None:
+    """Write into the audit what somebody did to an offer, given with its unit (C9)."""
+    offer_id, unit_id = offer
+    await note_change(
+        actor, action, ("offer", offer_id), now=now, unit_id=unit_id, before=before, after=after
+    )
+
+
+def said(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Of the columns of a new offer those that say something."""
+    return {name: value for name, value in values.items() if value not in ("", None)}
 
 
 async def edit_offer(
@@ -148,21 +105,72 @@ async def edit_offer(
     *,
     terms: Terms,
     now: datetime,
+    seen: str = "",
     new_id: Callable[[], UUID] = uuid4,
 ) -> None:
     """Change what an offer says; a published one is indexed anew, and closes after its new last day.
 
-    A published one keeps a description and a last day that is not over. Raises InvalidInput, NotFound.
+    A published one keeps a description and a last day that is not over. `seen`: the fingerprint of what the
+    editor saw, if that matters. Raises InvalidInput, NotFound, OfferChanged.
     """
     values = checked_offer(data)
     async with write_transaction():
-        offer = await offer_of_staff(staff, reference)
-        row, _ = await hold(OfferMachine, offer.id)
+        offer, row = await _held(staff, reference)
+        before = {name: getattr(offer, name) for name in OFFER_FIELDS}
+        if seen and seen != fingerprint(before):
+            raise OfferChanged
         if row["status"] in FINDABLE:
             _check_findable(row, values, now.astimezone(terms.zone).date())
         await Offer.update(values).where(Offer.id == offer.id)
-        await replan(OfferMachine, offer.id, terms=terms)
-        await record_for_index(offer.id, key=f"edit/{new_id()}", now=now)
+        await _changed(offer, terms=terms, now=now, key=f"edit/{new_id()}")
+        await note_offer(
+            staff.actor, "offer.edited", (offer.id, offer.unit_id), now=now, before=before, after=values
+        )
+
+
+async def _held(staff: StaffMember, reference: str) -> tuple[OfferView, dict[str, Any]]:
+    """The offer as it is once nobody else can change it, and what its machine reads. Raises NotFound."""
+    seen = await offer_of_staff(staff, reference)
+    row, _ = await hold(OfferMachine, seen.id)
+    return await offer_of_staff(staff, reference), row
+
+
+async def _changed(offer: OfferView, *, terms: Terms, now: datetime, key: str) -> None:
+    await replan(OfferMachine, offer.id, terms=terms)
+    await record_for_index(offer.id, key=key, now=now)
+
+
+async def extend_offer(
+    staff: StaffMember,
+    reference: str,
+    closes_on: object,
+    *,
+    terms: Terms,
+    now: datetime,
+    new_id: Callable[[], UUID] = uuid4,
+) -> None:
+    """Give an offer another last day, from today on (C2). Raises NotFound, InvalidInput, and OfferNotOpen once it
+    is closed: it does not open again.
+    """
+    checks = Checks({"closes_on": closes_on})
+    day = checks.day("closes_on", required=True)
+    if day and day < now.astimezone(terms.zone).date():
+        checks.fail("closes_on", N_("This day is over. Choose a later one."))
+    checks.finish()
+    async with write_transaction():
+        offer, row = await _held(staff, reference)
+        if row["status"] in OVER:
+            raise OfferNotOpen
+        await Offer.update({Offer.closes_on: day}).where(Offer.id == offer.id)
+        await _changed(offer, terms=terms, now=now, key=f"extend/{new_id()}")
+        await note_offer(
+            staff.actor,
+            "offer.extended",
+            (offer.id, offer.unit_id),
+            now=now,
+            before={"closes_on": offer.closes_on},
+            after={"closes_on": day},
+        )
 
 
 def _check_findable(row: Mapping[str, Any], values: Mapping[Any, Any], today: date) -> None:
@@ -205,6 +213,14 @@ async def schedule_offer(
             _check_schedule(row, publish_at, terms=terms, now=now)
         await Offer.update({Offer.publish_at: publish_at}).where(Offer.id == offer.id)
         await replan(OfferMachine, offer.id, terms=terms)
+        await note_offer(
+            staff.actor,
+            "offer.scheduled",
+            (offer.id, offer.unit_id),
+            now=now,
+            before={"publish_at": row["publish_at"]},
+            after={"publish_at": publish_at},
+        )
 
 
 def _check_schedule(row: Mapping[str, Any], publish_at: datetime, *, terms: Terms, now: datetime) -> None:

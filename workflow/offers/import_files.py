@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.errors import DomainError
+from workflow.errors import DomainError, FieldError
+from workflow.language import N_
 
 COLUMNS = frozenset(
     {
@@ -57,7 +58,7 @@ _NEEDED = (
 )
 
 _MORE, _FEWER = "\0more", "\0fewer"
-_RAGGED = (
+_RAGGED = N_(
     "This line has {found} cells, the header {columns} columns. "
     "Is a separator missing, or one too many in a text without quotes?"
 )
@@ -67,6 +68,11 @@ class OffersFileUnreadable(DomainError):
     """This file cannot be imported: {reason}"""
 
     code = "offers-file-unreadable"
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        self.why = FieldError("", reason, facts)
+        """The reason by itself, for other languages."""
+        super().__init__(reason=reason.format_map(facts) if facts else reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class FileRow:
 
     place: str
     cells: Mapping[str, str]
-    broken: str = ""
+    broken: FieldError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +103,22 @@ def read_offers_file(content: bytes) -> OffersFile:
     text = _decoded(content)
     rows = tuple(_json_rows(text) if text.lstrip().startswith(("[", "{")) else _csv_rows(text))
     if not rows:
-        raise OffersFileUnreadable(reason="there is no offer in it.")
+        raise OffersFileUnreadable(N_("there is no offer in it."))
     named = {name for row in rows for name in row.cells}
     return OffersFile(rows, tuple(sorted(named - COLUMNS)))
 
 
 def _decoded(content: bytes) -> str:
     if not content.strip():
-        raise OffersFileUnreadable(reason="it is empty.")
+        raise OffersFileUnreadable(N_("it is empty."))
     if b"\0" in content:
-        raise OffersFileUnreadable(reason="it is not a text file. Save it as “CSV UTF-8” or JSON.")
+        raise OffersFileUnreadable(N_("it is not a text file. Save it as “CSV UTF-8” or JSON."))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise OffersFileUnreadable(
-            reason=f"line {line} is not UTF-8. Save it once more, as “CSV UTF-8” or JSON."
+            N_("line {line} is not UTF-8. Save it once more, as “CSV UTF-8” or JSON."), line=line
         ) from None
 
 
@@ -133,7 +139,9 @@ def _csv_rows(text: str) -> Iterator[FileRow]:
             before = lines.line_num
     except csv.Error as error:
         line = lines.reader.line_num
-        raise OffersFileUnreadable(reason=f"its CSV is broken at line {line}: {error}.") from None
+        raise OffersFileUnreadable(
+            N_("its CSV is broken at line {line}: {problem}."), line=line, problem=error
+        ) from None
 
 
 def _csv_row(place: str, cells: Mapping[str, Any]) -> FileRow:
@@ -142,7 +150,8 @@ def _csv_row(place: str, cells: Mapping[str, Any]) -> FileRow:
     found = len(told) + len(cells.get(_MORE, ()))
     if found == columns:
         return FileRow(place, told)
-    return FileRow(place, _reference_in(told), _RAGGED.format(found=found, columns=columns))
+    ragged = FieldError("", _RAGGED, {"found": found, "columns": columns})
+    return FileRow(place, _reference_in(told), ragged)
 
 
 def _reference_in(cells: Mapping[str, Any]) -> dict[str, str]:
@@ -156,11 +165,13 @@ def _require_columns(names: Iterable[str]) -> None:
     missing = [" or ".join(group) for group in _NEEDED if not set(group) & set(present)]
     if missing:
         raise OffersFileUnreadable(
-            reason=f"its first line must name these columns, too: {', '.join(missing)}."
+            N_("its first line must name these columns, too: {columns}."), columns=", ".join(missing)
         )
     twice = sorted({name for name in present if present.count(name) > 1})
     if twice:
-        raise OffersFileUnreadable(reason=f"its first line names a column twice: {', '.join(twice)}.")
+        raise OffersFileUnreadable(
+            N_("its first line names a column twice: {columns}."), columns=", ".join(twice)
+        )
 
 
 def _json_rows(text: str) -> Iterator[FileRow]:
@@ -169,10 +180,13 @@ def _json_rows(text: str) -> Iterator[FileRow]:
             yield _json_row(f"item {number}", item)
     except json.JSONDecodeError as error:
         raise OffersFileUnreadable(
-            reason=f"its JSON is broken at line {error.lineno}, column {error.colno}: {error.msg}."
+            N_("its JSON is broken at line {line}, column {column}: {problem}."),
+            line=error.lineno,
+            column=error.colno,
+            problem=error.msg,
         ) from None
     except RecursionError:
-        raise OffersFileUnreadable(reason="its JSON is nested too deeply.") from None
+        raise OffersFileUnreadable(N_("its JSON is nested too deeply.")) from None
 
 
 def _json_items(text: str) -> Iterator[object]:
@@ -180,7 +194,7 @@ def _json_items(text: str) -> Iterator[object]:
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     position = _after_spaces(text, 0)
     if text[position] != "[":
-        raise OffersFileUnreadable(reason="its JSON must be a list of objects: [{…}, {…}].")
+        raise OffersFileUnreadable(N_("its JSON must be a list of objects: [{…}, {…}]."))
     position = _after_spaces(text, position + 1)
     while not text.startswith("]", position):
         item, end = decoder.raw_decode(text, position)
@@ -203,10 +217,11 @@ def _after_spaces(text: str, position: int) -> int:
 
 def _json_row(place: str, item: object) -> FileRow:
     if not isinstance(item, dict):
-        return FileRow(place, {}, "An offer is a JSON object, with braces.")
+        return FileRow(place, {}, FieldError("", N_("An offer is a JSON object, with braces.")))
     odd = sorted(repr(name) for name, value in item.items() if not _is_text(name) or not _is_text(value))
     if odd:
-        return FileRow(place, _reference_in(item), f"These must be a text or a number: {', '.join(odd)}.")
+        text = N_("These must be a text or a number: {columns}.")
+        return FileRow(place, _reference_in(item), FieldError("", text, {"columns": ", ".join(odd)}))
     return FileRow(place, {name: "" if value is None else str(value) for name, value in item.items()})
 
 

@@ -1,7 +1,8 @@
 """Decides, before anything is written, what an import does with each row."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from workflow.checks import clean_line
 from workflow.errors import FieldError, InvalidInput
-from workflow.offers.commands import checked_offer
+from workflow.language import N_
+from workflow.offers.fields import checked_offer
 from workflow.offers.import_files import FileRow
 from workflow.offers.import_rows import ImportedOffer, column_error, published_on, read_row
 from workflow.offers.machine import FINDABLE
@@ -20,18 +22,28 @@ Known = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a row was not taken: the field as the file names it, and an English sentence."""
+    """Why a row was not taken; the error's field is named as the file does."""
 
     place: str
     reference: str
-    field: str
-    message: str
+    error: FieldError
+
+    @property
+    def field(self) -> str:
+        """The column, "" where it is the row itself."""
+        return self.error.field
+
+    @property
+    def message(self) -> str:
+        """The reason in English."""
+        return self.error.message.format_map(self.error.facts) if self.error.facts else self.error.message
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A row that will be taken: the columns of its offer, and which of them differ from `known`, if there is one."""
 
+    place: str
     offer: ImportedOffer
     values: dict[str, Any]
     changes: dict[str, Any]
@@ -53,6 +65,30 @@ class Planned:
         return closes_on >= today and (self.known is None or self.known["status"] in FINDABLE)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with the rows that can be taken, and why the others cannot."""
+
+    planned: tuple[Planned, ...]
+    refused: tuple[Refusal, ...]
+
+    def digest(self, today: date) -> str:
+        """Changes with everything that carrying it out would do."""
+        told = [
+            (
+                each.place,
+                each.offer.reference,
+                each.offer.unit_code,
+                each.is_open(today),
+                each.known and each.known["id"],
+                each.changes if each.known else each.values,
+            )
+            for each in self.planned
+        ]
+        refused = [(each.place, each.reference, each.field, each.message) for each in self.refused]
+        return hashlib.sha256(repr((told, refused)).encode()).hexdigest()
+
+
 def reference_of(row: FileRow) -> str:
     """What stands as reference in a row, checked or not."""
     return clean_line(row.cells.get("reference"))
@@ -72,36 +108,41 @@ def shift_of(rows: Sequence[FileRow], known: Known, today: date, zone: ZoneInfo)
 
 
 def plan(
-    rows: Sequence[FileRow], known: Known, shift: timedelta, today: date
-) -> tuple[tuple[Planned, ...], tuple[Refusal, ...]]:
-    """What to do with the rows that can be taken, and why the others cannot."""
+    rows: Sequence[FileRow],
+    known: Known,
+    shift: timedelta,
+    today: date,
+    unit_codes: Collection[str] | None = None,
+) -> Plan:
+    """What to do with each row. `unit_codes`: those of the importer's units, where others are out of reach."""
     planned: list[Planned] = []
     refused: list[Refusal] = []
     places: dict[str, str] = {}
     for row in rows:
         try:
             item = _planned(row, known, shift, today)
+            _require_reach(item, unit_codes)
             first = places.setdefault(item.offer.reference, row.place)
             _require_once(first, row.place)
         except InvalidInput as invalid:
             refused += [_refusal(row, error) for error in invalid.errors]
         else:
             planned.append(item)
-    return tuple(planned), tuple(refused)
+    return Plan(tuple(planned), tuple(refused))
 
 
 def _planned(row: FileRow, known: Known, shift: timedelta, today: date) -> Planned:
     """Raises InvalidInput."""
     if row.broken:
-        raise InvalidInput([FieldError("", row.broken)])
+        raise InvalidInput([row.broken])
     offer = read_row(row.cells, shift)
     before = known.get(offer.reference)
     if before is None:
         _require_published(offer.published_on, today)
-        return Planned(offer, checked_offer(offer.data), {}, None)
+        return Planned(row.place, offer, checked_offer(offer.data), {}, None)
     values = checked_offer(_merged(before, offer.data))
     changes = {name: value for name, value in values.items() if value != before[name]}
-    return Planned(offer, values, changes, before)
+    return Planned(row.place, offer, values, changes, before)
 
 
 def _merged(before: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,17 +155,32 @@ def _merged(before: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any
 
 def _require_published(day: date, today: date) -> None:
     if day > today:
-        sentence = "This offer is to be published on {day}: import it then."
+        sentence = N_("This offer is to be published on {day}: import it then.")
         raise InvalidInput([FieldError("date_published", sentence, {"day": day})])
+
+
+def _require_reach(item: Planned, unit_codes: Collection[str] | None) -> None:
+    """Others' offers are told of no more than a form would tell: that the reference is taken."""
+    if unit_codes is None:
+        return
+    if item.known is not None and item.known["unit_code"] not in unit_codes:
+        taken = N_("There is an offer with this reference already, in another unit.")
+        raise InvalidInput([FieldError("reference", taken)])
+    if item.offer.unit_code not in unit_codes:
+        strange = N_("“{code}” is none of your units.")
+        raise InvalidInput([FieldError("unit_code", strange, {"code": item.offer.unit_code})])
 
 
 def _require_once(first: str, place: str) -> None:
     if first != place:
-        sentence = "{place} has the same reference."
-        raise InvalidInput([FieldError("reference", sentence, {"place": first.capitalize()})])
+        kind, _, number = first.partition(" ")
+        sentence = (
+            N_("Item {number} has the same reference.")
+            if kind == "item"
+            else N_("Line {number} has the same reference.")
+        )
+        raise InvalidInput([FieldError("reference", sentence, {"number": number})])
 
 
 def _refusal(row: FileRow, error: FieldError) -> Refusal:
-    told = column_error(error, row.cells)
-    message = told.message.format_map(told.facts) if told.facts else told.message
-    return Refusal(row.place, reference_of(row), told.field, message)
+    return Refusal(row.place, reference_of(row), column_error(error, row.cells))

@@ -9,7 +9,8 @@ from typing import Any
 
 from workflow.checks import Checks, clean_line
 from workflow.errors import FieldError, InvalidInput
-from workflow.offers.commands import checked_reference
+from workflow.language import N_
+from workflow.offers.fields import checked_reference
 from workflow.reference.queries import (
     ABROAD,
     SCIENTIFIC,
@@ -94,7 +95,7 @@ def read_row(cells: Mapping[str, str], shift: timedelta = timedelta()) -> Import
     unit_name = checks.line("unit_name", maximum=300)
     data = _offer_data(checks, row, cells, shift)
     if date.min < data["closes_on"] < published_on:  # the least day stands for one that could not be read
-        checks.fail("date_deadline", "The last day to apply is before the day of publication.")
+        checks.fail("date_deadline", N_("The last day to apply is before the day of publication."))
     try:
         reference = checked_reference(row.get("reference", ""))
     except InvalidInput as error:
@@ -144,7 +145,7 @@ def _offer_data(
 def _texts(checks: Checks, row: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
     language = row.get("language") or "fr"
     if language not in {"fr", "en"}:
-        checks.fail("language", "Write fr or en.")
+        checks.fail("language", N_("Write fr or en."))
     texts = {f"title_{language}": row.get("title", "")}
     texts[f"description_{language}"] = cells.get("description", "")
     for name in ("title_fr", "title_en", "description_fr", "description_en"):
@@ -161,7 +162,7 @@ def _contract(checks: Checks, row: Mapping[str, str]) -> tuple[str, str]:
     job_type = _JOB_TYPES.get(row.get("contract_type", "").casefold(), "")
     if not job_type:
         told = code or row.get("contract_type", "")
-        checks.fail("contract_code", "“{value}” is no kind of contract that we know.", value=told[:60])
+        checks.fail("contract_code", N_("“{value}” is no kind of contract that we know."), value=told[:60])
     return job_type, _code(row, "contract_code", contracts())
 
 
@@ -186,7 +187,7 @@ def _job(checks: Checks, row: Mapping[str, str], job_type: str) -> dict[str, str
     try:
         score = float(row["derived_score"])
     except ValueError:
-        checks.fail("derived_score", "Write a number from 0 to 1, such as 0.25.")
+        checks.fail("derived_score", N_("Write a number from 0 to 1, such as 0.25."))
         return {}
     if not score >= TRUSTED_SCORE:
         return {}
@@ -197,7 +198,7 @@ def _day(checks: Checks, row: Mapping[str, str], column: str, shift: timedelta) 
     try:
         return date.fromisoformat(row.get(column, "")) + shift
     except (ValueError, OverflowError):
-        checks.fail(column, "Write the day as year-month-day, such as 2026-12-31.")
+        checks.fail(column, N_("Write the day as year-month-day, such as 2026-12-31."))
         return date.min
 
 

@@ -102,3 +102,6 @@ class OfferMachine(Machine):
 
 FINDABLE = OfferMachine.groups["findable"]
 """Shown to the public, until its closing day has passed."""
+
+OVER = OfferMachine.groups["over"]
+"""Takes no applications any more, and never will again."""

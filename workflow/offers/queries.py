@@ -107,13 +107,6 @@ async def offers_by_ids(ids: Sequence[UUID]) -> tuple[OfferView, ...]:
     return tuple(found[offer_id] for offer_id in ids if offer_id in found)
 
 
-async def offers_of_units(unit_ids: Collection[int] | None) -> tuple[OfferView, ...]:
-    """All offers of some units, or of every unit (None), newest first."""
-    if unit_ids is None:
-        return await _offers(None)
-    return await _offers(Offer.unit.is_in(list(unit_ids))) if unit_ids else ()
-
-
 async def agenda_of_units(
     unit_ids: Collection[int] | None, *, limit: int, offset: int = 0
 ) -> tuple[tuple[Planned, ...], int]:

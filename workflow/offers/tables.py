@@ -1,6 +1,17 @@
 """Job offers."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
@@ -48,3 +59,10 @@ class Offer(Table, tablename="offer"):
     @classmethod
     def get_readable(cls) -> Readable:
         return Readable(template="%s – %s%s", columns=[cls.reference, cls.title_fr, cls.title_en])
+
+
+class Synonym(Table, tablename="synonym"):
+    """A line of the house's own synonyms, in the form of search/synonyms.txt, besides those given there."""
+
+    id: Serial
+    line = Varchar(length=500)

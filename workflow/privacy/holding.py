@@ -1,4 +1,4 @@
-"""Holding a candidate, so that nothing new comes to them while it is decided what becomes of what they have."""
+"""Holding a candidate's applications, once the candidate is held (`workflow/candidates/holding.py`)."""
 
 from typing import Any
 from uuid import UUID
@@ -6,19 +6,6 @@ from uuid import UUID
 from piccolo.engine.postgres import PostgresEngine
 
 from workflow.applications.tables import Application
-from workflow.candidates.tables import Candidate
-
-
-async def held_candidate(candidate_id: UUID) -> dict[str, Any] | None:
-    """The row, held until the transaction ends; None for one that is erased or gone.
-
-    Whoever would give this candidate a session, a document or an application waits meanwhile.
-    """
-    query = Candidate.select().where(Candidate.id == candidate_id).first()
-    if isinstance(Candidate._meta.db, PostgresEngine):
-        query = query.lock_rows("UPDATE", of=(Candidate,))
-    row: dict[str, Any] | None = await query
-    return row if row and row["erased_at"] is None else None
 
 
 async def held_applications(candidate_id: UUID) -> list[dict[str, Any]]:

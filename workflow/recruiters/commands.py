@@ -1,13 +1,13 @@
-"""Making recruiters' accounts, logging them in and out."""
+"""Making recruiters' accounts at the command line: without an invitation, with a password that is given."""
 
 from collections.abc import Sequence
 
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
-from workflow.errors import FieldError, InvalidInput, WrongCredentials
+from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
 from workflow.passwords import MINIMUM_LENGTH, hashed
-from workflow.recruiters.tables import Recruiter, RecruiterSession, RecruiterUnit, Unit
+from workflow.recruiters.tables import Recruiter, RecruiterUnit, Unit
 
 
 async def create_recruiter(
@@ -68,16 +68,3 @@ async def _unit_ids(codes: Sequence[str]) -> list[int]:
             [FieldError("units", N_("There is no unit {codes}."), {"codes": ", ".join(unknown)})]
         )
     return [found[code] for code in dict.fromkeys(codes)]
-
-
-async def log_in_recruiter(email: str, password: str) -> RecruiterSession:
-    """Begin a session of the console; its `token` is known only now. Raises WrongCredentials."""
-    recruiter_id = await Recruiter.login(email, password)
-    if recruiter_id is None:
-        raise WrongCredentials
-    return await RecruiterSession.create_session(recruiter_id)
-
-
-async def log_out_recruiter(token: str) -> None:
-    """End a session of the console."""
-    await RecruiterSession.remove_session(token)

@@ -1,7 +1,8 @@
 """Who works in the console, and what they may see (C1)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from piccolo.custom_types import Combinable
 
@@ -76,6 +77,12 @@ async def _account(which: Combinable) -> Account | None:
     return Account(f"{RECRUITER} {row['id']}", row["password"]) if row else None
 
 
+def actor_of(recruiter: Mapping[str, Any]) -> Actor:
+    """How the history names somebody of whom there is the row alone."""
+    role = ADMINISTRATOR if recruiter["superuser"] else RECRUITER
+    return Actor(f"recruiter:{recruiter['id']}", role)
+
+
 def recruiter_id_of(actor: Actor) -> int | None:
     """The id of the recruiter whom the history names so; None for anybody else."""
     kind, _, number = actor.id.partition(":")
@@ -102,6 +109,7 @@ class UnitView:
     city: str
     region: str
     contact_email: str
+    waiting_days: int
 
 
 async def units(unit_ids: Collection[int] | None) -> tuple[UnitView, ...]:

@@ -20,8 +20,7 @@ from piccolo.columns import (
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
-from workflow.checks import clean_line
-from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password, password_fits
+from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 
 
 class Unit(Table, tablename="unit"):
@@ -76,21 +75,6 @@ class Recruiter(BaseUser, tablename="recruiter"):
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
-    @classmethod
-    async def login(cls, username: str, password: str) -> int | None:
-        """The id of the active recruiter whom address and password fit; the same work is done for nobody."""
-        found = (
-            await cls.select(cls.id, cls.password)
-            .where((cls.username == clean_line(username).lower()) & cls.active.eq(True))
-            .first()
-        )
-        fits = await password_fits(password, found["password"] if found else None)
-        if not found or not fits:
-            return None
-        local_time = datetime.now()  # noqa: DTZ005  # Piccolo's column has no zone
-        await cls.update({cls.last_login: local_time}).where(cls.id == found["id"])
-        return int(found["id"])
-
 
 class RecruiterUnit(Table, tablename="recruiter_unit"):
     """A unit whose offers and applications a recruiter sees."""
@@ -105,6 +89,7 @@ class RecruiterSession(Table, tablename="recruiter_session"):
     `lacks`: what is still asked for before it opens anything, a `code` of the second factor or its `enrolment`.
     """
 
+    id: Serial
     token_digest = Varchar(length=64, secret=True)
     user_id = Integer()
     created_at = Timestamptz()
@@ -117,7 +102,13 @@ class RecruiterSession(Table, tablename="recruiter_session"):
 
     @classmethod
     async def create_session(
-        cls, user_id: int, expiry_date: datetime | None = None, max_expiry_date: datetime | None = None
+        cls,
+        user_id: int,
+        expiry_date: datetime | None = None,
+        max_expiry_date: datetime | None = None,
+        *,
+        lacks: str | None = None,
+        device: str = "",
     ) -> "RecruiterSession":
         """Begin a session; its `token` is known only now. Piccolo hands in local naive times."""
         now = datetime.now(UTC)
@@ -126,28 +117,40 @@ class RecruiterSession(Table, tablename="recruiter_session"):
             created_at=now,
             expires_at=expiry_date.astimezone(UTC) if expiry_date else now + IDLE_LIMIT,
             ends_at=max_expiry_date.astimezone(UTC) if max_expiry_date else now + ABSOLUTE_LIMIT,
+            lacks=lacks,
+            device=device[:120],
         )
         session.token = secrets.token_urlsafe(32)
-        session.token_digest = _digest(session.token)
+        session.token_digest = digest_of(session.token)
         await session.save()
         return session
 
     @classmethod
     async def get_user_id(cls, token: str, increase_expiry: timedelta | None = None) -> int | None:
-        """Whose session this is, if it still runs; using it keeps it alive, up to its absolute end."""
-        now = datetime.now(UTC)
-        mine = cls.token_digest == _digest(token)
-        session = await cls.select().where(mine & (cls.expires_at > now) & (cls.ends_at > now)).first()
-        if not session:
+        """Whose session this is, if it still runs; using it keeps it alive, up to its absolute end.
+
+        None for one that lacks anything: the password alone opens nothing where a second factor is asked for.
+        """
+        session = await cls.running(token)
+        if session is None or session["lacks"]:
             return None
-        if increase_expiry and session["expires_at"] - now < increase_expiry:
-            await cls.update({cls.expires_at: now + increase_expiry}).where(mine)
+        now = datetime.now(UTC)
+        if increase_expiry and session["expires_at"] - now < increase_expiry - FRESH_ENOUGH:
+            await cls.update({cls.expires_at: now + increase_expiry}).where(cls.id == session["id"])
         return int(session["user_id"])
+
+    @classmethod
+    async def running(cls, token: str) -> dict[str, Any] | None:
+        """The row of a session that has not ended, whatever it lacks."""
+        now = datetime.now(UTC)
+        mine = (cls.token_digest == digest_of(token)) & (cls.expires_at > now) & (cls.ends_at > now)
+        found: dict[str, Any] | None = await cls.select().where(mine).first()
+        return found
 
     @classmethod
     async def remove_session(cls, token: str) -> None:
         """End a session."""
-        await cls.delete().where(cls.token_digest == _digest(token))
+        await cls.delete().where(cls.token_digest == digest_of(token))
 
 
 class RecruiterLink(Table, tablename="recruiter_link"):
@@ -175,10 +178,13 @@ SESSION_COOKIE = "id"
 """One login for Piccolo Admin, which gives the cookie this name, and our own console."""
 
 IDLE_LIMIT = timedelta(hours=8)
-KEPT_ALIVE = timedelta(hours=1)
-"""What using a session that is about to end adds to it, up to the absolute limit."""
+KEPT_ALIVE = IDLE_LIMIT
+"""How long a session lives on after it was used, up to the absolute limit."""
+FRESH_ENOUGH = timedelta(minutes=10)
+"""So exactly is it written when a session was used."""
 ABSOLUTE_LIMIT = timedelta(days=7)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """What is kept of a token: its SHA-256, hex."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -65,6 +65,7 @@ async def test_open_offers_are_found_by_title_and_filters(site: Site, offer: str
     misspelt = (await someone.get("/offers", params={"keywords": "chimist"})).json()
     assert misspelt["total"] == 1
     assert (await someone.get("/offers", params={"keywords": "x\0y 'OR 1=1 \U0001f600"})).json()["total"] == 0
+    assert (await someone.get("/offers", params={"keywords": "chi\0miste"})).json() == everything
 
 
 async def test_misspelt_keywords_are_corrected_unless_they_are_meant(site: Site, offer: str) -> None:

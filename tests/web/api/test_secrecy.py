@@ -76,4 +76,9 @@ async def test_recruiters_of_other_units_find_nothing(site: Site, offer: str) ->
     own = f"/console/applications/{application['id']}"
     answers = [await luc.get(own), await luc.post(f"{own}/moves", {"event": "consider", "version": 1})]
     assert [problem(each) for each in answers] == [(404, "not-found")] * 2
-    assert (await luc.get("/console/applications")).json() == {"items": []}
+    assert (await luc.get("/console/applications")).json() == {
+        "items": [],
+        "total": 0,
+        "page": 1,
+        "page_size": 200,
+    }

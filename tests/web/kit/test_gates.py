@@ -46,7 +46,7 @@ def _no_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hashed(_secret: str) -> str:
         return "a hash"
 
-    for module in ("candidates.commands", "candidates.recovery", "candidates.account", "recruiters.tables"):
+    for module in ("candidates.commands", "candidates.recovery", "candidates.account", "recruiters.login"):
         monkeypatch.setattr(f"workflow.{module}.password_fits", fits)
     monkeypatch.setattr("workflow.candidates.commands.hashed", hashed)
     monkeypatch.setattr("workflow.candidates.commands.needs_new_hash", lambda _stored: False)
@@ -273,7 +273,7 @@ async def test_mistakes_in_a_registration_count_for_their_origin_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They cost work, and send nobody a mail."""
-    monkeypatch.setattr("workflow.candidates.registration.is_guessable", lambda _password, _known: True)
+    monkeypatch.setattr("workflow.account_checks.is_guessable", lambda _password, _known: True)
     visitor = await site.visitor()
     program = {name: text for name, text in REGISTRATION.items() if not name.endswith("_again")}
     program |= {"accept_notice": True}  # type: ignore[dict-item]  # JSON

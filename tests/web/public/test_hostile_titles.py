@@ -1,10 +1,8 @@
 """Titles that break things elsewhere, on every way that an offer leaves the portal by (S5, S6)."""
 
 import re
-from pathlib import Path
 
-import pytest
-
+from tests.support.real_data import naughty_strings, needs_real_data
 from tests.web.public.posting_rules import complaints
 from tests.web.public.test_closing_day import properties
 from tests.web.public.test_feeds import titles, valid_feed

@@ -69,6 +69,7 @@ async def test_a_search_finds(site: Site, staff: StaffMember, query: str, found:
 async def test_misspelt_keywords_are_answered_by_the_better_ones(site: Site, staff: StaffMember) -> None:
     page = await (await site.visitor()).get("/offers?keywords=scrube&region=76")
     assert "Results for “scribe”. Search instead for “scrube”" in text_of(page)
+    assert "<title>1 offer – scribe – Vivier</title>" in page.text
     assert '<a href="/offers/R%C3%A9f%203%3F%23%C3%A9"><mark>Scribe</mark></a>' in page.text
     assert 'href="/offers?keywords=scrube&amp;region=76&amp;exact=1"' in page.text
     assert 'rel="canonical" href="http://localhost:8000/offers?keywords=scribe&amp;region=76"' in page.text
@@ -188,8 +189,16 @@ async def test_matches_are_marked_in_the_title_that_has_them(site: Site, staff: 
 async def test_an_unknown_filter_is_left_out_and_named(site: Site, staff: StaffMember) -> None:
     page = await (await site.visitor()).get("/offers?region=999&region=53&level=%3Cb%3E")
     assert "have left it out: 999, <b>" in text_of(page)
+    assert "left it out: page=abc" in text_of(await (await site.visitor()).get("/offers?page=abc"))
     assert "<b>" not in page.text.partition("left it out")[2][:30]
     assert "1 offer" in text_of(page)
+
+
+async def test_keywords_that_are_too_long_are_said_to_be_cut(site: Site, staff: StaffMember) -> None:
+    visitor = await site.visitor()
+    said = "only the first 500 characters were searched for"
+    assert said in text_of(await visitor.get("/offers?keywords=" + "chemist+" * 1000))
+    assert said not in text_of(await visitor.get("/offers?keywords=" + "chemist+" * 50))
 
 
 async def test_a_page_beyond_the_end_leads_back(site: Site, staff: StaffMember) -> None:
@@ -211,6 +220,7 @@ async def test_the_search_says_when_it_has_no_index(site: Site) -> None:
             file.unlink()
     answer = await (await site.visitor()).get("/offers")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "<h1>The search is back in a moment</h1>" in answer.text
     assert "The search is being rebuilt." in text_of(answer)
 
 

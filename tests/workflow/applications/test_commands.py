@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.house import ZONE, House
+from workflow.applications.board import Filters, matching_applications
 from workflow.applications.commands import (
     cancel_offer,
     move_application,
@@ -18,7 +19,6 @@ from workflow.applications.queries import (
     application_for_staff,
     application_of_candidate,
     applications_of_candidate,
-    cards_for_staff,
 )
 from workflow.applications.sending import submit_application, submit_draft
 from workflow.applications.submission import ApplicationForm
@@ -38,14 +38,6 @@ from workflow.errors import (
 from workflow.offers.commands import move_offer
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
-
-
-@pytest.fixture
-async def staff(database: str, house: House) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
 
 
 async def mails(kind_like: str = "%") -> list[tuple[str, str | None, str]]:
@@ -277,9 +269,9 @@ async def test_recruiters_see_and_move_only_what_is_of_their_units(
     administrator = await house.recruiter(name="Ada", is_administrator=True)
     await house.offer(staff, own_unit)
     application_id = await house.application(await house.candidate())
-    assert [card.id for card in await cards_for_staff(staff, now=now)] == [application_id]
-    assert [card.id for card in await cards_for_staff(administrator, now=now)] == [application_id]
-    assert await cards_for_staff(other, now=now) == ()
+    assert await matching_applications(staff, Filters(), now=now) == (application_id,)
+    assert await matching_applications(administrator, Filters(), now=now) == (application_id,)
+    assert await matching_applications(other, Filters(), now=now) == ()
     assert await application_for_staff(other, application_id, now=now) is None
     for unknown in (application_id, uuid4()):
         with pytest.raises(NotFound):

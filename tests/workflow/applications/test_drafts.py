@@ -35,14 +35,6 @@ LETTER = "I would like to join you."
 
 
 @pytest.fixture
-async def staff(house: House, database: str) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
-
-
-@pytest.fixture
 async def chloe(house: House, staff: StaffMember) -> UUID:
     return await house.candidate()
 

@@ -4,7 +4,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pikepdf

@@ -49,14 +49,6 @@ async def test_a_key_belongs_to_one_request_for_a_day(database: str, now: dateti
     assert rows == [{"request_digest": other.digest, "created_at": now + timedelta(hours=24)}]
 
 
-@pytest.fixture
-async def staff(database: str, house: House) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
-
-
 async def test_a_move_repeated_at_once_is_one_step(staff: StaffMember, house: House, now: datetime) -> None:
     application = await house.application(await house.candidate())
 

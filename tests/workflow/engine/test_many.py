@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from tests.support.house import House
 from workflow.applications.commands import move_application, move_applications
 from workflow.applications.machine import ApplicationMachine
@@ -23,14 +21,6 @@ from workflow.errors import (
     UnknownEvent,
 )
 from workflow.recruiters.queries import StaffMember
-
-
-@pytest.fixture
-async def staff(database: str, house: House) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
 
 
 async def submitted(house: House, count: int, reference: str = "REF-1") -> list[UUID]:

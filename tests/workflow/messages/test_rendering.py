@@ -41,6 +41,21 @@ ABOUT_AN_OFFER = {
     name: words for name, words in ABOUT_AN_APPLICATION.items() if name.startswith(("offer", "unit"))
 }
 PARAMS["offer_waiting"] = ABOUT_AN_OFFER | {"waiting": 2}
+PARAMS["weekly_waiting"] = {
+    "first_name": "Rose",
+    "last_name": "Martin",
+    "waiting": 3,
+    "overdue": 1,
+    "offers": [["Ingénieur·e d’études (LAB1-2026-007)", "Laboratoire des eaux", 3, 1, 16]],
+    "more": 0,
+}
+A_RECRUITER = {"first_name": "Rose", "last_name": "Martin"}
+PARAMS |= {
+    "recruiter_invitation": A_RECRUITER | {"path": "/console/invitation/t0ken", "inviter": "Ada Admin"},
+    "recruiter_password": A_RECRUITER | {"path": "/console/password/t0ken"},
+    "recruiter_password_changed": A_RECRUITER,
+    "recruiter_second_factor": A_RECRUITER | {"change": "reset"},
+}
 PARAMS |= {
     "account_deleted": ABOUT_A_PERSON | {"reason": "wish", "withdrawn": ["Chimiste (LAB1-2026-008)"]},
     "account_kept": ABOUT_A_PERSON,
@@ -109,13 +124,19 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
         "deletion_confirmation": "https://careers.example.org/candidate/delete-account/t0ken",
         "deletion_planned": "https://careers.example.org/candidate/account",
         "offer_waiting": "https://careers.example.org/console/?offer=LAB1-2026-007",
+        "weekly_waiting": "https://careers.example.org/console/?overdue=yes",
+        "recruiter_invitation": "https://careers.example.org/console/invitation/t0ken",
+        "recruiter_password": "https://careers.example.org/console/password/t0ken",
+        "recruiter_password_changed": "https://careers.example.org/console/forgotten-password",
+        "recruiter_second_factor": "https://careers.example.org/console/account",
     }.get(
         kind,
         "https://careers.example.org/"
         + ("console" if kind in EMPLOYERS else "candidate")
         + "/applications/0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
     )
-    assert page.links == [address, address, "mailto:careers@example.org"]
+    turned_off = ["https://careers.example.org/console/account"] if kind == "weekly_waiting" else []
+    assert page.links == [*turned_off, address, address, "mailto:careers@example.org"]
     assert f"\n{address}\n" in mail.text
     assert f'<html lang="{language}">' in mail.html
     assert f'src="cid:{MARK_ID}"' in mail.html
@@ -177,7 +198,7 @@ def test_styles_are_inline_and_keep_their_dark_form() -> None:
 @pytest.mark.parametrize("kind", sorted(PARAMS))
 def test_params_cannot_add_markup(kind: str) -> None:
     attack = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
-    ours = {"path", "application_id", "waiting", "reason", "withdrawn"} | (
+    ours = {"path", "application_id", "waiting", "reason", "withdrawn", "overdue", "offers", "more"} | (
         {"offer_reference"} if kind == "offer_waiting" else set()
     )
     harmless = {name: "x" for name in PARAMS[kind] if name not in ours}
@@ -228,3 +249,15 @@ def test_mails_to_unproven_addresses_repeat_nothing_that_was_typed(kind: str) ->
     mail = rendered(kind, **typed)
     assert "TYPED" not in mail.subject + mail.text + mail.html
     assert mail.text.startswith("Hello,\n")
+
+
+def test_a_second_factor_is_told_of_as_it_is_now() -> None:
+    told = {
+        rendered("recruiter_second_factor", change=change).text for change in ("on", "moved", "off", "reset")
+    }
+    assert len(told) == 4
+
+
+def test_an_invitation_that_was_asked_for_again_names_nobody() -> None:
+    assert "Ada Admin invites you" in rendered("recruiter_invitation").text
+    assert "You are invited" in rendered("recruiter_invitation", inviter="").text

@@ -2,6 +2,7 @@
 
 import pytest
 
+from workflow.errors import FieldError
 from workflow.offers.import_files import FileRow, OffersFile, OffersFileUnreadable, read_offers_file
 
 _HEADER = "reference,title,contract_code,unit_code,region_code,date_published,date_deadline"
@@ -55,23 +56,27 @@ def test_csv_of_a_spreadsheet_is_read_too() -> None:
 
 def test_csv_line_with_other_cells_than_the_header_is_broken_but_keeps_its_reference() -> None:
     content = f"{_HEADER}\nR1,Chimiste\nR2,a,b,c,d,e,f,g,h\n"
-    advice = "Is a separator missing, or one too many in a text without quotes?"
+    ragged = (
+        "This line has {found} cells, the header {columns} columns. "
+        "Is a separator missing, or one too many in a text without quotes?"
+    )
     assert read_offers_file(content.encode()).rows == (
-        FileRow("line 2", {"reference": "R1"}, f"This line has 2 cells, the header 7 columns. {advice}"),
-        FileRow("line 3", {"reference": "R2"}, f"This line has 9 cells, the header 7 columns. {advice}"),
+        FileRow("line 2", {"reference": "R1"}, FieldError("", ragged, {"found": 2, "columns": 7})),
+        FileRow("line 3", {"reference": "R2"}, FieldError("", ragged, {"found": 9, "columns": 7})),
     )
 
 
 def test_json_items_are_numbered() -> None:
+    odd = "These must be a text or a number: {columns}."
     content = (
         '[{"reference": "R1", "positions": 2, "city": null}, "R2",\n'
         '  {"title": ["a"], "reference": "R3"}, {"reference": "\\ud800"}]'
     )
     assert read_offers_file(content.encode()).rows == (
         FileRow("item 1", {"reference": "R1", "positions": "2", "city": ""}),
-        FileRow("item 2", {}, "An offer is a JSON object, with braces."),
-        FileRow("item 3", {"reference": "R3"}, "These must be a text or a number: 'title'."),
-        FileRow("item 4", {}, "These must be a text or a number: 'reference'."),
+        FileRow("item 2", {}, FieldError("", "An offer is a JSON object, with braces.")),
+        FileRow("item 3", {"reference": "R3"}, FieldError("", odd, {"columns": "'title'"})),
+        FileRow("item 4", {}, FieldError("", odd, {"columns": "'reference'"})),
     )
 
 

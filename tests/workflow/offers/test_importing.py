@@ -9,8 +9,8 @@ from tests.workflow.offers.test_import_rows import ROW
 from workflow.database.connection import write_transaction
 from workflow.engine.machine import Terms
 from workflow.engine.tables import History, Outbox
+from workflow.errors import FieldError
 from workflow.offers.import_files import FileRow, read_offers_file
-from workflow.offers.import_plans import Refusal
 from workflow.offers.importing import ImportReport, ImportTerms, import_offers
 from workflow.offers.queries import offer_by_reference
 from workflow.offers.tables import Offer
@@ -153,23 +153,29 @@ BAD = [
     NEW | {"title": "Twice"},
     NEW | {"reference": "E", "contract_code": "CHRCDD", "scientific_kind": "guru"},
 ]
-REFUSED = (
-    Refusal("line 3", "C", "region_code", "“99” is not in the list. Choose one of it."),
-    Refusal("line 3", "C", "education_level", "“Magister” is not in the list. Choose one of it."),
-    Refusal("line 3", "C", "duration_months", "Write a whole number from 1 to 600."),
-    Refusal("line 4", "D", "date_published", "This offer is to be published on 2026-03-03: import it then."),
-    Refusal("line 5", "A", "reference", "Line 2 has the same reference."),
-    Refusal("line 6", "E", "scientific_kind", "“guru” is not in the list. Choose one of it."),
-    Refusal("line 9", "F", "", "This line has 2 cells, the header 7 columns."),
-)
+REFUSED = [
+    ("line 3", "C", "region_code", "“99” is not in the list. Choose one of it."),
+    ("line 3", "C", "education_level", "“Magister” is not in the list. Choose one of it."),
+    ("line 3", "C", "duration_months", "Write a whole number from 1 to 600."),
+    ("line 4", "D", "date_published", "This offer is to be published on 2026-03-03: import it then."),
+    ("line 5", "A", "reference", "Line 2 has the same reference."),
+    ("line 6", "E", "scientific_kind", "“guru” is not in the list. Choose one of it."),
+    ("line 9", "F", "", "This line has 2 cells, the header 7 columns."),
+]
+
+
+def refusals(told: ImportReport) -> list[tuple[str, str, str, str]]:
+    return [(each.place, each.reference, each.field, each.message) for each in told.refused]
 
 
 async def test_import_refuses_by_line_and_takes_the_rest(
     database: str, now: datetime, import_terms: ImportTerms
 ) -> None:
-    broken = FileRow("line 9", {"reference": "F"}, "This line has 2 cells, the header 7 columns.")
+    ragged = FieldError("", "This line has 2 cells, the header 7 columns.")
+    broken = FileRow("line 9", {"reference": "F"}, ragged)
     told = await import_offers([*rows(NEW, *BAD), broken], terms=import_terms, now=now)
-    assert told == report(new=("A",), refused=REFUSED, open=1)
+    assert told == report(new=("A",), refused=told.refused, open=1)
+    assert refusals(told) == REFUSED
     assert await states() == [("A", "published", 2)]
 
 
@@ -177,10 +183,8 @@ async def test_strict_import_writes_nothing_when_a_line_is_refused(
     database: str, now: datetime, import_terms: ImportTerms
 ) -> None:
     told = await import_offers(rows(NEW, BAD[1]), terms=import_terms, now=now, strict=True)
-    refusal = Refusal(
-        "line 3", "D", "date_published", "This offer is to be published on 2026-03-03: import it then."
-    )
-    assert told == report(new=("A",), refused=(refusal,), open=1, is_written=False)
+    assert told == report(new=("A",), refused=told.refused, open=1, is_written=False)
+    assert refusals(told) == [("line 3", *REFUSED[3][1:])]
     assert (await states(), await Unit.count(), await History.count()) == ([], 0, 0)
 
 
@@ -222,7 +226,7 @@ async def test_offers_in_a_file_of_hundreds_are_all_known_again(
     many = rows(*({**OVER, "reference": f"R{number}"} for number in range(1, 602)))
     first = await import_offers(many[:1] + many[-1:], terms=import_terms, now=now)
     assert first == report(new=("R1", "R601"))
-    halted = [*many, FileRow("line 700", {}, "Nothing of this file is to be written.")]
+    halted = [*many, FileRow("line 700", {}, FieldError("", "Nothing of this file is to be written."))]
     told = await import_offers(halted, terms=import_terms, now=now, strict=True)
     assert (len(told.new), told.unchanged) == (599, ("R1", "R601"))
 

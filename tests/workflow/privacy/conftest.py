@@ -2,23 +2,12 @@
 
 from uuid import UUID
 
-import pytest
-
 from tests.support.house import PASSWORD, House
 from workflow.engine.tables import Outbox
 from workflow.privacy.commands import ask_for_deletion
-from workflow.recruiters.queries import StaffMember
 from workflow.sealing import unseal
 
 KEY = "a key for the tests of privacy"
-
-
-@pytest.fixture
-async def staff(database: str, house: House) -> StaffMember:
-    unit = await house.unit()
-    staff = await house.recruiter(unit)
-    await house.offer(staff, unit)
-    return staff
 
 
 async def deletion_token(house: House, candidate: UUID) -> str:

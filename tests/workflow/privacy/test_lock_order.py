@@ -56,6 +56,7 @@ from workflow.privacy.spans import Spans
 from workflow.privacy.tables import Archive
 from workflow.privacy.traces import erase_late_words, forget_empty_accounts, forget_traces, orphans, traces
 from workflow.recruiters.queries import StaffMember
+from workflow.reviews.commands import rate_application, write_note
 
 TURNS = effort(8, 200)
 """Each one candidate, and some forty commands at once, ten of them in the database."""
@@ -152,6 +153,10 @@ class Busy:
             move_application(self.staff, second, "reject", note="No.", idempotency_key="the same", **terms),
             move_application(self.staff, second, "undo", **terms),
             self._move_both(),
+            write_note(self.staff, first, "A word", now=self.house.now),
+            write_note(self.staff, second, "Another", now=self.house.now),
+            rate_application(self.staff, second, 3, now=self.house.now),
+            rate_application(self.staff, second, 5, now=self.house.now),
             cancel_offer(self.staff, self.offer(2), **terms),
         ]
 

@@ -3,8 +3,10 @@
 const form = document.getElementById("search");
 const filters = document.getElementById("filters");
 const told = document.getElementById("told");
+const offline = document.getElementById("offline");
 const narrow = matchMedia("(max-width: 59.99rem)");
 let underWay;
+let waiting; // what is to be shown as soon as there is a connection
 let shown = location.pathname + location.search;
 
 /** The address that the form would lead to, without what is empty. */
@@ -16,15 +18,18 @@ function chosen() {
   return location.pathname + (query && `?${query}`);
 }
 
-/** Show what `address` finds. Whatever goes wrong, the browser goes there as it would have without this script. */
+/** Show what `address` finds. Without a connection all stays as it is and is said; whatever else goes wrong, the
+    browser goes there as it would have without this script. */
 async function show(address, { isReturn = false } = {}) {
   underWay?.abort();
+  waiting = null;
   const { signal } = (underWay = new AbortController());
   const results = document.getElementById("results");
   results.setAttribute("aria-busy", "true");
   told.textContent = "";
   try {
-    const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { signal, headers: { Accept: "text/html" } }).catch(withoutConnection);
+    offline.hidden = true;
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (signal.aborted) return;
@@ -35,9 +40,23 @@ async function show(address, { isReturn = false } = {}) {
     told.textContent = document.getElementById("count").textContent;
   } catch (error) {
     if (error.name === "AbortError") return;
+    if (error.name === "Offline") return wait(() => show(address, { isReturn }));
     if (isReturn) location.reload();
     else location.assign(address);
   }
+}
+
+/** A fetch that got no answer at all. */
+function withoutConnection(error) {
+  throw error.name === "AbortError" ? error : Object.assign(new Error(error.message), { name: "Offline" });
+}
+
+/** Say that there is no connection, and try again when there may be one. */
+function wait(again) {
+  document.getElementById("results").removeAttribute("aria-busy");
+  offline.hidden = false;
+  waiting = again;
+  if (navigator.onLine) setTimeout(() => waiting === again && again(), 5000); // the server is away, not the network
 }
 
 /** Each region's new content, by id; focus, open lists, what was typed in them and their scrolling stay. */
@@ -130,6 +149,7 @@ document.addEventListener("keydown", (event) => {
     event.target.click();
   }
 });
+addEventListener("online", () => waiting?.());
 addEventListener("popstate", () => {
   const address = location.pathname + location.search;
   if (address !== shown) show(address, { isReturn: true });

@@ -43,6 +43,7 @@ _STATEMENTS = [
     "ALTER TABLE unit ADD COLUMN waiting_days INTEGER NOT NULL DEFAULT 14",
     # the board: a column is read by offer and state, oldest first; people are found by their names
     "CREATE INDEX application_board ON application (offer, status, submitted_at, id)",
+    "CREATE INDEX application_waiting ON application (status, submitted_at, id)",
     "ALTER TABLE candidate ADD COLUMN name_key VARCHAR(420) NOT NULL DEFAULT ''",
     # what recruiters say among themselves
     """CREATE TABLE application_note (
@@ -82,10 +83,15 @@ _STATEMENTS = [
         batch {uuid} NOT NULL REFERENCES batch (id) ON DELETE RESTRICT,
         application {uuid} NOT NULL REFERENCES application (id) ON DELETE RESTRICT,
         version INTEGER NOT NULL,
+        via VARCHAR(40) NOT NULL,
         state VARCHAR(20) NOT NULL,
         reason VARCHAR(100) NOT NULL,
         UNIQUE (batch, application))""",
     "CREATE INDEX batch_item_waiting ON batch_item (batch) WHERE state = 'waiting'",
+    # what the house calls things, besides what the search knows
+    """CREATE TABLE synonym (
+        id {serial},
+        line VARCHAR(500) NOT NULL)""",
     # who did what in the console, moves aside: those are in the history
     """CREATE TABLE audit (
         id {serial},
@@ -98,6 +104,8 @@ _STATEMENTS = [
         unit BIGINT REFERENCES unit (id) ON DELETE RESTRICT,
         before TEXT NOT NULL,
         after TEXT NOT NULL)""",
+    "CREATE INDEX audit_at ON audit (at, id)",
+    "CREATE INDEX history_at ON history (at, id)",
     "CREATE INDEX audit_subject ON audit (subject_type, subject_id)",
     "CREATE INDEX audit_actor ON audit (actor_id)",
     "CREATE INDEX audit_unit ON audit (unit)",

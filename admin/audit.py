@@ -1,0 +1,194 @@
+"""The audit: who did what in the console, when, what was before and after; searchable (C9)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from admin.offer_page import address_of
+from admin.wording import Wording
+from web.kit.pages import render
+from workflow.applications.machine import ApplicationMachine
+from workflow.applications.queries import applicants
+from workflow.applications.trail import MOVES, Deed, Place, Wanted, is_uuid, trail, who_acted
+from workflow.audit.actions import ACTIONS, SUBJECTS
+from workflow.checks import Checks, clean_line
+from workflow.engine.machine import Actor
+from workflow.errors import FieldError
+from workflow.language import say
+from workflow.offers.machine import OfferMachine
+from workflow.offers.queries import offers_by_ids
+from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
+
+AUDIT = "/console/audit"
+_MOST_ROWS = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDeed:
+    """One entry in the reader's words. `changes`: field, before, after; `address`: where its subject is, or empty."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    address: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+@get("/audit")
+async def audit_page(
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    words: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    who: FromQuery[str] = "",
+    first: FromQuery[str] = "",
+    last: FromQuery[str] = "",
+    before: FromQuery[str] = "",
+) -> Response[Any]:
+    """What was done, newest first; an odd day is said beside its field, and the rest is found."""
+    own = Wording(request, now)
+    form = {"words": clean_line(words)[:200], "kind": kind, "who": who, "first": first, "last": last}
+    days = Checks(form)
+    wanted = Wanted(
+        words=form["words"],
+        kind=kind if kind in SUBJECTS or kind == MOVES else "",
+        actor_id=clean_line(who)[:64],
+        first=_start_of(days.day("first"), own),
+        last=_start_of(days.day("last"), own, after=timedelta(days=1)),
+    )
+    found = await trail(staff, wanted, _place(before))
+    people = await who_acted(staff)
+    names = await _names([*people, *(deed.actor_id for deed in found.deeds)])
+    older = {**form, "before": _in_words(found.older)} if found.older else {}
+    errors: Sequence[FieldError] = days.errors
+    return render(
+        request,
+        "console/audit.html",
+        status_code=422 if errors else 200,
+        form=form,
+        errors=errors,
+        staff=staff,
+        words=own,
+        deeds=await _shown(found.deeds, names, own),
+        people=sorted(((actor, names[actor]) for actor in people), key=lambda each: each[1].casefold()),
+        subjects=[(code, say(own.language, text)) for code, text in SUBJECTS.items()],
+        older=f"{AUDIT}?{urlencode(older)}" if older else "",
+        is_filtered=any(form.values()),
+    )
+
+
+def _in_words(place: Place) -> str:
+    return f"{place.at.isoformat()}~{int(place.is_step)}~{place.id}"
+
+
+def _place(text: str) -> Place | None:
+    """The place that an address names; the newest for one that names none."""
+    at, _, rest = text.partition("~")
+    is_step, _, number = rest.partition("~")
+    try:
+        place = Place(datetime.fromisoformat(at), is_step == "1", int(number))
+    except ValueError:
+        return None
+    return place if place.at.tzinfo and place.id < _MOST_ROWS else None
+
+
+def _start_of(day: Any, words: Wording, *, after: timedelta = timedelta()) -> datetime | None:
+    return datetime.combine(day + after, time(), words.zone).astimezone(UTC) if day else None
+
+
+async def _names(actor_ids: Sequence[str]) -> dict[str, str]:
+    """Who the actors are; an id that is no recruiter's is its own name."""
+    ids = {actor: recruiter_id_of(Actor(actor, "")) for actor in actor_ids}
+    names = await names_of_recruiters({number for number in ids.values() if number})
+    return {actor: names.get(number or 0) or actor for actor, number in ids.items()}
+
+
+async def _shown(deeds: Sequence[Deed], names: Mapping[str, str], words: Wording) -> list[ShownDeed]:
+    subjects = await _subjects(deeds, words)
+    return [
+        ShownDeed(
+            at=deed.at,
+            who=names[deed.actor_id],
+            what=_what(deed, words),
+            subject=subject,
+            address=address,
+            changes=tuple(_changes(deed, words)),
+        )
+        for deed in deeds
+        for subject, address in [subjects.get((deed.subject_type, deed.subject_id), ("", ""))]
+    ]
+
+
+async def _subjects(deeds: Sequence[Deed], words: Wording) -> dict[tuple[str, str], tuple[str, str]]:
+    """The name and the address of everything that the entries are about, as far as it has them."""
+    wanted = {(deed.subject_type, deed.subject_id) for deed in deeds}
+    by_type: dict[str, list[str]] = {}
+    for kind, subject_id in wanted:
+        by_type.setdefault(kind, []).append(subject_id)
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for offer in await offers_by_ids(_uuids(by_type.get(OfferMachine.subject, ()))):
+        name = f"{offer.title(words.language)} ({offer.reference})"
+        found[OfferMachine.subject, str(offer.id)] = (name, address_of(offer.reference))
+    for application_id, name in (
+        await applicants(_uuids(by_type.get(ApplicationMachine.subject, ())))
+    ).items():
+        text = name or say(words.language, "Deleted account")
+        found[ApplicationMachine.subject, str(application_id)] = (
+            text,
+            f"/console/applications/{application_id}",
+        )
+    people = {int(each) for each in by_type.get("recruiter", ()) if each.isdecimal()}
+    for number, name in (await names_of_recruiters(people)).items():
+        found["recruiter", str(number)] = (name, "")
+    return found
+
+
+def _uuids(texts: Sequence[str]) -> list[UUID]:
+    return [UUID(text) for text in texts if is_uuid(text)]
+
+
+def _what(deed: Deed, words: Wording) -> str:
+    machine = {ApplicationMachine.subject: ApplicationMachine, OfferMachine.subject: OfferMachine}.get(
+        deed.subject_type
+    )
+    event = deed.action.partition(".")[2]
+    if machine is not None and event in machine.rules:
+        return say(words.language, machine.event_message(event))
+    return say(words.language, ACTIONS[deed.action]) if deed.action in ACTIONS else deed.action
+
+
+def _changes(deed: Deed, words: Wording) -> list[tuple[str, str, str]]:
+    return [
+        (
+            name,
+            _value(deed.before.get(name), name, deed, words),
+            _value(deed.after.get(name), name, deed, words),
+        )
+        for name in dict.fromkeys((*deed.before, *deed.after))
+    ]
+
+
+def _value(value: Any, name: str, deed: Deed, words: Wording) -> str:
+    if value is None or value == "":
+        return ""
+    if name == "status" and value in ApplicationMachine.state_ids() and deed.subject_type == "application":
+        return words.application_state(value)
+    if name == "status" and value in OfferMachine.state_ids():
+        return words.offer_state(value)
+    if isinstance(value, bool):
+        return say(words.language, "Yes") if value else say(words.language, "No")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+AUDIT_HANDLERS = (audit_page,)

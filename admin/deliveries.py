@@ -1,0 +1,136 @@
+"""Every mail and how far it got; a dead one is sent again (C9)."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import UndefinedError
+from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from admin.wording import Wording
+from web.kit.pages import redirect, render
+from web.kit.portal import Portal
+from workflow.applications.deliveries import (
+    STATES,
+    Delivery,
+    Wanted,
+    deliveries,
+    delivery,
+    retry_delivery,
+)
+from workflow.errors import NotFound
+from workflow.language import N_
+from workflow.messages.rendering import (
+    House,
+    Rendered,
+    kinds,
+    subject_line,
+    subject_of,
+)
+from workflow.messages.rendering import (
+    render as render_mail,
+)
+from workflow.recruiters.queries import StaffMember
+
+DELIVERIES = "/console/deliveries"
+
+_MOST_ROWS = 2**62
+"""No row has a larger number; databases could not compare it."""
+
+_STATES = {
+    "pending": N_("Waiting"),
+    "claimed": N_("On its way"),
+    "sent": N_("Went out"),
+    "dead": N_("Given up"),
+    "cancelled": N_("Taken back"),
+}
+
+
+@get("/deliveries")
+async def deliveries_page(
+    request: Request[Any, Any, Any],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    status: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    recipient: FromQuery[str] = "",
+    before: FromQuery[int | None] = None,
+) -> Response[Any]:
+    """The newest mails first. Raises NotFound for a state or a kind that is none."""
+    if (status and status not in STATES) or (kind and kind not in kinds()):
+        raise NotFound
+    wanted = Wanted(status, kind, recipient.strip().replace("\0", "")[:320])
+    place = before if before is not None and 0 < before < _MOST_ROWS else None
+    shown, older = await deliveries(staff, wanted, before=place)
+    words = Wording(request, now)
+    form = {"status": status, "kind": kind, "recipient": wanted.recipient}
+    return render(
+        request,
+        "console/deliveries.html",
+        form=form,
+        staff=staff,
+        words=words,
+        mails=[(each, subject_of(each.kind, words.language, each.params)) for each in shown],
+        states=_STATES,
+        kinds=sorted(
+            ((name, subject_line(name, words.language)) for name in kinds()), key=lambda each: each[1]
+        ),
+        older=f"{DELIVERIES}?{urlencode(form | {'before': older})}" if older else "",
+        is_filtered=any(form.values()),
+    )
+
+
+@get("/deliveries/{delivery_id:int}")
+async def delivery_page(
+    request: Request[Any, Any, Any],
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    delivery_id: FromPath[int],
+) -> Response[Any]:
+    """One mail: what it says, and why it did not go out."""
+    found = await delivery(staff, delivery_id) if delivery_id < _MOST_ROWS else None
+    if found is None:
+        raise NotFound
+    return render(
+        request,
+        "console/delivery.html",
+        staff=staff,
+        words=Wording(request, now),
+        mail=found,
+        subject=subject_of(found.kind, found.language, found.params),
+        rendered=_rendered(found, portal.house),
+        states=_STATES,
+        can_be_retried=found.can_be_retried(now),
+    )
+
+
+@post("/deliveries/{delivery_id:int}/retry")
+async def retry(
+    request: Request[Any, Any, Any],
+    portal: NamedDependency[Portal],
+    staff: NamedDependency[StaffMember],
+    now: NamedDependency[datetime],
+    delivery_id: FromPath[int],
+) -> Response[Any]:
+    """Send it again, at once."""
+    await retry_delivery(staff, delivery_id, now=now)
+    response = redirect(
+        request, f"{DELIVERIES}/{delivery_id}", ("success", N_("The mail is on its way again."))
+    )
+    response.background = BackgroundTask(portal.nudge)
+    return response
+
+
+def _rendered(found: Delivery, house: House) -> Rendered | None:
+    """The words of a mail; None for one whose link or password is nobody's to read but its recipient's."""
+    try:
+        return render_mail(found.kind, found.language, found.params, house=house)
+    except UndefinedError:
+        return None
+
+
+DELIVERY_HANDLERS = (deliveries_page, delivery_page, retry)
