@@ -13,21 +13,26 @@ from litestar.params import FromQuery
 
 from admin.offer_page import address_of
 from admin.wording import Wording
+from web.kit.addresses import row_id
 from web.kit.pages import render
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import applicants
-from workflow.applications.trail import MOVES, Deed, Place, Wanted, is_uuid, trail, who_acted
+from workflow.applications.trail import MOVES, Deed, Place, Wanted, is_uuid, trail
 from workflow.audit.actions import ACTIONS, SUBJECTS
 from workflow.checks import Checks, clean_line
 from workflow.engine.machine import Actor
-from workflow.errors import FieldError
+from workflow.errors import FieldError, NotFound
 from workflow.language import say
+from workflow.machines import MACHINES
 from workflow.offers.machine import OfferMachine
 from workflow.offers.queries import offers_by_ids
-from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
+from workflow.recruiters.queries import StaffMember, colleagues, names_of_recruiters, recruiter_id_of, units
 
 AUDIT = "/console/audit"
-_MOST_ROWS = 2**62
+_PAGES = {"mail": "/console/deliveries/", "batch": "/console/batches/", "paragraph": "/console/paragraphs/"}
+"""Type → where one of it stands, by its id."""
+
+_FIRST_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +59,22 @@ async def audit_page(
     last: FromQuery[str] = "",
     before: FromQuery[str] = "",
 ) -> Response[Any]:
-    """What was done, newest first; an odd day is said beside its field, and the rest is found."""
+    """What was done, newest first; an odd day is said beside its field. Raises NotFound for an odd kind."""
+    if kind and kind not in SUBJECTS and kind != MOVES:
+        raise NotFound
     own = Wording(request, now)
     form = {"words": clean_line(words)[:200], "kind": kind, "who": who, "first": first, "last": last}
     days = Checks(form)
     wanted = Wanted(
         words=form["words"],
-        kind=kind if kind in SUBJECTS or kind == MOVES else "",
+        called=_called(form["words"], own.language),
+        kind=kind,
         actor_id=clean_line(who)[:64],
         first=_start_of(days.day("first"), own),
         last=_start_of(days.day("last"), own, after=timedelta(days=1)),
     )
     found = await trail(staff, wanted, _place(before))
-    people = await who_acted(staff)
-    names = await _names([*people, *(deed.actor_id for deed in found.deeds)])
+    names = await _names([deed.actor_id for deed in found.deeds])
     older = {**form, "before": _in_words(found.older)} if found.older else {}
     errors: Sequence[FieldError] = days.errors
     return render(
@@ -79,11 +86,22 @@ async def audit_page(
         staff=staff,
         words=own,
         deeds=await _shown(found.deeds, names, own),
-        people=sorted(((actor, names[actor]) for actor in people), key=lambda each: each[1].casefold()),
+        people=await colleagues(staff),
         subjects=[(code, say(own.language, text)) for code, text in SUBJECTS.items()],
         older=f"{AUDIT}?{urlencode(older)}" if older else "",
         is_filtered=any(form.values()),
     )
+
+
+def _called(words: str, language: str) -> frozenset[str]:
+    """The actions and events whose names hold these words."""
+    names = {action: say(language, text) for action, text in ACTIONS.items()} | {
+        f"{machine.subject}.{event}": say(language, machine.event_message(event))
+        for machine in MACHINES
+        for event in machine.rules
+    }
+    sought = words.casefold()
+    return frozenset(code for code, name in names.items() if sought and sought in name.casefold())
 
 
 def _in_words(place: Place) -> str:
@@ -95,10 +113,10 @@ def _place(text: str) -> Place | None:
     at, _, rest = text.partition("~")
     is_step, _, number = rest.partition("~")
     try:
-        place = Place(datetime.fromisoformat(at), is_step == "1", int(number))
-    except ValueError:
+        place = Place(datetime.fromisoformat(at).astimezone(UTC), is_step == "1", row_id(int(number)))
+    except (ValueError, OverflowError, NotFound):
         return None
-    return place if place.at.tzinfo and place.id < _MOST_ROWS else None
+    return place if place.at.year >= _FIRST_YEAR else None
 
 
 def _start_of(day: Any, words: Wording, *, after: timedelta = timedelta()) -> datetime | None:
@@ -146,10 +164,21 @@ async def _subjects(deeds: Sequence[Deed], words: Wording) -> dict[tuple[str, st
             text,
             f"/console/applications/{application_id}",
         )
-    people = {int(each) for each in by_type.get("recruiter", ()) if each.isdecimal()}
-    for number, name in (await names_of_recruiters(people)).items():
+    for number, name in (await names_of_recruiters(_numbers(by_type.get("recruiter", ())))).items():
         found["recruiter", str(number)] = (name, "")
+    for unit in await units(_numbers(by_type.get("unit", ()))):
+        found["unit", str(unit.id)] = (f"{unit.code} – {unit.name}", "")
+    for kind, page in _PAGES.items():
+        for subject_id in by_type.get(kind, ()):
+            found[kind, subject_id] = (
+                f"{say(words.language, SUBJECTS[kind])} {subject_id[:8]}",
+                page + subject_id,
+            )
     return found
+
+
+def _numbers(texts: Sequence[str]) -> set[int]:
+    return {int(text) for text in texts if text.isdecimal()}
 
 
 def _uuids(texts: Sequence[str]) -> list[UUID]:

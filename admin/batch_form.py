@@ -90,7 +90,7 @@ def addressed_form(request: Request[Any, Any, Any]) -> BatchForm:
 
 def _form_from(fields: Mapping[str, Any], applications: Iterable[Any]) -> BatchForm:
     of_languages = [f"{name}_{language}" for name in ("paragraph", "saved") for language in LANGUAGES]
-    names = ("note", "via", "event", "batch", "items", "insert", *of_languages)
+    names = ("note", "via", "event", "batch", "items", "insert", "next", "after", *of_languages)
     texts = {name: value if isinstance(value := fields.get(name), str) else "" for name in names}
     return BatchForm(
         ids=tuple(each for text in applications if (each := _uuid(text))),

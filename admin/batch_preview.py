@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 
 from admin.batch_form import BatchForm, addressed_form, packed, posted_form
 from admin.wording import Wording
+from web.kit.addresses import local_path
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal, portal_of
 from workflow.applications.commands import PARAGRAPH_LENGTH
@@ -29,6 +30,10 @@ SHOWN = 200
 """Names that a list on a page has at most; how many there are is always said."""
 
 BATCHES = "/console/batches"
+
+_PAGES = {"/console/": N_("Board"), "/console/list": N_("List")}
+_UNCHANGED = N_("Back without changing anything")
+_LEAVE = N_("Leave the others as they are")
 
 
 @get("/batches/new")
@@ -113,7 +118,7 @@ async def _preview(
         mails=await _mails(request, plan, form, now),
         saved=saved,
         paragraph_length=PARAGRAPH_LENGTH,
-        back=_board_address(form),
+        **_way_back(form),
         in_words=in_words,
         shown=SHOWN,
     )
@@ -190,7 +195,7 @@ def _choose_event(
         plans=plans,
         chosen=chosen,
         items=packed(plans[0]),
-        back=_board_address(form),
+        **_way_back(form),
         shown=SHOWN,
     )
 
@@ -205,13 +210,21 @@ def _choose_anew(
         status_code=422 if problems else 200,
         errors=problems,
         staff=staff,
-        back=_board_address(form),
+        **_way_back(form),
     )
 
 
-def _board_address(form: BatchForm) -> str:
+def _way_back(form: BatchForm) -> dict[str, Any]:
+    """Where one came from, and what the link there says; from an accepted application it leaves the others alone."""
     query = form.filters.query()
-    return f"/console/?{query}" if query else "/console/"
+    back = local_path(form.texts["next"], f"/console/?{query}" if query else "/console/")
+    page = back.partition("?")[0].partition("#")[0]
+    return {
+        "back": back,
+        "back_label": _LEAVE if form.texts["after"] == "accept" else _PAGES.get(page, _PAGES["/console/"]),
+        "unchanged": _LEAVE if form.texts["after"] == "accept" else _UNCHANGED,
+        "after": form.texts["after"],
+    }
 
 
 def to_batch(request: Request[Any, Any, Any], portal: Portal, batch_id: UUID) -> Response[Any]:

@@ -17,7 +17,7 @@ from web.kit.pages import page_of, render
 from workflow.applications.board import Filters, filters_from
 from workflow.applications.cards import board_columns, next_cards
 from workflow.applications.changes import changes_after, last_change
-from workflow.applications.machine import ApplicationMachine
+from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.errors import NotFound
 from workflow.recruiters.queries import StaffMember
 
@@ -113,6 +113,7 @@ def _common(
         "staff": staff,
         "words": Wording(request, now),
         "filters": filters,
+        "live": LIVE,
         "here": f"/console/?{query}" if query else "/console/",
         "trails": {state: replace(filters, status=state).query() for state in ApplicationMachine.state_ids()},
     }

@@ -1,16 +1,17 @@
 """Every mail and how far it got; a dead one is sent again (C9)."""
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import UndefinedError
 from litestar import Request, Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.wording import Wording
+from web.kit.addresses import row_id
 from web.kit.pages import redirect, render
 from web.kit.portal import Portal
 from workflow.applications.deliveries import (
@@ -23,9 +24,11 @@ from workflow.applications.deliveries import (
 )
 from workflow.errors import NotFound
 from workflow.language import N_
+from workflow.machines import told_kinds
 from workflow.messages.rendering import (
     House,
     Rendered,
+    carries_secret,
     kinds,
     subject_line,
     subject_of,
@@ -37,8 +40,7 @@ from workflow.recruiters.queries import StaffMember
 
 DELIVERIES = "/console/deliveries"
 
-_MOST_ROWS = 2**62
-"""No row has a larger number; databases could not compare it."""
+_VARIES = re.compile(r"\(?\[\w+\]\)?( \(?\[\w+\]\)?)*")
 
 _STATES = {
     "pending": N_("Waiting"),
@@ -63,8 +65,7 @@ async def deliveries_page(
     if (status and status not in STATES) or (kind and kind not in kinds()):
         raise NotFound
     wanted = Wanted(status, kind, recipient.strip().replace("\0", "")[:320])
-    place = before if before is not None and 0 < before < _MOST_ROWS else None
-    shown, older = await deliveries(staff, wanted, before=place)
+    shown, older = await deliveries(staff, wanted, before=row_id(before) if before is not None else None)
     words = Wording(request, now)
     form = {"status": status, "kind": kind, "recipient": wanted.recipient}
     return render(
@@ -75,9 +76,7 @@ async def deliveries_page(
         words=words,
         mails=[(each, subject_of(each.kind, words.language, each.params)) for each in shown],
         states=_STATES,
-        kinds=sorted(
-            ((name, subject_line(name, words.language)) for name in kinds()), key=lambda each: each[1]
-        ),
+        kinds=_kinds(staff, words.language),
         older=f"{DELIVERIES}?{urlencode(form | {'before': older})}" if older else "",
         is_filtered=any(form.values()),
     )
@@ -92,7 +91,7 @@ async def delivery_page(
     delivery_id: FromPath[int],
 ) -> Response[Any]:
     """One mail: what it says, and why it did not go out."""
-    found = await delivery(staff, delivery_id) if delivery_id < _MOST_ROWS else None
+    found = await delivery(staff, row_id(delivery_id))
     if found is None:
         raise NotFound
     return render(
@@ -117,7 +116,7 @@ async def retry(
     delivery_id: FromPath[int],
 ) -> Response[Any]:
     """Send it again, at once."""
-    await retry_delivery(staff, delivery_id, now=now)
+    await retry_delivery(staff, row_id(delivery_id), now=now)
     response = redirect(
         request, f"{DELIVERIES}/{delivery_id}", ("success", N_("The mail is on its way again."))
     )
@@ -125,12 +124,18 @@ async def retry(
     return response
 
 
+def _kinds(staff: StaffMember, language: str) -> list[tuple[str, str]]:
+    """The kinds that this viewer can come across, by their subjects, in which dots stand for what varies."""
+    names = kinds() if staff.is_administrator else told_kinds() & kinds()
+    lines = [(name, _VARIES.sub("…", subject_line(name, language))) for name in names]
+    return sorted(lines, key=lambda each: each[1].casefold())
+
+
 def _rendered(found: Delivery, house: House) -> Rendered | None:
     """The words of a mail; None for one whose link or password is nobody's to read but its recipient's."""
-    try:
-        return render_mail(found.kind, found.language, found.params, house=house)
-    except UndefinedError:
+    if carries_secret(found.kind):
         return None
+    return render_mail(found.kind, found.language, found.params, house=house)
 
 
 DELIVERY_HANDLERS = (deliveries_page, delivery_page, retry)

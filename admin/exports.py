@@ -9,9 +9,10 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 
+from admin.filtering import strict_filters
 from admin.spreadsheets import Cell, Sheet, at_once, sheet_response
 from admin.wording import Wording
-from workflow.applications.board import Filters, filters_from, matching_applications
+from workflow.applications.board import matching_applications
 from workflow.applications.exporting import (
     ExportedApplication,
     ExportedOffer,
@@ -50,6 +51,8 @@ _OFFER = (
     N_("Last day"),
     N_("Positions"),
 )
+_OF_OFFERS = ("offer", "unit")
+_FILTERS = (*_OF_OFFERS, "name", "status", "overdue", "stars")
 _LEFT = N_("Deleted account")
 _BETWEEN = " · "
 
@@ -58,8 +61,8 @@ _BETWEEN = " · "
 async def applications_export(
     request: Request[Any, Any, Any], staff: NamedDependency[StaffMember], now: NamedDependency[datetime]
 ) -> Stream:
-    """One row an application, in the order of the board; only those that the recruiter sees."""
-    words, filters = Wording(request, now), filters_from(request.query_params)
+    """One row an application, in the order of the board; only those that the recruiter sees. Raises InvalidInput."""
+    words, filters = Wording(request, now), strict_filters(request.query_params, _FILTERS)
     ids = await matching_applications(staff, filters, now=now)
     await record_export(staff, "applications", rows=len(ids), filters=filters, now=now)
     return sheet_response(
@@ -98,9 +101,8 @@ def _application_row(application: ExportedApplication, words: Wording) -> Sequen
 async def offers_export(
     request: Request[Any, Any, Any], staff: NamedDependency[StaffMember], now: NamedDependency[datetime]
 ) -> Stream:
-    """One row an offer, with how many applications stand in each state."""
-    words, asked = Wording(request, now), filters_from(request.query_params)
-    filters = Filters(offer=asked.offer, unit=asked.unit)
+    """One row an offer, with how many applications stand in each state. Raises InvalidInput."""
+    words, filters = Wording(request, now), strict_filters(request.query_params, _OF_OFFERS)
     offers = await exported_offers(staff, filters)
     await record_export(staff, "offers", rows=len(offers), filters=filters, now=now)
     states = [words.application_state(state) for state in ApplicationMachine.state_ids()]

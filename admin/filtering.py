@@ -1,15 +1,32 @@
 """What the board and the list are narrowed by, as their form offers it, and what may happen to many at once."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from workflow.applications.board import STARS, Filters
+from workflow.applications.board import STARS, Filters, filters_from
 from workflow.applications.cards import offers_with_applications
 from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.checks import clean_line
+from workflow.errors import FieldError, InvalidInput
+from workflow.language import N_
 from workflow.recruiters.queries import StaffMember, units
 from workflow.roles import RECRUITER
 
 _OFFERS = 200
 """More nobody reads in a list; whoever looks for another comes from its page."""
+
+
+def strict_filters(query: Mapping[str, Any], names: Collection[str]) -> Filters:
+    """Some filters of an address that gives a file: nobody sees there what a filter without sense has let through.
+
+    Raises InvalidInput, which names each that would narrow nothing.
+    """
+    given = {name: query.get(name) for name in names if clean_line(query.get(name))}
+    filters = filters_from(given)
+    odd = sorted(given.keys() - filters.fields.keys())
+    if odd:
+        raise InvalidInput([FieldError(name, N_("Choose one of the list.")) for name in odd])
+    return filters
 
 
 async def choice_of_filters(staff: StaffMember, filters: Filters, language: str) -> dict[str, Any]:

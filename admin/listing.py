@@ -16,7 +16,7 @@ from web.kit.language import language_of
 from web.kit.pages import render
 from workflow.applications.board import filters_from
 from workflow.applications.cards import ORDERS, part_of_list
-from workflow.applications.machine import ApplicationMachine
+from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.errors import NotFound
 from workflow.recruiters.queries import StaffMember
 
@@ -76,6 +76,7 @@ async def applications_list(
         staff=staff,
         words=words,
         filters=filters,
+        live=LIVE,
         sorting=sorting,
         heads={name: _address(filters.fields, sorting.next_of(name)) for name in ORDERS},
         cards=part.cards,

@@ -35,7 +35,15 @@ from workflow.applications.queries import StaffApplication
 from workflow.checks import clean_text
 from workflow.engine.history import Step
 from workflow.engine.machine import UNDO
-from workflow.errors import DomainError, FieldError, InvalidInput, NoteMissing, NotFound
+from workflow.errors import (
+    DomainError,
+    FieldError,
+    IllegalEvent,
+    InvalidInput,
+    NoteMissing,
+    NotFound,
+    StaleVersion,
+)
 from workflow.language import LANGUAGES, N_
 from workflow.messages.rendering import MARK_ID, mark
 from workflow.offers.commands import move_offer
@@ -158,7 +166,7 @@ async def move(
     if event == ACCEPT and (form["close"] or form["others"]):
         application = await seen_application(staff, application_id, now)
         closing = await _close_offer(portal, staff, now, application) if form["close"] else []
-        target = await _to_the_others(application) if form["others"] else target
+        target = await _to_the_others(application, target) if form["others"] else target
     return _moved(request, target, step, now, *closing)
 
 
@@ -175,15 +183,17 @@ def _moved(
     return response
 
 
-async def _to_the_others(application: StaffApplication) -> str:
-    """Where one sees who else would be rejected, before anything happens (C8)."""
+async def _to_the_others(application: StaffApplication, back: str) -> str:
+    """Where one sees who else would be rejected, before a mail goes to them (C8); `back`: or leave them."""
     others = await live_rivals(application)
     chosen = (
         [("application", str(each)) for each in others]
         if len(others) <= _MOST_IN_ADDRESS
         else [("everything", "yes"), ("offer", application.offer.reference)]
     )
-    return f"/console/batches/new?{urlencode([('event', REJECT), *chosen])}"
+    return (
+        f"/console/batches/new?{urlencode([('event', REJECT), ('after', ACCEPT), ('next', back), *chosen])}"
+    )
 
 
 async def _close_offer(
@@ -193,7 +203,7 @@ async def _close_offer(
     reference = application.offer.reference
     try:
         await move_offer(staff, reference, "close", terms=portal.terms, now=now)
-    except DomainError:
+    except (IllegalEvent, StaleVersion):
         return [("warning", N_("The offer was not closed: it is not open any more."))]
     return [("success", OfferMachine.done_message("close"))]
 

@@ -23,7 +23,7 @@ from web.kit.portal import Portal
 from workflow.errors import FieldError
 from workflow.language import N_, say
 from workflow.offers.import_files import FileRow, OffersFile, OffersFileUnreadable, read_offers_file
-from workflow.offers.import_plans import Plan, Planned
+from workflow.offers.import_plans import Plan, Planned, Refusal
 from workflow.offers.importing import (
     ImportOutdated,
     ImportReport,
@@ -36,6 +36,10 @@ from workflow.sealing import seal, unseal
 
 IMPORT = f"{OFFERS}/import"
 LARGEST = 4 * 2**20
+_FILE_LIMIT = 4 * LARGEST
+"""More is read than is taken, so that a file that is too large is answered on its page."""
+_SEALED_LIMIT = 2 * LARGEST
+"""Sealed, a file that cannot be compressed is two thirds larger."""
 MOST_ROWS = 500
 """As many as are written while others wait for a moment; the command line takes any number."""
 _KEPT = timedelta(hours=1)
@@ -80,7 +84,7 @@ def _upload_page(
     )
 
 
-@post("/offers/import")
+@post("/offers/import", request_max_body_size=_FILE_LIMIT)
 async def check_file(
     request: Request[Any, Any, Any],
     portal: NamedDependency[Portal],
@@ -97,7 +101,7 @@ async def check_file(
     return await _report(request, portal, staff, words, content, file)
 
 
-@post("/offers/import/confirm")
+@post("/offers/import/confirm", request_max_body_size=_SEALED_LIMIT)
 async def confirm_import(
     request: Request[Any, Any, Any],
     portal: NamedDependency[Portal],
@@ -125,7 +129,7 @@ async def confirm_import(
         words=words,
         report=report,
         numbers=_numbers_of(report),
-        refused=list(dict.fromkeys(refusal.reference for refusal in report.refused)),
+        refused=_left_out(file.rows, report.refused, words),
     )
     response.background = BackgroundTask(portal.nudge)
     return response
@@ -208,17 +212,18 @@ async def _report(
 def _lines(rows: Sequence[FileRow], made: Plan, words: Wording) -> list[ShownLine]:
     """In the order of the file."""
     today = words.now.astimezone(words.zone).date()
-    taken = {each.place: each for each in made.planned}
+    taken = {each.place: _taken_line(each, words.language, today) for each in made.planned}
+    left_out = {line.place: line for line in _left_out(rows, made.refused, words)}
+    return [taken.get(row.place) or left_out[_number(row.place)] for row in rows]
+
+
+def _left_out(rows: Sequence[FileRow], refused: Sequence[Refusal], words: Wording) -> list[ShownLine]:
+    """The lines that are not taken, in the order of the file."""
     reasons: dict[str, list[tuple[str, str]]] = {}
-    for refusal in made.refused:
+    for refusal in refused:
         text = say(words.language, refusal.error.message, **refusal.error.facts)
         reasons.setdefault(refusal.place, []).append((refusal.field, text))
-    return [
-        _taken_line(taken[row.place], words.language, today)
-        if row.place in taken
-        else _refused_line(row, tuple(reasons.get(row.place, ())))
-        for row in rows
-    ]
+    return [_refused_line(row, tuple(reasons[row.place])) for row in rows if row.place in reasons]
 
 
 def _number(place: str) -> str:
@@ -273,12 +278,13 @@ def _sealed(content: bytes, portal: Portal, staff: StaffMember, now: datetime) -
 
 
 def _unsealed(sealed: str, portal: Portal, staff: StaffMember, now: datetime) -> bytes:
-    """Raises _Unfit for one that is too old, of somebody else, or not ours."""
+    """Raises _Unfit for one that is too old, of somebody else, not ours, or sealed for another purpose."""
     try:
         facts = unseal(sealed.encode(), portal.settings.secret_key)
     except (InvalidToken, ValueError):
-        facts = {"by": "", "until": ""}
-    if facts["by"] != str(staff.id) or datetime.fromisoformat(facts["until"]) < now:
+        facts = {}
+    is_file = facts.keys() == {"by", "until", "content"} and facts["by"] == str(staff.id)
+    if not is_file or datetime.fromisoformat(facts["until"]) < now:
         raise _Unfit(N_("It has been too long since you looked at this file. Choose it once more."))
     return zlib.decompress(base64.b85decode(facts["content"]))
 

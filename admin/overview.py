@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from admin.filtering import choice_of_filters
+from admin.filtering import choice_of_filters, strict_filters
 from admin.overview_drawing import Drawing, days_drawing, funnel_drawing, length, waits_drawing
 from admin.overview_figures import Overview, overview_of
 from admin.overview_period import PERIODS, asked_for
@@ -71,12 +71,18 @@ async def overview_data(
     now: NamedDependency[datetime],
     name: FromPath[str],
 ) -> Stream:
-    """The numbers behind a chart. They name nobody, so they leave no trace. Raises NotFound for another name."""
+    """The numbers behind a chart. They name nobody, so they leave no trace.
+
+    Raises NotFound for another name, InvalidInput for days, a unit or an offer that make no sense.
+    """
     code = name.removesuffix(".csv")
     if code not in TABLES or code == name:
         raise NotFound
     words = Wording(request, now)
+    strict_filters(request.query_params, ("offer", "unit"))
     asked = asked_for(request.query_params, words)
+    if asked.errors or asked.choice != (request.query_params.get("period") or asked.choice):
+        raise InvalidInput(asked.errors)
     head, rows = TABLES[code](await overview_of(staff, asked, now=now), words)
     days = f"{asked.period.first.isoformat()}-{asked.period.last.isoformat()}"
     return sheet_response(

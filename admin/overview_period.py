@@ -50,7 +50,7 @@ def asked_for(query: Mapping[str, str], words: Wording) -> Asked:
     every = filters_from(query)
     filters = Filters(offer=every.offer, unit=every.unit)
     today = words.now.astimezone(words.zone).date()
-    choice = query.get("period", "30")
+    choice = query.get("period") or ("own" if query.get("first") or query.get("last") else "30")
     errors: Sequence[FieldError] = ()
     if choice == "own":
         first, last, errors = _own_days(query, today)

@@ -30,18 +30,21 @@ from workflow.database.connection import current_database
 from workflow.recruiters.tables import ABSOLUTE_LIMIT, IDLE_LIMIT, KEPT_ALIVE, Recruiter, RecruiterSession
 from workflow.settings import Settings
 
-_SCRIPT = '<script type="module" src="/static/js/tables.js"></script>'
+_OURS = (
+    '<link rel="stylesheet" href="/static/css/tables.css">'
+    '<script type="module" src="/static/js/tables.js"></script>'
+)
 
 
 class _AdminRouter(AdminRouter):
-    """Piccolo Admin that lists only the tables in reach, and whose page loads a script of ours.
+    """Piccolo Admin that lists only the tables in reach, and whose page loads a script and a style of ours.
 
     Its page is an attribute that no documentation names: a browser test looks at what comes of it.
     """
 
     def __init__(self, *tables: TableConfig, **options: Any) -> None:
         super().__init__(*tables, **options)
-        self.template = self.template.replace("</body>", f"{_SCRIPT}\n</body>")
+        self.template = self.template.replace("</body>", f"{_OURS}\n</body>")
 
     def get_table_list(self) -> list[str]:
         """The names of the tables in reach."""
@@ -88,8 +91,6 @@ def piccolo_admin(settings: Settings) -> AdminRouter:
             "Board": "/console/",
             "Offers": "/console/offers",
             "Overview": "/console/overview",
-            "People": "/console/team",
-            "Units": "/console/units",
             "Mails": "/console/deliveries",
             "Audit": "/console/audit",
         },

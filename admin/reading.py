@@ -1,5 +1,6 @@
 """The documents of an application: shown as pages that we draw, or saved as they are (C7)."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 from web.kit.downloads import hand_out
 from web.kit.portal import Portal
 from workflow.applications.queries import StaffApplication, document_for_staff
-from workflow.documents.pages import NORMAL, PICTURE_TYPE, Reading, page_picture, reading_of
+from workflow.documents.pages import NORMAL, PICTURE_TYPE, Reading, is_busy, page_picture, reading_of
 from workflow.documents.queries import DocumentView
 from workflow.documents.storage import DocumentStore
 from workflow.errors import NotFound
@@ -26,35 +27,51 @@ _ONE_OPENING = 3600.0
 _MOST_OPENINGS = 4096
 _openings: OrderedDict[tuple[str, UUID], float] = OrderedDict()
 
+_PATIENCE = 1.0
+"""So many seconds a page waits for what is drawn in it; then it comes without."""
+
 _DRAWN = "1"
 """Part of the pictures' tags: to be changed when pages are drawn otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDocument:
-    """A file of an application, and what of it is shown in the page."""
+    """A file of an application, and what of it is shown in the page: `reading` is none while it is still drawn."""
 
     document: DocumentView
-    reading: Reading
+    reading: Reading | None
 
 
 async def shown_documents(
     portal: Portal, staff: StaffMember, application: StaffApplication
 ) -> dict[str, ShownDocument]:
     """The files of an application by what they are to it; the log says who saw them."""
-    shown = {}
-    for name in ("covering_letter", "cv"):
-        document: DocumentView | None = getattr(application, name)
-        if document is not None:
-            shown[name] = ShownDocument(document, await _reading(document, portal.store))
-            _note_opening(staff, document, application.id)
-    return shown
+    documents: dict[str, DocumentView] = {
+        name: document
+        for name in ("covering_letter", "cv")
+        if (document := getattr(application, name)) is not None
+    }
+    readings = await asyncio.gather(*(_reading_soon(each, portal.store) for each in documents.values()))
+    for document in documents.values():
+        _note_opening(staff, document, application.id)
+    return {
+        name: ShownDocument(document, reading)
+        for (name, document), reading in zip(documents.items(), readings, strict=True)
+    }
+
+
+async def _reading_soon(document: DocumentView, store: DocumentStore) -> Reading | None:
+    """What can be shown, if that is known within the time that a page waits."""
+    try:
+        return await asyncio.wait_for(_reading(document, store), _PATIENCE)
+    except TimeoutError:
+        return None
 
 
 async def draw_ahead(portal: Portal, application: StaffApplication | None) -> None:
-    """Have the documents ready of whom one reads next."""
+    """Have the documents ready of whom one reads next, unless others would wait for it."""
     for document in (application.covering_letter, application.cv) if application else ():
-        if document is not None:
+        if document is not None and not is_busy():
             await _reading(document, portal.store)
 
 

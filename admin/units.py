@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from admin.wording import Wording
+from web.kit.addresses import row_id
 from web.kit.forms import options, texts
 from web.kit.pages import SAVED, redirect, render
 from workflow.errors import FieldError, InvalidInput, NotFound
@@ -91,7 +92,7 @@ def _require_administrator(staff: StaffMember) -> None:
 
 
 async def _unit(unit_id: int) -> UnitView:
-    found = await units([unit_id]) if unit_id < 2**62 else ()
+    found = await units([row_id(unit_id)])
     if not found:
         raise NotFound
     return found[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ _LOCALES = {"en": "en_GB"}
 
 _ANOTHER = N_("Somebody")
 _ITSELF = N_("The portal")
+_JUST_NOW = N_("just now")
+_FOR = N_("for {time}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,24 @@ class Wording:
         return label(kind, code, self.language) if code else ""
 
     def waiting(self, since: datetime) -> str:
-        """How long ago that was: “3 days”."""
-        return format_timedelta(self.now - since, threshold=1.2, locale=self._locale)
+        """How long ago that was: “3 days”; nobody counts seconds."""
+        if self._is_now(since):
+            return say(self.language, _JUST_NOW)
+        return format_timedelta(self.now - since, granularity="minute", threshold=1.2, locale=self._locale)
+
+    def waited(self, since: datetime) -> str:
+        """The same as said of what goes on: “for 3 days”."""
+        time = self.waiting(since)
+        return time if self._is_now(since) else say(self.language, _FOR, time=time)
+
+    def _is_now(self, at: datetime) -> bool:
+        return self.now - at < timedelta(minutes=1)
+
+    def day(self, at: datetime) -> str:
+        """The day in words, this year's without the year: “12 November”."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        skeleton = "MMMMd" if local.year == today.year else "yMMMMd"
+        return format_skeleton(skeleton, local, locale=self._locale)
 
     def left(self, until: datetime) -> str:
         """How long it is until then: “12 minutes”."""

@@ -14,7 +14,8 @@ from admin.scope import Acting, acting
 from admin.tables import OfferRow, UnitRow
 from workflow.errors import InvalidInput
 from workflow.language import say
-from workflow.offers.commands import edit_offer
+from workflow.offers.commands import OfferChanged, edit_offer
+from workflow.offers.fields import fingerprint
 from workflow.recruiters.units import edit_unit
 
 
@@ -30,16 +31,22 @@ def hooks_of(table: type[Table]) -> list[Hook]:
 async def edit_offer_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Column, Any]:
     """Change what an offer says, by the command that checks it and tells the index.
 
-    Nothing is left for Piccolo to write but the id, unchanged. Raises HTTPException.
+    Nothing is left for Piccolo to write but the id, unchanged. Raises HTTPException, also (405, of which the
+    page shows the sentence) where somebody else saves at the same moment.
     """
     row = await _row(OfferRow, row_id)
     changed = _changed(OfferRow, row, values)
     if changed:
         who = _who()
+        data = {**row, **changed}
         try:
-            await edit_offer(who.staff, row["reference"], {**row, **changed}, terms=who.terms, now=who.now)
+            await edit_offer(
+                who.staff, row["reference"], data, terms=who.terms, now=who.now, seen=fingerprint(row)
+            )
         except InvalidInput as error:
             raise _beside_the_fields(error) from error
+        except OfferChanged as error:
+            raise HTTPException(405, say("en", error.message)) from error
         await who.nudge()
     return _nothing_more(OfferRow, row_id)
 
@@ -51,7 +58,7 @@ async def edit_unit_row(row_id: Any, values: Mapping[Column, Any]) -> dict[Colum
     if changed:
         who = _who()
         try:
-            await edit_unit(who.staff, row["id"], {**row, **changed}, now=who.now)
+            await edit_unit(who.staff, row["id"], changed, now=who.now)
         except InvalidInput as error:
             raise _beside_the_fields(error) from error
     return _nothing_more(UnitRow, row_id)

@@ -32,3 +32,10 @@ def confirmed_events(machine: type[Machine]) -> frozenset[str]:
     return frozenset(
         event for event, rule in machine.rules.items() if event != machine.opening and rule.by & STAFF
     )
+
+
+def told_kinds() -> frozenset[str]:
+    """The kinds of outbox rows that steps and timers record."""
+    rules = [rule.tells for machine in MACHINES for rule in machine.rules.values()]
+    timers = [timer.tells for machine in MACHINES for timer in machine.timers.values()]
+    return frozenset(kind for tells in (*rules, *timers) for kind in tells.values())

@@ -4,13 +4,14 @@ import http.client
 import os
 import secrets
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ def _portal(folder: Path) -> Iterator[str]:
     history_key = secrets.token_hex(16)
     with running_portal(folder, history_key=history_key):
         pass
+    _close_demo_accounts(folder)
     port = free_port()
     settings = {
         "environment": "production",
@@ -66,6 +68,13 @@ def _portal(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _close_demo_accounts(folder: Path) -> None:
+    """Production does not start with any; nobody logs in here."""
+    with closing(sqlite3.connect(folder / "vivier.sqlite")) as database, database:
+        database.execute("UPDATE recruiter SET active = 0")
+        database.execute("UPDATE candidate SET email_key = 'erased:' || id")
 
 
 def _listens(port: int) -> bool:

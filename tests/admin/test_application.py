@@ -4,20 +4,30 @@ import html
 import re
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import structlog
 from httpx import Response
 
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
-from tests.workflow.documents.making import docx
+from tests.workflow.documents.making import docx, hard_pdf
 from tests.workflow.documents.test_pages import pdf_of
 from workflow.applications.commands import move_application
 from workflow.applications.tables import Application
+from workflow.documents import confinement
 from workflow.documents.commands import Upload
+from workflow.documents.pages import Reading, reading_of
+from workflow.documents.queries import DocumentView
+from workflow.documents.storage import DocumentStore
 from workflow.privacy.erasure import erase_candidate
 from workflow.reviews.tables import ApplicationNote, ApplicationRating
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine: pages come with what is drawn in them."""
+    monkeypatch.setattr("admin.reading._PATIENCE", 30.0)
 
 
 def said(page: str) -> str:
@@ -114,12 +124,53 @@ async def test_what_cannot_be_shown_can_be_saved(laboratories: Laboratories, vis
     assert "This file cannot be shown here. Save it to read it." in part(page.text, "cv")
 
 
+async def test_a_page_does_not_wait_for_what_is_hard_to_draw(
+    laboratories: Laboratories, visiting: Visiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin.reading._PATIENCE", 0.05)
+    monkeypatch.setitem(confinement.MOST_SECONDS, "pages", 0.5)
+    application = await with_files(laboratories, hard_pdf())
+    async with visiting("rose") as rose:
+        page = (await rose.get(f"/console/applications/{application}")).text
+        (address,) = sheets(page)
+        picture = await rose.get(address)
+        later = (await rose.get(f"/console/applications/{application}")).text
+    assert "This file takes a moment to draw. Look again" in part(page, "cv")
+    assert f'data-drawn-at="/console/applications/{application}?' in page
+    assert "/js/paper.js" in page
+    assert picture.status_code == 404
+    assert "This file cannot be shown here. Save it to read it." in part(later, "cv")
+    assert "paper.js" not in later
+
+
 def going(page: str) -> tuple[str, str, str]:
     """Where one stands, and the addresses of the previous and the next."""
     nav = page.partition('<nav class="neighbours"')[2].partition("</nav>")[0]
     place = re.search(r'<span class="soft small">(.*?)</span>', nav)
     links = {rel: html.unescape(href) for rel, href in re.findall(r'rel="(\w+)" href="([^"]+)"', nav)}
     return (place[1] if place else "", links.get("prev", ""), links.get("next", ""))
+
+
+async def test_documents_are_drawn_ahead_unless_others_would_wait_for_it(
+    laboratories: Laboratories, visiting: Visiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [pdf_of(f"Ahead {uuid4().hex}") for _ in range(2)]
+    applications = sorted([await with_files(laboratories, each) for each in files], key=str)
+    drawn: list[str] = []
+
+    async def counted(document: DocumentView, store: DocumentStore) -> Reading:
+        drawn.append(document.digest)
+        return await reading_of(document, store)
+
+    monkeypatch.setattr("admin.reading.reading_of", counted)
+    opened = []
+    for others_wait in (False, True):
+        monkeypatch.setattr("admin.reading.is_busy", lambda others_wait=others_wait: others_wait)
+        drawn.clear()
+        async with visiting("rose") as rose:
+            await rose.get(f"/console/applications/{applications[0]}?offer=REF-1&name=Flore")
+        opened.append(len(set(drawn)))
+    assert opened == [2, 1]
 
 
 async def test_one_goes_through_the_same_selection(laboratories: Laboratories, visiting: Visiting) -> None:

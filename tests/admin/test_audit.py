@@ -41,6 +41,7 @@ async def test_words_and_people_narrow_it(laboratories: Laboratories, visiting: 
             f"who={ivan}",
             "words=nobody",
             "kind=paragraph",
+            "words=under+consid",
         ):
             page = (await visitor.get(f"/console/audit?{query}")).text
             found[query] = [name in page for name in ("Chloé Martin", "Omar Martin")]
@@ -50,6 +51,7 @@ async def test_words_and_people_narrow_it(laboratories: Laboratories, visiting: 
         f"who={ivan}": [False, True],
         "words=nobody": [False, False],
         "kind=paragraph": [False, False],
+        "words=under+consid": [True, True],
     }
 
 
@@ -62,10 +64,13 @@ async def test_odd_questions_get_an_answer(laboratories: Laboratories, visiting:
                 "words=%00%25_%5C",
                 "before=x~y~z",
                 "before=2026-01-01T00:00:00%2B00:00~1~99999999999999999999",
-                "kind=none&who=" + "x" * 500,
+                "kind=none",
+                "who=" + "x" * 500,
+                "before=2026-01-01T00:00:00%2B00:00~1~-99999999999999999999",
+                "before=0001-01-01T00:00:00%2B14:00~1~5",
             )
         }
-    assert list(answers.values()) == [422, 200, 200, 200, 200]
+    assert list(answers.values()) == [422, 200, 200, 200, 404, 200, 200, 200]
 
 
 async def test_the_panel_is_of_own_applications_alone(laboratories: Laboratories, visiting: Visiting) -> None:

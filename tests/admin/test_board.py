@@ -171,6 +171,7 @@ async def test_card_tells_what_one_decides_by(
         "Chloé Martin Choose Chloé Martin Overdue, for 3 days ★ Rating: 4.5 from 2 recruiters (2)"
     )
     assert "Letter · 1 note" in told
+    assert "Take under consideration Chloé Martin Mail… See the mail first… Chloé Martin" in told
     assert "Rating" not in card(page, zoe)
     assert ("Chemist" in card(across, chloe), "Chemist" in told) == (True, False)
     assert "4,5" in card(french, chloe)
@@ -295,3 +296,5 @@ async def test_board_that_is_empty_says_what_comes(laboratories: Laboratories, v
         empty = (await nina.get("/console/")).text
         filtered = (await nina.get("/console/?name=x")).text
     assert ("No applications yet" in empty, "No applications yet" in filtered) == (True, False)
+    assert ("Nobody like that" in empty, "Nobody like that" in filtered) == (False, True)
+    assert '<a class="button button-brand" href="/console/">Show all</a>' in filtered

@@ -13,6 +13,7 @@ import pytest
 from httpx import Response
 
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
+from tests.web.site import ON_SQLITE
 from tests.workflow.documents.making import pdf
 from workflow.applications import exporting
 from workflow.applications.commands import move_application
@@ -180,7 +181,7 @@ async def test_each_export_leaves_a_trace_without_the_name(
             "action": "offers.exported",
             "subject_id": "offers",
             "actor_id": ada.actor.id,
-            "unit": None,
+            "unit": second,
             "after": {"rows": 1, "offer": "REF-2"},
         },
     ]
@@ -270,3 +271,16 @@ async def test_the_french_have_their_own_words_and_separator(
     head = text.lstrip("\ufeff").splitlines()[0].split(";")
     assert (head[0], head[2], len(head)) == ("Référence", "Unité", 14)
     assert "Chimiste (H/F)" in text
+
+
+@ON_SQLITE
+async def test_a_filter_without_sense_is_refused(laboratories: Laboratories, visiting: Visiting) -> None:
+    """Left alone it would give everything."""
+    odd = (f"unit={'9' * 20}", "unit=LAB1", "unit=0", "unit=-1", "status=lost", "overdue=1", "stars=6")
+    async with visiting("ada") as visitor:
+        refused = [(await visitor.get(f"{APPLICATIONS}?{query}")).status_code for query in odd]
+        of_offers = [(await visitor.get(f"{OFFERS}?{query}")).status_code for query in odd[:4]]
+        empty = await visitor.get(f"{APPLICATIONS}?unit=&status=&overdue=&stars=&name=&offer=")
+    assert (refused, of_offers) == ([422] * 7, [422] * 4)
+    assert len(rows(empty)) == 3
+    assert len(await entries()) == 1

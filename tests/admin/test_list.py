@@ -111,7 +111,12 @@ async def test_form_for_many_carries_the_filters(laboratories: Laboratories, vis
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
         events = re.findall(r'name="event" value="(\w+)"', form)
         chosen = re.findall(r'form="choosing" name="application" value="([^"]+)"', page)
-        assert {**hidden, "_csrf_token": ""} == {"_csrf_token": "", "offer": "REF-1", "name": "m"}
+        assert {**hidden, "_csrf_token": "", "next": ""} == {
+            "_csrf_token": "",
+            "next": "",
+            "offer": "REF-1",
+            "name": "m",
+        }
         assert events == ["consider", "accept", "reject"]
         assert sorted(chosen) == sorted(map(str, laboratories.applications[:2]))
         assert ('action="/console/batches/new"' in form, 'name="everything" value="yes"' in form) == (
@@ -132,6 +137,55 @@ async def test_overdue_is_told_by_word_and_shape(
         late = (await rose.get("/console/list?overdue=yes")).text
     assert ("Overdue, for" in on_time, sorted(rows(late))) == (False, ["Chloé", "Zoé"])
     assert re.search(r'<time class="overdue"[^>]*><svg[^>]*>.*?</svg>Overdue, for 2 days</time>', late)
+
+
+async def test_a_batch_leads_back_to_where_it_was_chosen(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    chloe = str(laboratories.applications[0])
+    places = {"/console/list?name=chlo&sort=-name": "List", "/console/?name=chlo": "Board"}
+    async with visiting("rose") as rose:
+        for here, label in places.items():
+            page = (await rose.get(here)).text
+            (next_,) = re.findall(
+                r'name="next" value="([^"]+)"', page.split('id="choosing"')[1].split("</form>")[0]
+            )
+            form = {"next": html.unescape(next_), "name": "chlo", "application": chloe}
+            assert form["next"] == here
+            for event in ("consider", ""):
+                page = (await rose.submit("/console/batches/new", event=event, **form)).text
+                (items,) = re.findall(r'name="items" value="([^"]+)"', page)
+                again = (
+                    await rose.submit("/console/batches/new", event="consider", items=items, next=here)
+                ).text
+                for each in (page, again):
+                    back = re.findall(r'<a class="back" href="([^"]+)"><svg.*?</svg>([^<]+)', each)
+                    assert [(html.unescape(where), text) for where, text in back] == [(here, label)]
+        away = await rose.submit(
+            "/console/batches/new", event="consider", application=chloe, next="//else.example"
+        )
+    assert "else.example" not in away.text
+
+
+async def test_what_is_decided_waits_no_more(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    ada, chloe = laboratories.staff["ada"], laboratories.applications[0]
+    async with visiting("rose") as rose:
+        fresh = (await rose.get("/console/list?name=zo")).text
+        for event in ("consider", "reject"):
+            await move_application(
+                ada, chloe, event, terms=laboratories.house.terms, now=clock.now, note="Because"
+            )
+        decided = clock.now
+        clock.now += timedelta(hours=1)
+        listed = (await rose.get("/console/list?name=chlo")).text
+        board = (await rose.get("/console/?name=chlo")).text
+    assert ("just now</time>" in fresh, "second" in fresh) == (True, False)
+    assert re.findall(r'<td data-label="Waiting"([^>]*)><span>(.*?)</span>', listed) == [
+        (' class="list-none"', "")
+    ]
+    assert f"since {decided.day} {decided:%B}</time>" in board
 
 
 @pytest.mark.parametrize(

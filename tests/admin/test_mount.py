@@ -1,5 +1,7 @@
 """Piccolo Admin as a guest in our process: its address, its headers, what of it is closed, and its login."""
 
+import re
+
 import pytest
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
@@ -130,6 +132,8 @@ async def test_too_many_logins_wait_and_heal(
             assert wrong.status_code == 401
         refused = await visitor.submit("/console/login", email="x", password="y")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "300")
+        led = re.findall(r'<a class="button[^"]*" href="([^"]+)"', refused.text)
+        assert led == ["/console/login", "/console/forgotten-password"]
         clock.now += LOGIN_FROM_ORIGIN.window
         assert (await visitor.submit("/console/login", email="x", password="y")).status_code == 401
 

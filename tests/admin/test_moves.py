@@ -9,12 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+from litestar import Litestar
 
+from admin.applications import seen_application
+from admin.moves import _close_offer
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting, said
 from tests.admin.test_application import said as everything_said
 from workflow.applications.commands import PARAGRAPH_LENGTH, move_application
 from workflow.applications.tables import Application
 from workflow.engine.tables import Outbox
+from workflow.errors import NotFound
 from workflow.messages.rendering import House, render
 from workflow.offers.tables import Offer
 from workflow.reviews.paragraphs import save_paragraph
@@ -188,6 +192,19 @@ async def test_words_are_kept_when_somebody_was_first(
     assert (done.status_code, (await params_of("application_successful"))["paragraph"]) == (303, "Bienvenue")
 
 
+@pytest.mark.parametrize(
+    ("event", "field"), [("consider", "paragraph"), ("accept", "paragraph"), ("reject", "note")]
+)
+async def test_the_first_field_has_the_focus(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock, event: str, field: str
+) -> None:
+    if event != "consider":
+        await move(laboratories, clock, 0, "consider")
+    async with visiting("rose") as rose:
+        page = (await rose.get(f"/console/applications/{laboratories.applications[0]}/moves/{event}")).text
+    assert re.findall(r'<textarea [^>]*name="(\w+)"[^>]* autofocus', page) == [field]
+
+
 @pytest.mark.parametrize("event", ["undo", "withdraw", "cancel", "submit", "nothing", "accept"])
 async def test_there_is_no_page_for_what_cannot_be_done(
     laboratories: Laboratories, visiting: Visiting, event: str
@@ -272,15 +289,24 @@ async def test_naming_one_successful_proposes_the_others_and_to_close(
             ("others", ""),
             ("close", ""),
         ]
-        assert "Also reject the other application that is still to be decided" in page
+        assert (
+            "Also reject the other application that is still to be decided: once this one is accepted" in page
+        )
+        told = everything_said(page)
+        assert "Close the offer for good: its one position is filled. It does not open again" in told
+        assert "Back without changing anything" in told
         moved = await rose.submit(address, event="accept", version="2", others="yes", close="yes")
         target = urlsplit(moved.headers["location"])
         assert target.path == "/console/batches/new"
         assert parse_qs(target.query) == {
             "event": ["reject"],
+            "after": ["accept"],
+            "next": [f"/console/applications/{laboratories.applications[0]}"],
             "application": [str(laboratories.applications[1])],
         }
-        assert "Zoé Martin" in (await rose.get(moved.headers["location"])).text
+        page = (await rose.get(moved.headers["location"])).text
+        assert ("Zoé Martin" in page, "Back without changing anything" in page) == (True, False)
+        assert len(re.findall("Leave the others as they are", page)) == 2
     assert await offer_status() == "closed"
     assert await status_of(laboratories.applications[1]) == ("submitted", 1)
 
@@ -300,7 +326,7 @@ async def test_nothing_is_proposed_where_there_is_nothing(
         assert moved.headers["location"] == first.removesuffix("/moves")
         page = (await rose.get(f"{second}/accept")).text
         assert ('name="others"' in page, 'name="close"' in page) == (False, True)
-        assert "Close the offer: its 2 positions are filled" in page
+        assert "Close the offer for good: its 2 positions are filled" in page
         page = (await rose.get(f"{second}/reject")).text
         assert ('name="others"' in page, 'name="close"' in page) == (False, False)
         await rose.submit(second, event="reject", version="2", note="No", others="yes", close="yes")
@@ -320,3 +346,13 @@ async def test_an_offer_that_closed_meanwhile_is_told_of(
         page = (await rose.get(moved.headers["location"])).text
     assert "The offer was not closed: it is not open any more." in page
     assert (await status_of(laboratories.applications[0]))[0] == "successful"
+
+
+async def test_of_an_offer_that_went_elsewhere_it_is_not_said_that_it_is_closed(
+    app: Litestar, laboratories: Laboratories, clock: Clock
+) -> None:
+    rose, ivan = laboratories.staff["rose"], laboratories.staff["ivan"]
+    application = await seen_application(rose, laboratories.applications[0], clock.now)
+    with pytest.raises(NotFound):
+        await _close_offer(app.state.portal, ivan, clock.now, application)
+    assert await offer_status() == "published"

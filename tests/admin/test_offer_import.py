@@ -15,6 +15,8 @@ from workflow.engine.machine import Terms
 from workflow.offers.commands import extend_offer
 from workflow.offers.tables import Offer
 from workflow.recruiters.tables import Unit
+from workflow.sealing import seal
+from workflow.settings import Settings
 
 IMPORT = "/console/offers/import"
 HEADER = "reference,title_fr,contract_type,contract_code,unit_code,region_code,date_published,date_deadline"
@@ -36,14 +38,21 @@ async def upload(visitor: Visitor, content: bytes, name: str = "offers.csv") -> 
     return await visitor.client.post(IMPORT, data={"_csrf_token": token}, files={"file": (name, content)})
 
 
+def cells(page: str) -> list[list[str]]:
+    """The lines of the table, as they are read."""
+    body = html.unescape(page).split("<tbody>")[1].split("</tbody>")[0]
+    return [
+        [
+            " ".join(re.sub(r"<[^>]+>", " ", cell).split())
+            for cell in re.findall(r"<t[dh] ?[^>]*>(.*?)</t[dh]>", row, re.DOTALL)
+        ]
+        for row in body.split("<tr")[1:]
+    ]
+
+
 def lines(page: str) -> list[tuple[str, str]]:
     """Of each line its reference and what happens to it."""
-    body = html.unescape(page).split("<tbody>")[1].split("</tbody>")[0]
-    found = []
-    for row in body.split("<tr")[1:]:
-        told = [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.split(r"</t[dh]>", row)]
-        found.append((told[1].split()[-1], told[3].split(" > ")[-1]))
-    return found
+    return [(told[1].split()[-1], told[3]) for told in cells(page)]
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -73,13 +82,25 @@ async def test_lines_are_told_before_anything_is_written_and_carried_out_once_co
             ("NEW-2", "Is left out unit_code “LAB2” is none of your units."),
             (
                 "NEW-3",
-                "Is left out date_deadline Write the day as year-month-day, such as 2026-12-31.",
+                (
+                    "Is left out date_deadline Write the day as year-month-day, such as 2026-12-31. "
+                    "unit_code “LAB9” is none of your units. "
+                    "region_code “99” is not in the list. Choose one of it."
+                ),
             ),
         ]
         assert "Import 3 offers" in report.text
         done = await rose.submit(f"{IMPORT}/confirm", **hidden(report.text))
         assert (done.status_code, clock.nudges) == (200, [clock.now])
         assert re.findall(r"<b>(\d+)</b>", done.text) == ["2", "1", "0", "3"]
+        assert cells(done.text)[:2] == [
+            [
+                "5",
+                "Autrui REF-2",
+                "reference There is an offer with this reference already, in another unit.",
+            ],
+            ["6", "Chimiste NEW-2", "unit_code “LAB2” is none of your units."],
+        ]
     assert await offers() == [("NEW-1", "published"), ("OVER-1", "closed"), ("REF-1", "published"), before[1]]
     assert await Unit.count() == 2
     rows = await AuditEntry.select().where(AuditEntry.action == "offer.imported").order_by(AuditEntry.id)
@@ -128,7 +149,10 @@ async def test_a_page_of_somebody_else_or_of_yesterday_imports_nothing(
     before = await offers()
     async with visiting("rose") as rose:
         fields = hidden((await upload(rose, FILE)).text)
-        for changes in ({"file": ""}, {"file": "x"}, {"file": fields["file"][:-9]}):
+        key = Settings.from_environment({}).secret_key
+        for_undoing = seal({"application": str(laboratories.applications[0]), "version": "2"}, key).decode()
+        for file in ("", "x", fields["file"][:-9], for_undoing):
+            changes = {"file": file}
             assert (await rose.submit(f"{IMPORT}/confirm", **{**fields, **changes})).status_code == 422
         assert (await rose.submit(f"{IMPORT}/confirm", **{**fields, "plan": ""})).status_code == 409
         async with visiting("ada") as ada:

@@ -10,6 +10,7 @@ from io import StringIO
 from httpx import Response
 
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
+from tests.web.site import ON_SQLITE
 from workflow.applications.commands import move_application
 from workflow.audit.tables import AuditEntry
 from workflow.recruiters.tables import Unit
@@ -82,6 +83,8 @@ PERIODS = (
     ("period=own&first=2026-03-03&last=2026-03-10", 200, "0", "3 March 2026 to 10 March 2026"),
     ("period=own&first=2024-01-01&last=2099-01-01", 200, "3", "1 January 2024 to 22 March 2026"),
     ("period=own&first=2026-03-10&last=2026-03-03", 422, "3", "Choose a day that is not before"),
+    ("first=2026-03-03&last=2026-03-10", 200, "0", "3 March 2026 to 10 March 2026"),
+    ("first=2026-03-10&last=2026-03-03", 422, "3", "Choose a day that is not before"),
     ("period=own&first=2026-04-10&last=2026-05-03", 422, "3", "Choose a day that is not in the future."),
     ("period=own&first=2012-04-10&last=2026-03-03", 422, "3", "Choose ten years at most."),
     ("period=own&first=soon&last=", 422, "3", "Write the day as year-month-day"),
@@ -151,6 +154,18 @@ async def test_data_of_another_name_is_not_there(laboratories: Laboratories, vis
             for name in ("days.csv", "days", "nothing.csv", ".csv")
         ]
     assert found == [200, 404, 404, 404]
+
+
+@ON_SQLITE
+async def test_data_of_days_or_units_that_make_no_sense_are_refused(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    """A page would say so beside its fields; a file would tell of other days, and nobody would see it."""
+    odd = [query for query, status, *_ in PERIODS if status == 422]
+    odd += ["period=nonsense", f"unit={'9' * 20}", "unit=LAB1"]
+    async with visiting("ada") as visitor:
+        found = [(await visitor.get(f"{OVERVIEW}/data/days.csv?{query}")).status_code for query in odd]
+    assert found == [422] * 8
 
 
 async def test_long_periods_are_drawn_by_week_and_by_month(

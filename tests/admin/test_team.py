@@ -232,7 +232,12 @@ async def test_nobody_closes_or_lowers_themselves(laboratories: Laboratories, vi
         ]
         assert answers == [409, 409, 409, 303]
         page = (await ada.get(path)).text
-    assert f"{path}/close" not in page
+        others = (await ada.get(f"/console/team/{laboratories.staff['rose'].id}")).text
+    offered = [
+        (f"{leads}/close" in shown, 'name="role" value="recruiter"' in shown)
+        for leads, shown in ((path, page), (f"/console/team/{laboratories.staff['rose'].id}", others))
+    ]
+    assert offered == [(False, False), (True, True)]
 
 
 async def test_two_administrators_cannot_close_each_other_at_once(
@@ -322,3 +327,15 @@ async def test_people_are_found_by_name_address_unit_and_state(
         assert await found("status=active&q=lab1") == ["Rose"]
         assert await found("status=invited") == []
         assert (await ada.get("/console/team?page=2")).status_code == 404
+
+
+async def test_there_is_nobody_at_odd_numbers(laboratories: Laboratories, visiting: Visiting) -> None:
+    async with visiting("ada") as ada:
+        for number in (-(2**70), -1, 0, 2**31, 2**70):
+            path = f"/console/team/{number}"
+            answers = [
+                (await ada.get(path)).status_code,
+                (await ada.submit(f"{path}/close")).status_code,
+                (await ada.submit(f"/console/account/sessions/{number}/end")).status_code,
+            ]
+            assert answers == [404] * 3

@@ -1,11 +1,13 @@
 """No way around the state machines through Piccolo Admin's REST, for recruiters and administrators alike (C10)."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from piccolo.conf.apps import Finder
 
 from tests.admin.conftest import Clock, Laboratories, Visiting
+from tests.support.locks import ON_POSTGRES, somebody_else
 from workflow.applications.tables import Application
 from workflow.audit.tables import AuditEntry
 from workflow.candidates.tables import Candidate
@@ -250,3 +252,30 @@ async def test_units_belong_to_administrators_and_accounts_to_their_own_page(
         AuditEntry.subject_type == "unit"
     )
     assert entries == [{"action": "unit.edited", "after": '{"name": "First one", "waiting_days": 10}'}]
+
+
+@ON_POSTGRES
+async def test_nobody_writes_over_what_is_saved_at_the_same_moment(
+    database: str, laboratories: Laboratories, visiting: Visiting
+) -> None:
+    offer = f"/api/tables/offer/{laboratories.offers[0]}/"
+    unit = f"/api/tables/unit/{laboratories.units[0]}/"
+    async with visiting("ada") as ada:
+        await ada.get("/admin/public/meta/")
+
+        async def at_once(table: str, condition: str, path: str, *changes: dict[str, str]) -> Any:
+            async with somebody_else(database) as other:
+                await other.hold(table, condition)
+                saving = [asyncio.create_task(ada.admin("PATCH", path, each)) for each in changes]
+                await other.see_waiting(2)
+            answers = await asyncio.gather(*saving)
+            return sorted((each.status_code, each.json().get("detail")) for each in answers)
+
+        of_offer = await at_once("offer", "reference = 'REF-1'", offer, {"city": "A"}, {"salary": "B"})
+        of_unit = await at_once("unit", "code = 'LAB1'", unit, {"city": "A"}, {"name": "B"})
+    (saved,) = await Offer.select(Offer.city, Offer.salary).where(Offer.reference == "REF-1")
+    changed = "Somebody else has changed this offer since you opened it."
+    assert of_offer == [(200, None), (405, changed)]
+    assert saved in ({"city": "A", "salary": ""}, {"city": "Brest", "salary": "B"})
+    assert of_unit == [(200, None), (200, None)]
+    assert await Unit.select(Unit.city, Unit.name).where(Unit.code == "LAB1") == [{"city": "A", "name": "B"}]

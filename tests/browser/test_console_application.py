@@ -27,6 +27,9 @@ def no_flaws(page: Page) -> None:
 def test_one_reads_rates_and_notes_by_keyboard_alone(visitor: Visitor, portal: RunningPortal) -> None:
     page = visitor(portal)
     open_application(page, "submitted")
+    expect(page.locator("[data-drawn-at]")).to_have_count(
+        0, timeout=30_000
+    )  # what comes later is put in place
     expect(page.locator(".sheet").first).to_have_js_property("complete", value=True)
     assert page.locator(".sheet").first.evaluate("image => image.naturalWidth") == 1100
     no_flaws(page)

@@ -36,6 +36,22 @@ def moved(page: Page) -> str:
     return report.inner_text()
 
 
+def test_a_decision_is_undone_by_key_while_its_bar_is_shown(grace: RunningPortal, visitor: Visitor) -> None:
+    page = logged_in(visitor(grace))
+    page.get_by_role("link", name="Accept").first.click()
+    expect(page.locator("#paragraph")).to_be_focused()
+    page.get_by_role("button", name="Accept").click()
+    bar, name = page.locator(".undo-bar"), page.locator("#name")
+    expect(bar).to_be_visible()
+    name.press("u")
+    expect(name).to_have_value("u")
+    expect(bar).to_be_visible()
+    name.blur()
+    page.keyboard.press("u")
+    expect(bar).to_have_count(0)
+    expect(page.get_by_role("link", name="Accept").first).to_be_visible()
+
+
 def test_without_javascript_all_are_rejected_and_taken_back(grace: RunningPortal, visitor: Visitor) -> None:
     page = logged_in(visitor(grace, java_script_enabled=False))
     page.goto(REJECT)

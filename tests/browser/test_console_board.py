@@ -168,6 +168,18 @@ def test_all_of_it_by_keyboard(claire: Page) -> None:
     expect(claire.get_by_role("heading", level=1)).to_contain_text(name)
 
 
+@pytest.mark.parametrize("key", ["ArrowDown", "ArrowRight", "x", "m"])
+def test_the_first_key_goes_to_the_first_card(claire: Page, key: str) -> None:
+    claire.keyboard.press(key)
+    expect(claire.locator(".board-item").first.locator("h3 a")).to_be_focused()
+
+
+def test_a_filter_that_leaves_nobody_says_so_once(claire: Page) -> None:
+    claire.goto("/console/?name=nobody-at-all")
+    expect(claire.get_by_role("link", name="Show all")).to_have_count(2)
+    expect(claire.get_by_text("Nobody here.").locator("visible=true")).to_have_count(0)
+
+
 def test_a_move_by_keyboard_keeps_the_focus_on_the_card(claire: Page) -> None:
     card(claire, 6).locator("h3 a").focus()
     claire.keyboard.press("m")

@@ -1,7 +1,7 @@
 """Many moves at once in the worker: a slice in turn, taken up again, given up; killed at any instant, nothing twice."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,7 +62,7 @@ async def test_a_batch_is_carried_out(database: str, house: House, now: datetime
     assert [await mover.sweep() for _ in range(2)] == [True, False]
     view = await batch_view(staff, batch_id)
     assert (view.moved, view.refused, view.finished_at) == (3, 0, now)
-    assert await tasks() == [("sent", 1)]
+    assert await tasks() == [("sent", 0)]
 
 
 async def test_a_short_one_does_not_wait_for_a_long_one(
@@ -112,7 +112,7 @@ async def test_one_that_fails_is_tried_again_and_given_up_in_the_end(
     monkeypatch.setattr(moving, "_write_down", fail_after_one)
     mover = BatchMover(terms=house.terms, clock=clock)
     with capture_logs() as logs:
-        for _ in range(5):
+        for _ in range(1 + 5):  # the first one brought it further
             assert await mover.sweep()
             clock.now += timedelta(minutes=10)
         assert not await mover.sweep()
@@ -137,6 +137,29 @@ async def test_one_that_kills_its_workers_is_given_up_as_well(
     assert await tasks() == [("dead", 6)]
     assert await refusal_counts(batch_id) == {"given-up": 1}
     assert (await batch_view(staff, batch_id)).moved == 0
+
+
+async def test_one_whose_workers_die_comes_to_its_end_as_long_as_it_goes_on(
+    database: str, house: House, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff, batch_id = await a_batch(house, 8)
+    monkeypatch.setattr(moving, "AT_ONCE", 1)
+    clock = Clock(now)
+    for _ in range(7):
+        asked = iter([False, False])  # before it begins, and before its first piece; then it dies
+
+        def is_stopping(asked: Iterator[bool] = asked) -> bool:
+            if (answer := next(asked, None)) is None:
+                raise asyncio.CancelledError
+            return answer
+
+        with pytest.raises(asyncio.CancelledError):
+            await BatchMover(terms=house.terms, clock=clock, is_stopping=is_stopping).sweep()
+        clock.now += LEASE
+    assert await tasks() == [("claimed", 0)]
+    assert await BatchMover(terms=house.terms, clock=clock).sweep()
+    view = await batch_view(staff, batch_id)
+    assert (view.moved, view.refused) == (8, 0)
 
 
 async def test_two_workers_share_what_there_is(database: str, house: House, now: datetime) -> None:

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,13 @@ reference,title,contract_code,unit_code,unit_name,city,region_code,date_publishe
 A-1,Chimiste,ITCDD,LAB1,Chimie,Brest,53,2021-04-05,2021-04-26
 A-2,Juriste,ITCDD,LAB1,Chimie,Brest,53,2021-03-01,2021-03-20
 """
+_PRODUCTION = {
+    "environment": "production",
+    "secret_key": "s" * 40,
+    "history_key": "h" * 40,
+    "smtp_url": "smtp://127.0.0.1:9",
+    "base_url": "https://portal.example.org",
+}
 _BAD_LINE = "A-3,Juriste,ITCDD,LAB1,Chimie,Brest,99,2021-03-01,soon\n"
 
 
@@ -283,13 +291,58 @@ def test_taken_port_is_named_with_its_holder(ready_terminal: Terminal, command: 
 
 
 def test_up_refuses_the_demo_in_production(terminal: Terminal) -> None:
-    ended = terminal.run(
-        "up",
-        "--demo",
-        environment="production",
-        secret_key="s" * 40,
-        history_key="h" * 40,
-        smtp_url="smtp://mail",
-        base_url="https://portal.example.org",
-    )
+    ended = terminal.run("up", "--demo", **_PRODUCTION)
     assert ended == Ended(1, "", "vivier: Demo accounts have no place in production.\n")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _close_demo_accounts(terminal: Terminal, table: str) -> None:
+    """As the console and an erasure leave them."""
+    change = {
+        "recruiter": "UPDATE recruiter SET active = 0",
+        "candidate": "UPDATE candidate SET email_key = 'erased:' || id",
+    }[table]
+    with (
+        closing(sqlite3.connect(Path(terminal.settings["VIVIER_VAR"]) / "vivier.sqlite")) as database,
+        database,
+    ):
+        database.execute(change)
+
+
+def test_production_does_not_start_with_demo_accounts(terminal: Terminal) -> None:
+    terminal.run("migrate", history_key=_PRODUCTION["history_key"])
+    terminal.run("demo", history_key=_PRODUCTION["history_key"])
+    port = str(_free_port())
+    for command in ("web", "worker", "up"):
+        ended = terminal.run(command, port=port, **_PRODUCTION)
+        assert (ended.code, ended.out) == (1, "")
+        said, advice = ended.err.splitlines()
+        assert said.startswith(
+            "vivier: Demo accounts have no place in production, and this database has some: "
+            "recruiter@example.org, admin@example.org, "
+        )
+        assert " candidate@example.org, " in said
+        assert advice.startswith(
+            "Begin with an empty database (VIVIER_DATABASE_URL or VIVIER_VAR), or start "
+        )
+
+
+def test_doctor_looks_for_demo_accounts_in_production(terminal: Terminal) -> None:
+    def found() -> tuple[int, list[str]]:
+        ended = terminal.run("doctor", **_PRODUCTION)
+        return ended.code, [line for line in ended.out.splitlines() if " Demo accounts: " in line]
+
+    terminal.run("migrate", history_key=_PRODUCTION["history_key"])
+    assert found() == (0, ["✓ Demo accounts: none"])
+    terminal.run("demo", history_key=_PRODUCTION["history_key"])
+    code, (line,) = found()
+    assert (code, line[:56]) == (1, "✗ Demo accounts: recruiter@example.org, admin@example.org"[:56])
+    _close_demo_accounts(terminal, "recruiter")
+    code, (line,) = found()
+    assert (code, line.count("@"), "candidate@example.org" in line) == (1, 12, True)
+    _close_demo_accounts(terminal, "candidate")
+    assert found() == (0, ["✓ Demo accounts: none"])

@@ -37,6 +37,11 @@ ABOUT_ACCOUNTS = {
     "new_password",
     "password_changed",
     "secret_question_changed",
+    "recruiter_invitation",
+    "recruiter_password",
+    "recruiter_password_changed",
+    "recruiter_second_factor",
+    "weekly_waiting",
 }
 """The mails that tell of no machine's move."""
 

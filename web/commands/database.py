@@ -12,6 +12,7 @@ from web.cli import Refused
 from web.commands.addresses import without_password
 from workflow.database.connection import opened_database
 from workflow.database.migrating import missing_migrations
+from workflow.demo.accounts import open_demo_accounts
 from workflow.engine.checkpoints import is_key_of_this_database
 from workflow.settings import Settings
 from workflow.terms import terms_of
@@ -50,6 +51,22 @@ async def require_history_key(settings: Settings) -> None:
         raise Refused(
             "VIVIER_HISTORY_KEY is not the key that this database was written with.\n"
             "Set the right one. A new database that was made under another key: make it anew."
+        )
+
+
+CLOSE_DEMO_ACCOUNTS = (
+    "Begin with an empty database (VIVIER_DATABASE_URL or VIVIER_VAR), or start once with "
+    "VIVIER_ENVIRONMENT=development and close them: recruiters at /console/team, candidates in their settings."
+)
+"""What to do about accounts whose password everybody knows."""
+
+
+async def require_no_demo_accounts(settings: Settings) -> None:
+    """In production: let nobody in by a password that is public. Raises Refused."""
+    if settings.is_production and (found := await open_demo_accounts()):
+        raise Refused(
+            "Demo accounts have no place in production, and this database has some: "
+            f"{', '.join(found)}.\n{CLOSE_DEMO_ACCOUNTS}"
         )
 
 

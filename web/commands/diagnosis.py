@@ -19,8 +19,9 @@ from jobs.smtp import MailServer
 from search.errors import IndexUnusable
 from web.cli import Refused
 from web.commands.addresses import without_password
-from web.commands.database import reachable_database, sqlite_file
+from web.commands.database import CLOSE_DEMO_ACCOUNTS, reachable_database, sqlite_file
 from web.kit.index import index_reader
+from workflow.demo.accounts import open_demo_accounts
 from workflow.engine.checkpoints import is_key_of_this_database
 from workflow.engine.outbox import DEAD
 from workflow.engine.tables import Outbox
@@ -92,7 +93,17 @@ async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
             else Finding("History", "the key does not fit", "Set the right VIVIER_HISTORY_KEY.", stops=True),
             Finding("Offers", f"{len(await findable_offers())} are published"),
             Finding("Outbox", f"{dead} mails could not be sent" if dead else "nothing failed", advice),
+            *await _demo_accounts(settings),
         ]
+
+
+async def _demo_accounts(settings: Settings) -> list[Finding]:
+    """Nothing is said of them where they may be."""
+    if not settings.is_production:
+        return []
+    found = await open_demo_accounts()
+    said, advice = (", ".join(found), CLOSE_DEMO_ACCOUNTS) if found else ("none", "")
+    return [Finding("Demo accounts", said, advice, stops=bool(found))]
 
 
 def _index(settings: Settings) -> list[Finding]:

@@ -113,6 +113,7 @@ def make_recruiter(
                 first_name=first_name,
                 last_name=last_name,
                 unit_codes=units,
+                now=datetime.now(UTC),
                 is_administrator=administrator,
             )
 

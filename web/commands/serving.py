@@ -9,7 +9,7 @@ import uvicorn
 
 from jobs.worker import run_worker
 from web.cli import Refused
-from web.commands.database import ready_database
+from web.commands.database import ready_database, require_no_demo_accounts
 from web.commands.ports import holder_of
 from workflow.settings import Settings
 
@@ -46,7 +46,7 @@ async def _work(settings: Settings) -> None:
 
 async def _require_ready(settings: Settings) -> None:
     async with ready_database(settings):
-        pass
+        await require_no_demo_accounts(settings)
 
 
 def listening_socket(settings: Settings) -> socket.socket:

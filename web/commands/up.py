@@ -14,7 +14,7 @@ from rich.table import Table
 
 from jobs.embedded import NoRedis, embedded_redis
 from web.cli import Refused
-from web.commands.database import ready_database
+from web.commands.database import ready_database, require_no_demo_accounts
 from web.commands.filling import loaded_demo, make_folders, migrated
 from web.commands.serving import listening_socket
 from web.commands.supervising import Child, GaveUp, Supervisor, begin_log
@@ -50,10 +50,9 @@ async def _prepare(settings: Settings, *, demo: bool) -> None:
     done = await migrated(settings)
     if done:
         _say(f"Database made ready: {', '.join(done)}.")
-    if not demo:
-        return
     async with ready_database(settings):
-        if await database_is_empty() and (loaded := await loaded_demo(settings)):
+        await require_no_demo_accounts(settings)
+        if demo and await database_is_empty() and (loaded := await loaded_demo(settings)):
             _say(f"Demo set-up loaded: {loaded.offers} offers, {loaded.applications} applications.")
 
 

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from workflow.errors import NotFound
+
 
 def local_path(address: object, default: str = "/") -> str:
     """A path of ours to redirect to; the default for anything that a browser might take elsewhere."""
@@ -13,3 +15,15 @@ def local_path(address: object, default: str = "/") -> str:
     except ValueError:
         return default
     return default if parts.scheme or parts.netloc else text
+
+
+_MOST_ROWS = 2**63 - 1
+
+
+def row_id(number: int) -> int:
+    """The id of a row that an address names. Raises NotFound for a number that no row can have: databases could
+    not even compare it.
+    """
+    if not 0 < number <= _MOST_ROWS:
+        raise NotFound
+    return number

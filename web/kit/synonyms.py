@@ -52,8 +52,8 @@ async def _look(known: list[tuple[str, ...]]) -> None:
     try:
         lines = await own_synonyms()
         if lines != known[-1]:
+            known[:] = [lines]  # looked at once, whatever comes of it
             use_own(lines)
-            known[:] = [lines]
             _log.info("synonyms taken up", lines=len(lines))
     except Exception as error:  # noqa: BLE001  # without them the search goes on with those that it had
         _log.error("synonyms cannot be read", reason=repr(error))

@@ -12,6 +12,7 @@ from workflow.applications.tables import Application
 from workflow.applications.waiting import seconds
 from workflow.audit.recording import note_change
 from workflow.database.connection import write_transaction
+from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import Unit
 
@@ -145,5 +146,9 @@ async def _unit_of(staff: StaffMember, filters: Filters) -> int | None:
     """The one unit that all of an export is of; None where there may be several."""
     if filters.unit is not None and staff.sees_unit(filters.unit):
         return filters.unit if await Unit.exists().where(Unit.id == filters.unit) else None
+    if filters.offer:
+        offer = await Offer.select(Offer.unit).where(Offer.reference == filters.offer).first()
+        if offer and staff.sees_unit(offer["unit"]):
+            return int(offer["unit"])
     units = staff.unit_ids or frozenset()
     return next(iter(units)) if len(units) == 1 else None

@@ -1,13 +1,15 @@
 """The audit as it is read: what was done in the console, moves and all other changes, newest first (C9)."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns import Varchar
 from piccolo.custom_types import Combinable
+from piccolo.query.functions import Cast
 
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
@@ -23,6 +25,7 @@ from workflow.roles import STAFF
 PAGE_SIZE = 50
 MOVES = "moves"
 _NO_UNIT = [0]
+_NOTHING = [""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for. `words`: in an offer's reference or title, a candidate's name, or what was changed.
+    """What is looked for. `words`: in an offer's reference or title, a candidate's name, or what was changed;
+    `called`: the actions and events that these words name, in the reader's language.
 
     `kind`: the type of what was changed, or `moves`; `actor_id`: who; from `first` to before `last`.
     """
 
     words: str = ""
+    called: frozenset[str] = frozenset()
     kind: str = ""
     actor_id: str = ""
     first: datetime | None = None
@@ -93,7 +98,7 @@ async def _entries(staff: StaffMember, wanted: Wanted, before: Place | None) -> 
     if wanted.kind:
         where.append(AuditEntry.subject_type == wanted.kind)
     if wanted.words:
-        where.append(await _mentions(wanted.words))
+        where.append(_mentions(wanted.words) | AuditEntry.action.is_in(sorted(wanted.called) or _NOTHING))
     query = AuditEntry.select().where(*where)
     return [(Place(row["at"], False, row["id"]), row) for row in await _newest(query, AuditEntry)]
 
@@ -108,7 +113,9 @@ async def _steps(staff: StaffMember, wanted: Wanted, before: Place | None) -> li
     if staff.unit_ids is not None:
         where.append(_of_offers(Offer.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT)))
     if wanted.words:
-        where.append(_of_offers(_titled(wanted.words)) | _of_people(wanted.words))
+        where.append(
+            _of_offers(_titled(wanted.words)) | _of_people(wanted.words) | _called(History, wanted.called)
+        )
     query = History.select(
         History.id,
         History.at,
@@ -152,13 +159,12 @@ def _common(table: Any, wanted: Wanted) -> list[Any]:
     return where
 
 
-async def _mentions(words: str) -> Combinable:
+def _mentions(words: str) -> Combinable:
     """Entries about offers of this name or people of this name, or with these words in what was changed."""
-    offers = await Offer.select(Offer.id).where(_titled(words)).limit(PAGE_SIZE)
-    people = await Application.select(Application.id).where(*_named(words)).limit(PAGE_SIZE)
-    subjects = [str(row["id"]) for row in (*offers, *people)]
+    offers = Offer.select(Cast(Offer.id, Varchar())).where(_titled(words))
+    people = Application.select(Cast(Application.id, Varchar())).where(*_named(words))
     said = contains(AuditEntry.before, words) | contains(AuditEntry.after, words)
-    return said | AuditEntry.subject_id.is_in(subjects) if subjects else said
+    return said | AuditEntry.subject_id.is_in(offers) | AuditEntry.subject_id.is_in(people)
 
 
 def _of_offers(which: Combinable) -> Combinable:
@@ -169,6 +175,15 @@ def _of_offers(which: Combinable) -> Combinable:
 
 def _of_people(words: str) -> Combinable:
     return History.subject_id.is_in(Application.select(Application.id).where(*_named(words)))
+
+
+def _called(table: Any, events: frozenset[str]) -> Combinable:
+    """Steps of these events, each with its subject's type before it: `application.reject`."""
+    pairs = [event.partition(".") for event in sorted(events)]
+    where: Combinable = table.id.is_null()
+    for subject, _, event in pairs:
+        where |= (table.subject_type == subject) & (table.event == event)
+    return where
 
 
 def _titled(words: str) -> Combinable:
@@ -200,17 +215,6 @@ def _deed(row: _Row) -> Deed:
         before=json.loads(values["before"]),
         after=json.loads(values["after"]),
     )
-
-
-async def who_acted(staff: StaffMember) -> Collection[str]:
-    """The actors that the trail of this viewer can be narrowed to."""
-    entries = AuditEntry.select(AuditEntry.actor_id).distinct()
-    if staff.unit_ids is not None:
-        entries = entries.where(AuditEntry.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT))
-    steps = History.select(History.actor_id).where(History.role.is_in(sorted(STAFF))).distinct()
-    if staff.unit_ids is not None:
-        steps = steps.where(_of_offers(Offer.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT)))
-    return {row["actor_id"] for row in (*await entries, *await steps)}
 
 
 def is_uuid(text: str) -> bool:

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, str] = {
     "paragraph.deleted": N_("Deleted a paragraph"),
     "rating.given": N_("Rated an application"),
     "rating.cleared": N_("Took a rating back"),
+    "recruiter.created": N_("Made an account"),
     "recruiter.invited": N_("Invited somebody"),
     "recruiter.invited_again": N_("Sent an invitation again"),
     "recruiter.joined": N_("Joined"),

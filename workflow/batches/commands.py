@@ -136,6 +136,7 @@ async def stop_batch(staff: StaffMember, batch_id: UUID, *, now: datetime) -> bo
     Raises NotFound for a batch of others.
     """
     async with write_transaction():
+        await hold_name(f"batch/{batch_id}")
         await batch_row(staff, batch_id)
         waiting = (BatchItem.batch == batch_id) & (BatchItem.state == WAITING)
         stopped = (

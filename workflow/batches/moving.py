@@ -1,22 +1,29 @@
 """Carrying out a batch, piece by piece: killed at any instant, it repeats nothing and loses nothing."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from workflow.applications.commands import move_applications
+from workflow.applications.machine import ApplicationMachine
 from workflow.batches import reasons
 from workflow.batches.tables import MOVED, REFUSED, WAITING, Batch, BatchItem
-from workflow.database.connection import write_transaction
+from workflow.database.connection import hold_name, write_transaction
+from workflow.engine.idempotency import KEPT_FOR
 from workflow.engine.machine import Terms
 from workflow.engine.many import AT_ONCE, Move
+from workflow.engine.tables import History
 from workflow.language import LANGUAGES
 from workflow.recruiters.queries import StaffMember, staff_member
 
 _WIPED: dict[Any, Any] = {Batch.note: "", Batch.paragraph_fr: "", Batch.paragraph_en: ""}
+
+
+async def _nothing() -> None:
+    pass
 
 
 async def carry_out(
@@ -26,13 +33,16 @@ async def carry_out(
     clock: Callable[[], datetime],
     is_enough: Callable[[], bool],
     breath: float = 0.0,
+    after_piece: Callable[[], Awaitable[None]] = _nothing,
 ) -> bool:
     """Move what waits, until nothing does or it `is_enough` for this time; whether the batch is finished.
 
-    `breath`: seconds between two pieces, in which others may write.
+    `breath`: seconds between two pieces, in which others may write. `after_piece`: what to do when the results of
+    one are written down.
 
     What became of an application is written after the move itself. Who is killed in between, or carries out the
-    same batch beside us, asks for the same moves under the same idempotency keys.
+    same batch beside us, asks for the same moves under the same idempotency keys; whoever goes on when those are
+    forgotten finds the batch's own steps in the histories.
     """
     batch = await Batch.select().where((Batch.id == batch_id) & Batch.finished_at.is_null()).first()
     if batch is None:
@@ -41,6 +51,7 @@ async def carry_out(
         if is_enough():
             return False
         await _move_piece(batch, items, terms=terms, clock=clock)
+        await after_piece()
         await asyncio.sleep(breath)
     await _finish(batch_id, now=clock())
     return True
@@ -119,7 +130,26 @@ class _Firing:
                 versions[outcome.move.subject_id] = outcome.step.version
             elif outcome.error:
                 refused[outcome.move.subject_id] = outcome.error.code
-        return refused, versions
+        made = await self._made_long_ago([move for move in moves if move.subject_id in refused])
+        return {each: why for each, why in refused.items() if each not in made}, versions | made
+
+    async def _made_long_ago(self, moves: Collection[Move]) -> dict[UUID, int]:
+        """The versions of the steps that this batch made so long ago that their keys are forgotten."""
+        if not moves:
+            return {}
+        versions = {move.subject_id: (move.event, (move.expected_version or 0) + 1) for move in moves}
+        rows = await History.select(History.subject_id, History.event, History.version).where(
+            (History.subject_type == ApplicationMachine.subject)
+            & History.subject_id.is_in(list(versions))
+            & (History.actor_id == self.staff.actor.id)
+            & (History.at >= self.batch["created_at"])
+            & (History.at <= self.now - KEPT_FOR)
+        )
+        return {
+            row["subject_id"]: row["version"]
+            for row in rows
+            if versions[row["subject_id"]] == (row["event"], row["version"])
+        }
 
 
 async def _write_down(batch_id: UUID, results: Mapping[UUID, str]) -> None:
@@ -128,6 +158,7 @@ async def _write_down(batch_id: UUID, results: Mapping[UUID, str]) -> None:
     for application_id, reason in results.items():
         by_reason.setdefault(reason, []).append(application_id)
     async with write_transaction():
+        await hold_name(f"batch/{batch_id}")
         for reason, ids in by_reason.items():
             state = REFUSED if reason else MOVED
             await BatchItem.update({BatchItem.state: state, BatchItem.reason: reason}).where(
@@ -137,6 +168,7 @@ async def _write_down(batch_id: UUID, results: Mapping[UUID, str]) -> None:
 
 async def _refuse_rest(batch_id: UUID, reason: str) -> None:
     async with write_transaction():
+        await hold_name(f"batch/{batch_id}")
         await BatchItem.update({BatchItem.state: REFUSED, BatchItem.reason: reason}).where(
             (BatchItem.batch == batch_id) & (BatchItem.state == WAITING)
         )

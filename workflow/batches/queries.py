@@ -81,13 +81,6 @@ class Plan:
         return dict(sorted(found.items()))
 
 
-async def plan_batch(
-    staff: StaffMember, application_ids: Sequence[UUID], event: str, *, now: datetime
-) -> Plan:
-    """Who of these would move by an event of EVENTS; what others own is left out, as if it were not there."""
-    return plan_of(await chosen_applications(staff, application_ids), event, staff, now=now)
-
-
 async def chosen_applications(staff: StaffMember, application_ids: Iterable[UUID]) -> tuple[Chosen, ...]:
     """Those of the applications that this recruiter sees, in the order given, each once."""
     ids = list(dict.fromkeys(application_ids))

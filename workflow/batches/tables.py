@@ -32,6 +32,7 @@ class BatchItem(Table, tablename="batch_item"):
 
     `via`: the event that goes before the batch's own (a submitted one is considered before it is rejected), or
     empty. `reason`: the code of what refused it, see `workflow.batches.reasons`.
+    Whoever writes several holds the name `batch/{id}` first: two who lock them in other orders never end.
     """
 
     id: Serial

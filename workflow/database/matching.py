@@ -1,4 +1,4 @@
-"""Looking for words within a column, the same on both databases."""
+"""Looking for words within a column."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from workflow.database.connection import dialect
 def contains(column: Any, words: str) -> Combinable:
     """The condition that a column holds these words in a row, in whatever case; signs of patterns mean nothing.
 
-    SQLite tells the cases of letters beyond ASCII apart.
+    SQLite tells the cases of letters beyond ASCII apart, PostgreSQL does not.
     """
     pattern = "%" + words.replace("\0", "").replace("\\", "").replace("%", "").replace("_", " ") + "%"
     matches: Combinable = column.like(pattern) if dialect() == "sqlite" else column.ilike(pattern)

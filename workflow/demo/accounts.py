@@ -8,7 +8,7 @@ from uuid import UUID
 from workflow.candidates.commands import NOTICE_VERSION
 from workflow.candidates.names import name_key
 from workflow.candidates.tables import Candidate
-from workflow.demo.candidates import DemoCandidate
+from workflow.demo.candidates import DemoCandidate, demo_candidates
 from workflow.demo.cv import demo_cv, spoken_languages
 from workflow.documents.commands import CV, Accepted, Upload, accept_upload, record_document
 from workflow.documents.storage import DocumentStore
@@ -33,6 +33,22 @@ async def demo_accounts_exist() -> bool:
         await Candidate.exists().where(Candidate.email_key == CANDIDATE_EMAIL)
         or await Recruiter.exists().where(Recruiter.username.is_in([RECRUITER_EMAIL, ADMINISTRATOR_EMAIL]))
     )
+
+
+async def open_demo_accounts() -> tuple[str, ...]:
+    """Addresses of those that can be logged in to, recruiters first. What was erased has no address any more."""
+    recruiters = (
+        await Recruiter.select(Recruiter.username)
+        .where(Recruiter.username.is_in([RECRUITER_EMAIL, ADMINISTRATOR_EMAIL]) & Recruiter.active.eq(True))
+        .order_by(Recruiter.id)
+    )
+    addresses = [candidate.email.lower() for candidate in demo_candidates()]
+    candidates = (
+        await Candidate.select(Candidate.email_key)
+        .where(Candidate.email_key.is_in(addresses))
+        .order_by(Candidate.email_key)
+    )
+    return (*(row["username"] for row in recruiters), *(row["email_key"] for row in candidates))
 
 
 async def accepted_cvs(

@@ -14,10 +14,12 @@ from typing import Any
 from workflow.errors import DocumentRefused, DocumentSuspicious
 
 MOST_MEMORY = 768 * 2**20
-MOST_CPU_SECONDS = 10
-MOST_SECONDS = 30
+MOST_CPU_SECONDS = {"judge": 10, "pages": 5}
+MOST_SECONDS = {"judge": 30.0, "pages": 10.0}
+"""More than of the processor: that others keep the machine busy is no fault of a file's."""
 
-_AT_ONCE = {"judge": threading.BoundedSemaphore(2), "pages": threading.BoundedSemaphore(2)}
+AT_ONCE = 2
+_turns = {job: threading.BoundedSemaphore(AT_ONCE) for job in ("judge", "pages")}
 """So that a burst of uploads cannot take all the memory of a machine; readers do not make them wait."""
 
 _ROOT = Path(__file__).parents[2]
@@ -39,12 +41,12 @@ def confined(job: str, content: bytes, *arguments: str) -> dict[str, Any]:
     Raises DocumentSuspicious for a file that takes too much memory or time.
     """
     try:
-        with _AT_ONCE[job]:
+        with _turns[job]:
             done = subprocess.run(  # noqa: S603  # our own program
                 [sys.executable, "-m", "workflow.documents.confinement", job, *arguments],
                 input=content,
                 capture_output=True,
-                timeout=MOST_SECONDS,
+                timeout=MOST_SECONDS[job],
                 cwd=_ROOT,
                 env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
                 check=False,
@@ -67,10 +69,10 @@ def _descendants(kind: type[DocumentRefused]) -> Iterator[type[DocumentRefused]]
         yield from _descendants(child)
 
 
-def _confine() -> None:
+def _confine(job: str) -> None:
     for what, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_CPU_SECONDS),
+        (resource.RLIMIT_CPU, MOST_CPU_SECONDS[job]),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):  # macOS refuses a limit on addresses
@@ -101,8 +103,8 @@ _JOBS: dict[str, Callable[[bytes, Sequence[str]], dict[str, Any]]] = {"judge": _
 
 
 def _main() -> None:
-    _confine()
     job, *arguments = sys.argv[1:]
+    _confine(job)
     sys.stdout.write(json.dumps(_JOBS[job](sys.stdin.buffer.read(), arguments)))
 
 

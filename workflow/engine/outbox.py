@@ -231,11 +231,9 @@ async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool
 
 
 async def revive(row_id: int, *, now: datetime) -> bool:
-    """Try a dead row again from the beginning; False if it is not dead. Its receipt stays: it was in hand before."""
+    """Try a dead row once more; False if it is not dead. Its tries and receipt stay: it was in hand before."""
     rows = (
-        await Outbox.update(
-            {Outbox.state: PENDING, Outbox.due_at: now, Outbox.attempts: 0, Outbox.settled_at: None}
-        )
+        await Outbox.update({Outbox.state: PENDING, Outbox.due_at: now, Outbox.settled_at: None})
         .where((Outbox.id == row_id) & (Outbox.state == DEAD))
         .returning(Outbox.id)
     )

@@ -14,6 +14,7 @@ from workflow.checks import clean_line, clean_text
 from workflow.language import DEFAULT, LANGUAGES, translations
 
 _FOLDER = Path(__file__).parent
+_SECRETS = frozenset({"path", "password"})
 _SEVERAL_LINES = frozenset({"message", "paragraph"})
 _inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -78,6 +79,12 @@ def subject_of(kind: str, language: str | None, params: Mapping[str, Any]) -> st
     """The subject alone: it needs no secret, and can so be made again when that is wiped."""
     facts = {name: _cleaned(name, value) for name, value in params.items()}
     return clean_line(_environment(language).get_template(f"{kind}/subject.txt").render(facts))
+
+
+def carries_secret(kind: str) -> bool:
+    """Whether the words of a kind of mail hold a link or a password, which lie sealed beside its parameters."""
+    source = (_FOLDER / kind / "body.txt").read_text(encoding="utf-8")
+    return not _SECRETS.isdisjoint(meta.find_undeclared_variables(_environment(None).parse(source)))
 
 
 def subject_line(kind: str, language: str) -> str:

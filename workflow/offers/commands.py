@@ -115,7 +115,7 @@ async def edit_offer(
     """
     values = checked_offer(data)
     async with write_transaction():
-        offer, row = await _held(staff, reference)
+        offer, row, _ = await _held(staff, reference)
         before = {name: getattr(offer, name) for name in OFFER_FIELDS}
         if seen and seen != fingerprint(before):
             raise OfferChanged
@@ -128,11 +128,11 @@ async def edit_offer(
         )
 
 
-async def _held(staff: StaffMember, reference: str) -> tuple[OfferView, dict[str, Any]]:
-    """The offer as it is once nobody else can change it, and what its machine reads. Raises NotFound."""
+async def _held(staff: StaffMember, reference: str) -> tuple[OfferView, dict[str, Any], Step]:
+    """The offer as it is once nobody else can change it, what its machine reads, its last step. Raises NotFound."""
     seen = await offer_of_staff(staff, reference)
-    row, _ = await hold(OfferMachine, seen.id)
-    return await offer_of_staff(staff, reference), row
+    row, last = await hold(OfferMachine, seen.id)
+    return await offer_of_staff(staff, reference), row, last
 
 
 async def _changed(offer: OfferView, *, terms: Terms, now: datetime, key: str) -> None:
@@ -158,7 +158,7 @@ async def extend_offer(
         checks.fail("closes_on", N_("This day is over. Choose a later one."))
     checks.finish()
     async with write_transaction():
-        offer, row = await _held(staff, reference)
+        offer, row, _ = await _held(staff, reference)
         if row["status"] in OVER:
             raise OfferNotOpen
         await Offer.update({Offer.closes_on: day}).where(Offer.id == offer.id)
@@ -204,8 +204,7 @@ async def schedule_offer(
     UnknownVersion, InvalidInput with what is missing, or when the hour is over.
     """
     async with write_transaction():
-        offer = await offer_of_staff(staff, reference)
-        row, last = await hold(OfferMachine, offer.id)
+        offer, row, last = await _held(staff, reference)
         require_version(expected_version, row["version"], last)
         if "publish" not in OfferMachine.moves_from(row["status"], staff.actor.role):
             raise IllegalEvent(subject=OfferMachine.subject, event="publish", state=row["status"])

@@ -120,66 +120,105 @@ def plan(
     places: dict[str, str] = {}
     for row in rows:
         try:
-            item = _planned(row, known, shift, today)
-            _require_reach(item, unit_codes)
-            first = places.setdefault(item.offer.reference, row.place)
-            _require_once(first, row.place)
+            item = _planned(row, known, shift, today, unit_codes, places)
         except InvalidInput as invalid:
             refused += [_refusal(row, error) for error in invalid.errors]
         else:
+            places[item.offer.reference] = row.place
             planned.append(item)
     return Plan(tuple(planned), tuple(refused))
 
 
-def _planned(row: FileRow, known: Known, shift: timedelta, today: date) -> Planned:
-    """Raises InvalidInput."""
+def _planned(
+    row: FileRow,
+    known: Known,
+    shift: timedelta,
+    today: date,
+    unit_codes: Collection[str] | None,
+    places: Mapping[str, str],
+) -> Planned:
+    """Raises InvalidInput with all that is wrong. `places`: where the references stand that were taken before."""
     if row.broken:
         raise InvalidInput([row.broken])
-    offer = read_row(row.cells, shift)
+    offer, errors = read_row(row.cells, shift)
     before = known.get(offer.reference)
     if before is None:
-        _require_published(offer.published_on, today)
-        return Planned(row.place, offer, checked_offer(offer.data), {}, None)
-    values = checked_offer(_merged(before, offer.data))
-    changes = {name: value for name, value in values.items() if value != before[name]}
-    return Planned(row.place, offer, values, changes, before)
+        errors += _too_early(offer.published_on, today)
+    elif unit_codes is not None and before["unit_code"] not in unit_codes:
+        # No more is told of others' offers than a form would tell.
+        taken = N_("There is an offer with this reference already, in another unit.")
+        errors.append(FieldError("reference", taken))
+        before = None
+    errors += _out_of_reach(offer, unit_codes) + _told_twice(offer, places)
+    values: dict[str, Any] = {}
+    try:
+        values = checked_offer(_merged(before, offer.data) if before else offer.data)
+    except InvalidInput as invalid:
+        errors += _further(invalid.errors, errors, offer, row)
+    if errors:
+        raise InvalidInput(errors)
+    if before is None:
+        return Planned(row.place, offer, values, {}, None)
+    return Planned(row.place, offer, values, _changes(before, values, offer.data), before)
+
+
+def _further(
+    found: Sequence[FieldError], told: Sequence[FieldError], offer: ImportedOffer, row: FileRow
+) -> list[FieldError]:
+    """Of what is wrong with an offer that which does not merely follow from what is told of its row already."""
+    columns = {error.field for error in told}
+    unknown = set() if "job_type" in offer.data else {"job_type", "job", "industry"}
+    return [
+        error
+        for error in found
+        if error.field not in unknown and column_error(error, row.cells).field not in columns
+    ]
+
+
+def _changes(before: Mapping[str, Any], values: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the row says otherwise; other spaces within a line are no change. A job brings or voids its industry."""
+    told = {*data, "job", "industry"}
+    return {
+        name: value
+        for name, value in values.items()
+        if name in told and value != before[name] and value != _on_one_line(before[name])
+    }
+
+
+def _on_one_line(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) and "\n" not in value else value
 
 
 def _merged(before: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """What the row leaves empty stays; but a new job brings its own industry, and a new job type voids both."""
     void = {"industry"} if "job" in data else set()
-    if data["job_type"] != before["job_type"]:
+    if data.get("job_type") != before["job_type"]:
         void = {"industry", "job"}
     return {name: value for name, value in before.items() if name not in void} | dict(data)
 
 
-def _require_published(day: date, today: date) -> None:
-    if day > today:
-        sentence = N_("This offer is to be published on {day}: import it then.")
-        raise InvalidInput([FieldError("date_published", sentence, {"day": day})])
+def _too_early(day: date, today: date) -> list[FieldError]:
+    sentence = N_("This offer is to be published on {day}: import it then.")
+    return [FieldError("date_published", sentence, {"day": day})] if day > today else []
 
 
-def _require_reach(item: Planned, unit_codes: Collection[str] | None) -> None:
-    """Others' offers are told of no more than a form would tell: that the reference is taken."""
-    if unit_codes is None:
-        return
-    if item.known is not None and item.known["unit_code"] not in unit_codes:
-        taken = N_("There is an offer with this reference already, in another unit.")
-        raise InvalidInput([FieldError("reference", taken)])
-    if item.offer.unit_code not in unit_codes:
-        strange = N_("“{code}” is none of your units.")
-        raise InvalidInput([FieldError("unit_code", strange, {"code": item.offer.unit_code})])
+def _out_of_reach(offer: ImportedOffer, unit_codes: Collection[str] | None) -> list[FieldError]:
+    if unit_codes is None or not offer.unit_code or offer.unit_code in unit_codes:
+        return []
+    strange = N_("“{code}” is none of your units.")
+    return [FieldError("unit_code", strange, {"code": offer.unit_code[:40]})]
 
 
-def _require_once(first: str, place: str) -> None:
-    if first != place:
-        kind, _, number = first.partition(" ")
-        sentence = (
-            N_("Item {number} has the same reference.")
-            if kind == "item"
-            else N_("Line {number} has the same reference.")
-        )
-        raise InvalidInput([FieldError("reference", sentence, {"number": number})])
+def _told_twice(offer: ImportedOffer, places: Mapping[str, str]) -> list[FieldError]:
+    if offer.reference not in places:
+        return []
+    kind, _, number = places[offer.reference].partition(" ")
+    sentence = (
+        N_("Item {number} has the same reference.")
+        if kind == "item"
+        else N_("Line {number} has the same reference.")
+    )
+    return [FieldError("reference", sentence, {"number": number})]
 
 
 def _refusal(row: FileRow, error: FieldError) -> Refusal:

@@ -86,8 +86,10 @@ class ImportedOffer:
     data: Mapping[str, Any]
 
 
-def read_row(cells: Mapping[str, str], shift: timedelta = timedelta()) -> ImportedOffer:
-    """What a row says, its days moved by `shift`. Raises InvalidInput, its fields named as the columns are."""
+def read_row(
+    cells: Mapping[str, str], shift: timedelta = timedelta()
+) -> tuple[ImportedOffer, list[FieldError]]:
+    """What a row says, its days moved by `shift`; and what cannot be read, its fields named as the columns are."""
     row = {name: clean_line(value) for name, value in cells.items()}
     checks = Checks(row)
     published_on = _day(checks, row, "date_published", shift)
@@ -96,12 +98,12 @@ def read_row(cells: Mapping[str, str], shift: timedelta = timedelta()) -> Import
     data = _offer_data(checks, row, cells, shift)
     if date.min < data["closes_on"] < published_on:  # the least day stands for one that could not be read
         checks.fail("date_deadline", N_("The last day to apply is before the day of publication."))
+    reference = ""
     try:
         reference = checked_reference(row.get("reference", ""))
     except InvalidInput as error:
         checks.errors.extend(error.errors)
-    checks.finish()
-    return ImportedOffer(reference, unit_code, unit_name, published_on, data)
+    return ImportedOffer(reference, unit_code, unit_name, published_on, data), checks.errors
 
 
 def published_on(cells: Mapping[str, str]) -> date | None:
@@ -146,6 +148,7 @@ def _texts(checks: Checks, row: Mapping[str, str], cells: Mapping[str, str]) -> 
     language = row.get("language") or "fr"
     if language not in {"fr", "en"}:
         checks.fail("language", N_("Write fr or en."))
+        language = "fr"  # so that its title is not called missing
     texts = {f"title_{language}": row.get("title", "")}
     texts[f"description_{language}"] = cells.get("description", "")
     for name in ("title_fr", "title_en", "description_fr", "description_en"):
@@ -159,11 +162,19 @@ def _contract(checks: Checks, row: Mapping[str, str]) -> tuple[str, str]:
     code = row.get("contract_code", "")
     if code.upper() in _CONTRACTS:
         return _CONTRACTS[code.upper()]
-    job_type = _JOB_TYPES.get(row.get("contract_type", "").casefold(), "")
-    if not job_type:
-        told = code or row.get("contract_type", "")
-        checks.fail("contract_code", N_("“{value}” is no kind of contract that we know."), value=told[:60])
-    return job_type, _code(row, "contract_code", contracts())
+    told = row.get("contract_type", "")
+    job_type = _JOB_TYPES.get(told.casefold(), "")
+    contract = _code(row, "contract_code", contracts())
+    if told and not job_type:
+        text = N_("“{value}” is no type of contract that we know. Write technical_admin or scientific.")
+        checks.fail("contract_type", text, value=told[:60])
+    elif not job_type and any(contract == each.code for each in contracts()):
+        checks.fail(
+            "contract_type", N_("Write technical_admin or scientific: the contract does not say which.")
+        )
+    elif not job_type:
+        checks.fail("contract_code", N_("“{value}” is no kind of contract that we know."), value=code[:60])
+    return job_type, contract
 
 
 def _place(row: Mapping[str, str]) -> dict[str, str]:

@@ -119,9 +119,9 @@ async def import_offers(
 
 
 async def _hold_others_off() -> None:
-    """Nobody else writes offers meanwhile; on SQLite, the transaction says so already."""
+    """Nobody else writes offers meanwhile, nor holds one to write it; on SQLite, the transaction says so already."""
     if dialect() == "postgres":
-        await Offer.raw("LOCK TABLE offer, unit IN SHARE ROW EXCLUSIVE MODE")
+        await Offer.raw("LOCK TABLE offer, unit IN EXCLUSIVE MODE")
 
 
 async def _known_offers(references: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from workflow.audit.recording import note_change
 from workflow.checks import clean_line, clean_text
-from workflow.database.connection import write_transaction
+from workflow.database.connection import hold_name, write_transaction
 from workflow.errors import FieldError, InvalidInput, NotFound
 from workflow.language import N_
 from workflow.offers.tables import Synonym
@@ -34,6 +34,7 @@ async def save_synonyms(
     _check_size(lines)
     check(lines)
     async with write_transaction():
+        await hold_name("synonyms")
         before = await own_synonyms()
         await Synonym.delete(force=True)
         if lines:

@@ -1,13 +1,18 @@
 """Making recruiters' accounts at the command line: without an invitation, with a password that is given."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from workflow.account_checks import checked_password
+from workflow.audit.recording import note_change
 from workflow.checks import Checks
-from workflow.database.connection import write_transaction
+from workflow.database.connection import hold_name, write_transaction
 from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
-from workflow.passwords import MINIMUM_LENGTH, hashed
+from workflow.passwords import hashed
+from workflow.recruiters.holding import TEAM
 from workflow.recruiters.tables import Recruiter, RecruiterUnit, Unit
+from workflow.roles import CLOCK
 
 
 async def create_recruiter(
@@ -17,23 +22,25 @@ async def create_recruiter(
     first_name: str,
     last_name: str,
     unit_codes: Sequence[str],
+    now: datetime,
     is_administrator: bool = False,
 ) -> int:
     """Make an account that can log in to the console at once; the new id.
 
-    Raises InvalidInput for a known or odd address, a short password, an unknown unit, or a
-    recruiter without a unit.
+    Raises InvalidInput for a known or odd address, a password that is short or easy to guess, an
+    unknown unit, or a recruiter without a unit.
     """
-    checks = Checks({"email": email, "first_name": first_name, "last_name": last_name})
+    data = {"email": email, "first_name": first_name, "last_name": last_name, "password": password}
+    checks = Checks(data)
     address = checks.email("email").lower()
     names = [checks.line(name, maximum=100, required=True) for name in ("first_name", "last_name")]
-    if len(password) < MINIMUM_LENGTH:
-        checks.fail("password", N_("Use {least} characters or more."), least=MINIMUM_LENGTH)
+    checked_password(checks, data, data)
     if not unit_codes and not is_administrator:
         checks.fail("units", N_("Name the units whose offers this recruiter sees."))
     checks.finish()
     password_hash = await hashed(password)
     async with write_transaction():
+        await hold_name(TEAM)
         if await Recruiter.exists().where(Recruiter.username == address):
             raise InvalidInput([FieldError("email", N_("There is an account with this address already."))])
         unit_ids = await _unit_ids(unit_codes)
@@ -47,6 +54,7 @@ async def create_recruiter(
                 active=True,
                 admin=True,
                 superuser=is_administrator,
+                joined_at=now,
             )
         )
         recruiter_id = int(inserted[0]["id"])
@@ -54,6 +62,14 @@ async def create_recruiter(
             await RecruiterUnit.insert(
                 *(RecruiterUnit(recruiter=recruiter_id, unit=unit) for unit in unit_ids)
             )
+        after = {
+            "email": address,
+            "first_name": names[0],
+            "last_name": names[1],
+            "superuser": is_administrator,
+            "units": sorted(set(unit_codes)),
+        }
+        await note_change(CLOCK, "recruiter.created", ("recruiter", recruiter_id), now=now, after=after)
     return recruiter_id
 
 

@@ -10,7 +10,7 @@ from workflow.checks import clean_line
 from workflow.database.connection import write_transaction
 from workflow.errors import AuthenticationRequired, EnrolmentRequired, WrongCredentials
 from workflow.passwords import password_fits
-from workflow.recruiters.holding import hold_recruiter
+from workflow.recruiters.holding import hold_proven_recruiter, hold_recruiter
 from workflow.recruiters.mails import tell
 from workflow.recruiters.queries import actor_of
 from workflow.recruiters.second_factor import confirm_authenticator, prepare_enrolment, require_code
@@ -75,7 +75,7 @@ async def log_in_program(
 
 async def _held(known: Known) -> dict[str, Any]:
     try:
-        return await hold_recruiter(known.recruiter_id, password_hash=known.password_hash)
+        return await hold_proven_recruiter(known.recruiter_id, known.password_hash)
     except AuthenticationRequired:
         raise WrongCredentials from None
 
@@ -117,7 +117,7 @@ async def enrol_at_login(
         row = await _lacking(arrival, ENROLMENT)
         codes = await confirm_authenticator(row, code, secret_key=secret_key, now=now)
         await note_second_factor(row, "on", now=now)
-        await end_sessions(row["id"], but=arrival.token)
+        await end_sessions(row["id"])
         return await begin_login(row, arrival=arrival, lacks=None, now=now), codes
 
 

@@ -51,7 +51,7 @@ async def members() -> tuple[Member, ...]:
 
 async def member(recruiter_id: int) -> Member | None:
     """One of them."""
-    if recruiter_id > _LARGEST_ID:
+    if not 1 <= recruiter_id <= _LARGEST_ID:
         return None
     found = await _members(Recruiter.id == recruiter_id)
     return found[0] if found else None

@@ -10,7 +10,7 @@ from workflow.audit.recording import note_change
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.errors import AuthenticationRequired, Forbidden
-from workflow.recruiters.holding import hold_recruiter
+from workflow.recruiters.holding import hold_proven_recruiter, hold_recruiter
 from workflow.recruiters.login import note_second_factor
 from workflow.recruiters.passwords import proven_by_password
 from workflow.recruiters.queries import actor_of
@@ -90,10 +90,10 @@ async def begin_enrolment(
 
 
 async def _proven(
-    recruiter_id: int, known: str | None, data: Mapping[str, Any], secret_key: str, now: datetime
+    recruiter_id: int, known: str, data: Mapping[str, Any], secret_key: str, now: datetime
 ) -> dict[str, Any]:
     """Held, and asked for a code where there is a second factor to ask."""
-    row = await hold_recruiter(recruiter_id, password_hash=known)
+    row = await hold_proven_recruiter(recruiter_id, known)
     if row["totp_since"]:
         await require_code(row, str(data.get("code") or ""), secret_key=secret_key, now=now)
     return row

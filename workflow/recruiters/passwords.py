@@ -9,12 +9,12 @@ from workflow.account_checks import address_key, checked_password
 from workflow.audit.recording import note_change
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
-from workflow.errors import CurrentPasswordWrong, LinkExpired
+from workflow.errors import CurrentPasswordWrong, InvalidInput, LinkExpired
 from workflow.language import N_
 from workflow.limits import MAILS_TO_ADDRESS, take_room
 from workflow.passwords import hashed, password_fits
-from workflow.recruiters.holding import held_recruiter, hold_recruiter
-from workflow.recruiters.links import INVITATION, PASSWORD, end_links, open_link, send_link, use_link
+from workflow.recruiters.holding import held_recruiter, hold_proven_recruiter
+from workflow.recruiters.links import INVITATION, LIMITS, PASSWORD, end_links, open_link, send_link, use_link
 from workflow.recruiters.mails import tell
 from workflow.recruiters.queries import actor_of
 from workflow.recruiters.sessions import Arrival, Login, begin_login, end_sessions, lack_of
@@ -107,14 +107,12 @@ async def change_password(
     checks.finish()
     password_hash = await hashed(password)
     async with write_transaction():
-        row = await hold_recruiter(recruiter_id, password_hash=known)
+        row = await hold_proven_recruiter(recruiter_id, known)
         await _write_password(row, password_hash, joins=False, now=now)
         return await begin_login(row, arrival=arrival, lacks=None, now=now)
 
 
-async def proven_by_password(
-    recruiter_id: int, data: Mapping[str, Any], checks: Checks | None = None
-) -> str | None:
+async def proven_by_password(recruiter_id: int, data: Mapping[str, Any], checks: Checks | None = None) -> str:
     """An open session is not enough for whoever changes what guards an account; the hash that `current_password` fits.
 
     Raises CurrentPasswordWrong, and InvalidInput where it is missing, both with what else `checks` found.
@@ -124,11 +122,13 @@ async def proven_by_password(
     given = str(data.get("current_password") or "")
     if not given:
         checks.fail("current_password", N_("Fill in this field."))
-    elif not await password_fits(given, row["password"] if row else None):
+        raise InvalidInput(checks.errors)
+    fits = await password_fits(given, row["password"] if row else None)
+    if row is None or not fits:
         checks.fail("current_password", N_("This is not your present password."))
         raise CurrentPasswordWrong(checks.errors)
     checks.finish()
-    return str(row["password"]) if row else None
+    return str(row["password"])
 
 
 async def _write_password(row: Mapping[str, Any], password_hash: str, *, joins: bool, now: datetime) -> None:
@@ -137,7 +137,8 @@ async def _write_password(row: Mapping[str, Any], password_hash: str, *, joins: 
     if joins:
         values[Recruiter.joined_at] = now
     await Recruiter.update(values).where(Recruiter.id == row["id"])
-    await end_links(row["id"], PASSWORD, now=now)
+    for purpose in LIMITS:
+        await end_links(row["id"], purpose, now=now)
     await end_sessions(row["id"])
     action = "recruiter.joined" if joins else "recruiter.password_changed"
     await note_change(actor_of(row), action, ("recruiter", row["id"]), now=now)

@@ -120,3 +120,20 @@ async def units(unit_ids: Collection[int] | None) -> tuple[UnitView, ...]:
             return ()
         query = query.where(Unit.id.is_in(list(unit_ids)))
     return tuple(UnitView(**row) for row in await query)
+
+
+async def colleagues(staff: StaffMember) -> tuple[tuple[str, str], ...]:
+    """Whose deeds this viewer may read of, by name: everybody for an administrator, else who shares a unit with
+    them, and the administrators; as the history names them, and their names.
+    """
+    query = Recruiter.select(Recruiter.id, Recruiter.first_name, Recruiter.last_name)
+    if staff.unit_ids is not None:
+        beside = RecruiterUnit.select(RecruiterUnit.recruiter).where(
+            RecruiterUnit.unit.is_in(sorted(staff.unit_ids) or [0])
+        )
+        query = query.where(Recruiter.superuser.eq(True) | Recruiter.id.is_in(beside))
+    rows = await query.order_by(Recruiter.last_name, Recruiter.first_name, Recruiter.id)
+    return tuple(
+        (f"recruiter:{row['id']}", f"{row['first_name'] or ''} {row['last_name'] or ''}".strip())
+        for row in rows
+    )

@@ -121,11 +121,11 @@ async def sessions_of(recruiter_id: int, token: str) -> tuple[SessionView, ...]:
 
 async def end_own_session(recruiter_id: int, session_id: int) -> None:
     """Log out somewhere else. Raises NotFound for a session of others, or one that has ended."""
+    if not 1 <= session_id <= _LARGEST_ID:
+        raise NotFound
     async with write_transaction():
         mine = (RecruiterSession.id == session_id) & (RecruiterSession.user_id == recruiter_id)
-        if session_id > _LARGEST_ID or not await RecruiterSession.delete().where(mine).returning(
-            RecruiterSession.id
-        ):
+        if not await RecruiterSession.delete().where(mine).returning(RecruiterSession.id):
             raise NotFound
 
 

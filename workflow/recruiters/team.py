@@ -153,7 +153,7 @@ async def _note(
 
 async def _member(recruiter_id: int) -> dict[str, Any]:
     """Raises NotFound."""
-    row = await held_recruiter(recruiter_id) if recruiter_id <= _LARGEST_ID else None
+    row = await held_recruiter(recruiter_id) if 1 <= recruiter_id <= _LARGEST_ID else None
     if row is None:
         raise NotFound
     return row

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from piccolo.engine.postgres import PostgresEngine
+
 from workflow.audit.recording import note_change
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.errors import FieldError, InvalidInput, NotFound
 from workflow.language import N_
+from workflow.recruiters.holding import hold_administrator
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import Unit
 
@@ -23,6 +26,7 @@ async def create_unit(staff: StaffMember, data: Mapping[str, Any], *, now: datet
     code = checks.line("code", maximum=40, required=True)
     values = _checked(checks)
     async with write_transaction():
+        await hold_administrator(staff.id)
         inserted = await Unit.insert(Unit(code=code, **values)).on_conflict(
             target=Unit.code, action="DO NOTHING"
         )
@@ -37,10 +41,14 @@ async def create_unit(staff: StaffMember, data: Mapping[str, Any], *, now: datet
 
 
 async def edit_unit(staff: StaffMember, unit_id: int, data: Mapping[str, Any], *, now: datetime) -> None:
-    """Change what is known of a unit. Raises InvalidInput, NotFound."""
+    """Change of a unit what `data` names; all else stays as it is. Raises InvalidInput, NotFound."""
     _require_administrator(staff)
-    values = _checked(Checks(data))
-    await _change(staff, unit_id, values, now=now)
+    async with write_transaction():
+        await hold_administrator(staff.id)
+        before = await _held(unit_id)
+        values = _checked(Checks({**before, **data}))
+        changes = {name: values[name] for name in UNIT_FIELDS if name in data}
+        await _change(staff, before, changes, now=now)
 
 
 async def set_waiting_days(
@@ -55,26 +63,41 @@ async def set_waiting_days(
     checks = Checks(data)
     days = _waiting_days(checks)
     checks.finish()
-    await _change(staff, unit_id, {"waiting_days": days}, now=now)
-
-
-async def _change(staff: StaffMember, unit_id: int, values: Mapping[str, Any], *, now: datetime) -> None:
     async with write_transaction():
-        before = await Unit.select().where(Unit.id == unit_id).first()
-        if before is None:
-            raise NotFound
-        await Unit.update(
-            {Unit._meta.get_column_by_name(name): value for name, value in values.items()}
-        ).where(Unit.id == unit_id)
-        await note_change(
-            staff.actor,
-            "unit.edited",
-            ("unit", unit_id),
-            now=now,
-            unit_id=unit_id,
-            before=before,
-            after=values,
-        )
+        await _change(staff, await _held(unit_id), {"waiting_days": days}, now=now)
+
+
+async def _held(unit_id: int) -> dict[str, Any]:
+    """The row, held until the transaction ends. Raises NotFound.
+
+    On PostgreSQL rows that refer to it may go on being written: ids never change.
+    """
+    query = Unit.select().where(Unit.id == unit_id).first()
+    if isinstance(Unit._meta.db, PostgresEngine):
+        query = query.lock_rows("NO KEY UPDATE", of=(Unit,))
+    row: dict[str, Any] | None = await query
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _change(
+    staff: StaffMember, before: Mapping[str, Any], after: Mapping[str, Any], *, now: datetime
+) -> None:
+    if not after:
+        return
+    changes: dict[Any, Any] = dict(after)
+    unit_id = before["id"]
+    await Unit.update(changes).where(Unit.id == unit_id)
+    await note_change(
+        staff.actor,
+        "unit.edited",
+        ("unit", unit_id),
+        now=now,
+        unit_id=unit_id,
+        before=before,
+        after=after,
+    )
 
 
 def _require_administrator(staff: StaffMember) -> None:

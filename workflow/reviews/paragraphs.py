@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from piccolo.engine.postgres import PostgresEngine
+
 from workflow.applications.commands import PARAGRAPH_LENGTH
 from workflow.applications.machine import ApplicationMachine
 from workflow.audit.recording import note_change
@@ -97,15 +99,17 @@ async def save_paragraph(
             changes: dict[Any, Any] = dict(values)
             await Paragraph.update(changes).where(Paragraph.id == paragraph_id)
         action = "paragraph.edited" if before else "paragraph.made"
-        await note_change(
-            staff.actor,
-            action,
-            (_SUBJECT, paragraph_id),
-            now=now,
-            unit_id=values["unit"],
-            before=before,
-            after=values,
-        )
+        # One that goes from a unit to another is told to both.
+        for unit_id in {before.get("unit", values["unit"]): None, values["unit"]: None}:
+            await note_change(
+                staff.actor,
+                action,
+                (_SUBJECT, paragraph_id),
+                now=now,
+                unit_id=unit_id,
+                before=before,
+                after=values,
+            )
     return paragraph_id
 
 
@@ -125,10 +129,13 @@ async def delete_paragraph(staff: StaffMember, paragraph_id: int, *, now: dateti
 
 
 async def _held(staff: StaffMember, paragraph_id: int) -> dict[str, Any]:
-    """The row as it is, if it is theirs to change."""
+    """The row as it is once nobody else can change it, if it is theirs to change. Raises NotFound."""
     if not 0 < paragraph_id < _NEWEST:
         raise NotFound
-    row: dict[str, Any] | None = await Paragraph.select().where(Paragraph.id == paragraph_id).first()
+    query = Paragraph.select().where(Paragraph.id == paragraph_id).first()
+    if isinstance(Paragraph._meta.db, PostgresEngine):
+        query = query.lock_rows("UPDATE", of=(Paragraph,))
+    row: dict[str, Any] | None = await query
     if row is None or not _may_change(staff, row["unit"]):
         raise NotFound
     return {name: row[name] for name in ("unit", "event", "language", "name", "words")}

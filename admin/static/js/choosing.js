@@ -3,6 +3,7 @@
 const bar = document.getElementById("choosing");
 const everything = bar.elements.everything;
 const count = bar.querySelector(".choosing-count");
+const nothing = bar.querySelector(".choosing-nothing");
 let last;
 
 const boxes = (root = document) => [...root.querySelectorAll('input[name="application"][form="choosing"]')];
@@ -18,6 +19,8 @@ function tell() {
   for (const button of bar.querySelectorAll('button[name="event"]')) {
     button.hidden = !everything.checked && !possible.has(button.value);
   }
+  const isStuck = chosen.length > 0 && ![...bar.querySelectorAll('button[name="event"]')].some((button) => !button.hidden);
+  nothing.textContent = isStuck ? nothing.dataset.nothing : "";
   for (const box of boxes()) box.closest("[data-id]").toggleAttribute("data-chosen", box.checked);
   const all = document.querySelector("[data-choose-all]");
   if (!all) return;

@@ -43,11 +43,13 @@ function walkMoves(key) {
 
 const ACTIONS = {
   m: () => {
+    if (!here()) return document.getElementById("board") && isNowhere() && walk("ArrowDown");
     const move = here()?.querySelector(".card-actions a, .card-actions button");
     move?.focus();
     return move;
   },
   x: () => {
+    if (!here()) return isNowhere() && walk("ArrowDown");
     const box = here()?.querySelector('input[name="application"]');
     box?.click();
     return box;
@@ -79,8 +81,14 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys]")) dialog?.showModal();
 });
 
-/** Arrows scroll the page as ever, until somebody is among the cards or on the board itself. */
+/** Nothing has the focus, or the board as a whole. */
+function isNowhere() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.id === "board";
+}
+
+/** On the board arrows go to the cards; on the list they scroll as ever, until somebody is among the rows. */
 function isOurs(key) {
-  if (!here() && document.activeElement?.id !== "board") return false;
+  if (!here() && !(isNowhere() && document.getElementById("board"))) return false;
   return key === "ArrowUp" || key === "ArrowDown" || document.getElementById("board");
 }

@@ -23,6 +23,7 @@ function fit(frame) {
 
 function place() {
   const id = location.hash.match(APPLICATION)?.[1];
+  document.documentElement.classList.toggle("of-application", Boolean(id));
   const present = document.getElementById("vivier-panel");
   if (present?.dataset.application === id) return;
   present?.remove();

@@ -1,4 +1,5 @@
 // The bar after a decision: how long it can be undone, counted down; when the time is over it says so and goes.
+// The key `u` undoes.
 const bar = document.querySelector("[data-undo-until]");
 if (bar) {
   const until = Date.parse(bar.dataset.undoUntil);
@@ -14,6 +15,18 @@ if (bar) {
     bar.querySelector("form").remove();
     setTimeout(() => bar.remove(), 10_000);
   };
+  const areKeysOff = () => {
+    try {
+      return localStorage.getItem("vivier-keys-off") === "yes"; // as it is kept by application.js
+    } catch {
+      return false;
+    }
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "u" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    if (event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable], dialog") || areKeysOff()) return;
+    bar.querySelector("form button")?.click();
+  });
   const timer = setInterval(tick, 1000);
   tick();
 }

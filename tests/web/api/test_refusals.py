@@ -334,7 +334,7 @@ async def test_filters_of_the_console_are_checked(site: Site, offer: str) -> Non
     assert set(fields(unknown)) == {"status"}
     assert set(fields(await rose.get("/console/applications", params={"offer": "\0"}))) == {"offer"}
     none = await rose.get("/console/applications", params={"offer": "NOWHERE", "status": ""})
-    assert none.json() == {"items": []}
+    assert none.json() == {"items": [], "total": 0, "page": 1, "page_size": 200}
 
 
 async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> None:

@@ -32,9 +32,11 @@ class Lab:
                 await self.move(each, "consider")
         return found
 
-    async def move(self, application: UUID, event: str, note: str = "") -> None:
+    async def move(
+        self, application: UUID, event: str, note: str = "", *, now: datetime | None = None
+    ) -> None:
         await move_application(
-            self.staff, application, event, terms=self.house.terms, now=self.house.now, note=note
+            self.staff, application, event, terms=self.house.terms, now=now or self.house.now, note=note
         )
 
     async def start(

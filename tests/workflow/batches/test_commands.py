@@ -1,6 +1,8 @@
 """Batches from their confirmation to their report: started once, each application for itself, stopped, undone."""
 
 import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.workflow.batches.conftest import Lab, items_of, standing
+from workflow.applications.commands import move_applications
 from workflow.audit.tables import AuditEntry
 from workflow.batches import moving
 from workflow.batches.commands import (
@@ -31,9 +34,10 @@ from workflow.batches.reports import (
     telling_of,
 )
 from workflow.batches.tables import Batch, BatchItem
-from workflow.database.connection import write_transaction
+from workflow.database.connection import hold_name, write_transaction
 from workflow.engine.errors import NoteRefused
 from workflow.engine.history import steps_of
+from workflow.engine.many import Move
 from workflow.engine.tables import Outbox
 from workflow.errors import InvalidInput, NotFound, UndoTooLate, UnknownEvent
 from workflow.recruiters.tables import Recruiter, RecruiterUnit
@@ -183,9 +187,6 @@ async def test_repeats_nothing_when_it_died_before_writing_down(
     items = [Item(each, 1, is_via=True) for each in applications]
     batch_id = await lab.start(items, "reject", note="Full.")
 
-    async def die(*_given: Any) -> None:
-        raise RuntimeError
-
     with monkeypatch.context() as patch:
         patch.setattr(moving, "_write_down", die)
         with pytest.raises(RuntimeError):
@@ -198,6 +199,61 @@ async def test_repeats_nothing_when_it_died_before_writing_down(
         ["pending"] * 3,
         ["pending"] * 3,
     )
+
+
+async def die(*_given: Any, **_named: Any) -> None:
+    raise RuntimeError
+
+
+@pytest.mark.parametrize("is_half_way", [False, True])
+async def test_knows_its_own_steps_when_their_keys_are_forgotten(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, is_half_way: bool
+) -> None:
+    own, before, since = await lab.applications(3)
+    begun, batch_id = lab.house.now + timedelta(minutes=1), uuid4()
+    await lab.move(before, "consider")
+    items = [Item(each, 1, is_via=True) for each in (own, before, since)]
+    await start_batch(lab.staff, batch_id, items, "reject", note="No.", now=begun)
+    rounds = iter([1] if is_half_way else [1, 2])
+
+    def briefly(staff: Any, moves: Sequence[Move], **named: Any) -> Any:
+        if next(rounds, None) is None:
+            raise RuntimeError
+        return move_applications(staff, [move for move in moves if move.subject_id == own], **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "move_applications", briefly)
+        patch.setattr(moving, "_write_down", die)
+        with pytest.raises(RuntimeError):
+            await lab.carry_out(batch_id, now=begun)
+    later = begun + timedelta(hours=25)
+    await lab.move(since, "consider", now=later)
+    await lab.carry_out(batch_id, now=later)
+    by_hand = ("refused", "stale-version")
+    assert await items_of(batch_id) == {own: ("moved", ""), before: by_hand, since: by_hand}
+    assert await standing([own, before, since]) == [("rejected", 3)] + [("under_consideration", 2)] * 2
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda lab, batch_id: stop_batch(lab.staff, batch_id, now=lab.house.now),
+        lambda lab, batch_id: give_up(batch_id, now=lab.house.now),
+        lambda lab, batch_id: lab.carry_out(batch_id),
+    ],
+)
+async def test_who_writes_down_results_waits_for_who_does(
+    lab: Lab, write: Callable[[Lab, UUID], Coroutine[Any, Any, object]]
+) -> None:
+    (application,) = await lab.applications(1)
+    batch_id = await lab.start([Item(application, 1)], "consider")
+    async with write_transaction():
+        await hold_name(f"batch/{batch_id}")
+        writing = asyncio.create_task(write(lab, batch_id), context=Context())
+        await asyncio.wait([writing], timeout=0.5)
+        assert await items_of(batch_id) == {application: ("waiting", "")}
+        assert not writing.done()
+    await writing
 
 
 async def test_two_workers_beside_each_other_do_it_once(lab: Lab) -> None:

@@ -1,5 +1,6 @@
 """What a batch would do: who moves, who cannot and why."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -7,10 +8,11 @@ from tests.workflow.batches.conftest import Lab
 from workflow.applications.commands import withdraw_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
-from workflow.batches.queries import EVENTS, ON_THE_WAY, Plan, plan_batch
+from workflow.batches.queries import EVENTS, ON_THE_WAY, Plan, chosen_applications, plan_of
 from workflow.batches.reasons import in_words
 from workflow.language import translations
 from workflow.privacy.erasure import erase_candidate
+from workflow.recruiters.queries import StaffMember
 from workflow.roles import CLOCK, STAFF
 
 Sorted = tuple[list[UUID], list[UUID], dict[str, list[UUID]]]
@@ -25,6 +27,10 @@ def sorted_out(plan: Plan) -> Sorted:
     )
 
 
+async def planned(staff: StaffMember, ids: Sequence[UUID], event: str, *, now: datetime) -> Plan:
+    return plan_of(await chosen_applications(staff, ids), event, staff, now=now)
+
+
 async def test_plan_says_who_moves_and_why_others_cannot(lab: Lab) -> None:
     (submitted,) = await lab.applications(1)
     considered, rejected, accepted, withdrawn = await lab.applications(4, considered=True)
@@ -37,7 +43,7 @@ async def test_plan_says_who_moves_and_why_others_cannot(lab: Lab) -> None:
     later = now + lab.house.terms.grace
 
     async def plan(event: str, at: datetime = now) -> Sorted:
-        return sorted_out(await plan_batch(lab.staff, ids, event, now=at))
+        return sorted_out(await planned(lab.staff, ids, event, now=at))
 
     gone = {"withdrawn": [withdrawn]}
     assert await plan("consider") == (
@@ -67,7 +73,7 @@ async def test_plan_says_who_moves_and_why_others_cannot(lab: Lab) -> None:
         {"undecided": [submitted], "there": [considered], "decision-held": [rejected, accepted]} | gone,
     )
     assert (await plan("reopen", later))[0] == [rejected, accepted]
-    assert sorted_out(await plan_batch(lab.staff, ids, "cancel", now=now))[:2] == ([], [])
+    assert sorted_out(await planned(lab.staff, ids, "cancel", now=now))[:2] == ([], [])
 
 
 async def test_plan_leaves_out_what_others_own_and_what_is_not_there(lab: Lab) -> None:
@@ -76,9 +82,9 @@ async def test_plan_leaves_out_what_others_own_and_what_is_not_there(lab: Lab) -
     await lab.house.offer(otto, other, "REF-2")
     foreign = await lab.house.application(await lab.house.candidate(), "REF-2")
     (mine,) = await lab.applications(1)
-    plan = await plan_batch(lab.staff, [foreign, mine, uuid4(), mine], "consider", now=lab.house.now)
+    plan = await planned(lab.staff, [foreign, mine, uuid4(), mine], "consider", now=lab.house.now)
     assert sorted_out(plan) == ([mine], [], {})
-    assert sorted_out(await plan_batch(otto, [mine, foreign], "consider", now=lab.house.now)) == (
+    assert sorted_out(await planned(otto, [mine, foreign], "consider", now=lab.house.now)) == (
         [foreign],
         [],
         {},
@@ -88,7 +94,7 @@ async def test_plan_leaves_out_what_others_own_and_what_is_not_there(lab: Lab) -
 async def test_plan_names_an_example_of_each_language(lab: Lab) -> None:
     (french,) = await lab.applications(1)
     english = await lab.applications(2, language="en")
-    plan = await plan_batch(lab.staff, [*english, french], "reject", now=lab.house.now)
+    plan = await planned(lab.staff, [*english, french], "reject", now=lab.house.now)
     assert {language: each.id for language, each in plan.examples.items()} == {
         "en": english[0],
         "fr": french,
@@ -101,7 +107,7 @@ async def test_plan_says_that_a_candidate_has_left(lab: Lab) -> None:
     await erase_candidate(
         owner["candidate"], is_due=lambda _row: True, reason="wish", terms=lab.house.terms, now=lab.house.now
     )
-    plan = await plan_batch(lab.staff, [application], "reopen", now=lab.house.now + timedelta(days=1))
+    plan = await planned(lab.staff, [application], "reopen", now=lab.house.now + timedelta(days=1))
     assert sorted_out(plan) == ([], [], {"candidate-left": [application]})
 
 

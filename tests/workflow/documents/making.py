@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 import pikepdf
 
@@ -107,6 +108,37 @@ def pdf_bomb() -> bytes:
         document.pages[0].obj.Contents = document.make_indirect(stream)
 
     return pdf(change, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+def hard_pdf(*, hard: int = 1, count: int = 1) -> bytes:
+    """Pages with a number each, of which one takes minutes to draw: a few bytes that shade the page 3000 times."""
+    document = pikepdf.new()
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    shade = document.make_stream(
+        b"{ 2 copy mul sin exch cos add dup dup 0.5 mul }",
+        FunctionType=4,
+        Domain=[0, 1, 0, 1],
+        Range=[0, 1, 0, 1, 0, 1],
+    )
+    shading = pikepdf.Dictionary(
+        ShadingType=1,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        Domain=[0, 1, 0, 1],
+        Matrix=[595, 0, 0, 842, 0, 0],
+        Function=shade,
+    )
+    for number in range(1, count + 1):
+        page = document.add_blank_page(page_size=(595, 842))
+        page.obj.Resources = pikepdf.Dictionary(
+            Font=pikepdf.Dictionary(F=font), Shading=pikepdf.Dictionary(S=shading)
+        )
+        words = f"BT /F 20 Tf 50 700 Td (Page {number} {uuid4().hex}) Tj ET ".encode()
+        page.obj.Contents = document.make_stream(words + (b"/S sh " * 3000 if number == hard else b""))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def archive(parts: Mapping[Any, bytes | str], packing: int = zipfile.ZIP_DEFLATED) -> bytes:

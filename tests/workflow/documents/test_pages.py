@@ -1,6 +1,9 @@
 """Documents as they are read in the console: drawn apart, page by page, and kept in memory alone."""
 
+import asyncio
 import io
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -9,9 +12,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from tests.workflow.documents.making import DOCX, ODT, PDF, docx, odt, pdf
-from workflow.documents import confinement
-from workflow.documents.pages import LARGE, NORMAL, PageSize, Reading, page_picture, reading_of
+from tests.workflow.documents.making import DOCX, ODT, PDF, docx, hard_pdf, odt, pdf
+from workflow.documents import confinement, pages
+from workflow.documents.pages import LARGE, NORMAL, PageSize, Reading, is_busy, page_picture, reading_of
 from workflow.documents.queries import DocumentView
 from workflow.documents.storage import DiskStore
 from workflow.errors import NotFound
@@ -117,11 +120,101 @@ async def test_what_cannot_be_drawn_is_not_shown(store: DiskStore) -> None:
 async def test_what_takes_too_long_is_not_shown_and_not_tried_again(
     store: DiskStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confinement, "MOST_SECONDS", 0.001)
+    monkeypatch.setitem(confinement.MOST_SECONDS, "pages", 0.001)
     document = await stored(store, pdf_of("Slow", uuid4().hex))
     assert await reading_of(document, store) == Reading(0, (), ())
     monkeypatch.undo()
     assert await reading_of(document, store) == Reading(0, (), ())
+
+
+def short_for(page: int, runs: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second for what draws that page; all that is drawn is noted."""
+    run = confinement.confined
+
+    def limited(job: str, content: bytes, *arguments: str) -> dict[str, object]:
+        runs.append(arguments[1:])
+        first, number = map(int, arguments[2:])
+        with pytest.MonkeyPatch.context() as patch:
+            if first <= page < first + number:
+                patch.setitem(confinement.MOST_SECONDS, "pages", 0.5)
+            return run(job, content, *arguments)
+
+    monkeypatch.setattr("workflow.documents.pages.confined", limited)
+
+
+async def test_a_document_with_a_hard_first_page_is_given_up_for_good(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[str, ...]] = []
+    short_for(1, runs, monkeypatch)
+    document = await stored(store, hard_pdf())
+    for _ in range(2):
+        monkeypatch.setattr(
+            pages, "_memory", pages._Memory()
+        )  # as later on, when what was drawn is forgotten
+        assert await reading_of(document, store) == Reading(0, (), ())
+        for size in (NORMAL, LARGE):
+            with pytest.raises(NotFound):
+                await page_picture(document, store, 1, size)
+    assert runs == [(NORMAL, "1", "1")]
+
+
+async def test_of_a_document_with_a_hard_page_only_that_one_is_missing(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[str, ...]] = []
+    short_for(2, runs, monkeypatch)
+    document = await stored(store, hard_pdf(hard=2, count=3))
+    for _ in range(2):
+        reading = await reading_of(document, store)
+        assert (reading.count, len(reading.pages), reading.words[2][:6]) == (3, 3, "Page 3")
+        with pytest.raises(NotFound):
+            await page_picture(document, store, 2, NORMAL)
+        for page in (1, 3):
+            assert Image.open(io.BytesIO(await page_picture(document, store, page, NORMAL))).width == 1100
+    assert runs == [(NORMAL, "1", "1"), (NORMAL, "2", "4"), (NORMAL, "2", "1"), (NORMAL, "3", "1")]
+
+
+async def test_what_is_given_up_is_remembered_of_so_many_only(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_MOST_HARD", 2)
+    for number in range(4):
+        await reading_of(await stored(store, f"%PDF-1.7 {number} {uuid4()}".encode()), store)
+    assert len(pages._hard) == 2
+
+
+async def test_who_stops_waiting_finds_it_drawn_later(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[str, ...]] = []
+    short_for(0, runs, monkeypatch)
+    document = await stored(store, pdf_of("Later", uuid4().hex))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reading_of(document, store), 0.01)
+    assert (await reading_of(document, store)).count == 2
+    assert runs == [(NORMAL, "1", "1")]
+
+
+async def test_the_documents_of_a_candidate_are_drawn_one_after_the_other(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_enough = threading.Event()
+
+    def slow(*_given: object) -> dict[str, object]:
+        is_enough.wait(30)
+        return {"count": 0, "sizes": [], "words": [], "pictures": {}}
+
+    monkeypatch.setattr("workflow.documents.pages.confined", slow)
+    first = await stored(store, uuid4().bytes)
+    others = [replace(await stored(store, uuid4().bytes), candidate_id=first.candidate_id) for _ in range(3)]
+    drawing = [asyncio.create_task(reading_of(document, store)) for document in (first, *others)]
+    try:
+        await asyncio.sleep(0.2)
+        assert not is_busy()
+    finally:
+        is_enough.set()
+        await asyncio.gather(*drawing)
 
 
 async def test_the_same_is_drawn_once(store: DiskStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +232,29 @@ async def test_the_same_is_drawn_once(store: DiskStore, monkeypatch: pytest.Monk
         for page in range(1, 7):
             await page_picture(document, store, page, NORMAL)
     assert runs == [(PDF, NORMAL, "1", "1"), (PDF, NORMAL, "2", "4"), (PDF, NORMAL, "6", "4")]
+
+
+async def test_who_waits_for_drawing_leaves_the_threads_to_others(
+    store: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_enough = threading.Event()
+
+    def slow(*_given: object) -> dict[str, object]:
+        is_enough.wait(30)
+        return {"count": 0, "sizes": [], "words": [], "pictures": {}}
+
+    monkeypatch.setattr("workflow.documents.pages.confined", slow)
+    documents = [await stored(store, uuid4().bytes) for _ in range(40)]
+    assert not is_busy()
+    drawing = [asyncio.create_task(reading_of(document, store)) for document in documents]
+    try:
+        await asyncio.sleep(0.2)
+        assert is_busy()
+        assert await asyncio.wait_for(asyncio.to_thread(int, "1"), 5) == 1
+    finally:
+        is_enough.set()
+        readings = await asyncio.gather(*drawing)
+    assert (readings, is_busy()) == ([Reading(0, (), ())] * 40, False)
 
 
 def files_within(folder: Path) -> list[str]:

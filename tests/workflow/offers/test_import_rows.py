@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workflow.errors import FieldError, InvalidInput
+from workflow.errors import FieldError
 from workflow.offers.import_rows import ImportedOffer, read_row
 
 ROW = {
@@ -37,11 +37,11 @@ ROW = {
 
 
 def data_of(**cells: str) -> dict[str, Any]:
-    return dict(read_row(ROW | cells).data)
+    return dict(read_row(ROW | cells)[0].data)
 
 
 def test_row_is_read_whole() -> None:
-    assert read_row(ROW, timedelta(days=10)) == ImportedOffer(
+    offer = ImportedOffer(
         reference="UMR1-ABC-001",
         unit_code="UMR1",
         unit_name="Chimie",
@@ -64,6 +64,7 @@ def test_row_is_read_whole() -> None:
             "starts_on": date(2026, 3, 11),
         },
     )
+    assert read_row(ROW, timedelta(days=10)) == (offer, [])
 
 
 @pytest.mark.parametrize("score", ["", "0.19", "nan"])
@@ -121,30 +122,52 @@ def test_texts_of_both_languages_are_taken() -> None:
 
 
 def test_all_that_is_wrong_in_a_row_is_told() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_row(
-            {
-                "reference": "a/b",
-                "language": "de",
-                "contract_code": "CDI?",
-                "date_published": "05/01/2026",
-                "date_deadline": "",
-            }
-        )
+    _, errors = read_row(
+        {
+            "reference": "a/b",
+            "language": "de",
+            "contract_code": "CDI?",
+            "date_published": "05/01/2026",
+            "date_deadline": "",
+        }
+    )
     day = "Write the day as year-month-day, such as 2026-12-31."
-    assert refused.value.errors == (
+    assert errors == [
         FieldError("date_published", day),
         FieldError("unit_code", "Fill in this field."),
         FieldError("contract_code", "“{value}” is no kind of contract that we know.", {"value": "CDI?"}),
         FieldError("language", "Write fr or en."),
         FieldError("date_deadline", day),
         FieldError("reference", "Write a reference of 1 to 60 letters and digits, without a slash."),
-    )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (
+            "rien",
+            FieldError(
+                "contract_type",
+                "“{value}” is no type of contract that we know. Write technical_admin or scientific.",
+                {"value": "rien"},
+            ),
+        ),
+        (
+            "",
+            FieldError(
+                "contract_type",
+                "Write technical_admin or scientific: the contract does not say which.",
+            ),
+        ),
+    ],
+)
+def test_a_contract_that_is_known_is_not_blamed_for_its_type(told: str, error: FieldError) -> None:
+    assert read_row(ROW | {"contract_code": "fixed_term", "contract_type": told})[1] == [error]
 
 
 def test_offer_cannot_close_before_it_is_published() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_row(ROW | {"date_deadline": "2026-01-04"})
+    _, errors = read_row(ROW | {"date_deadline": "2026-01-04"})
     sentence = "The last day to apply is before the day of publication."
-    assert refused.value.errors == (FieldError("date_deadline", sentence),)
+    assert errors == [FieldError("date_deadline", sentence)]
     assert data_of(date_deadline="2026-01-05")["closes_on"] == date(2026, 1, 5)

@@ -1,17 +1,21 @@
 """An import takes what is right, says what is not, changes nothing twice, and leaves nothing half done."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.support.house import House
+from tests.support.locks import ON_POSTGRES, somebody_else
 from tests.workflow.offers.test_import_rows import ROW
 from workflow.database.connection import write_transaction
 from workflow.engine.machine import Terms
 from workflow.engine.tables import History, Outbox
-from workflow.errors import FieldError
+from workflow.errors import FieldError, NotFound
+from workflow.offers.commands import edit_offer, schedule_offer
 from workflow.offers.import_files import FileRow, read_offers_file
-from workflow.offers.importing import ImportReport, ImportTerms, import_offers
+from workflow.offers.importing import ImportReport, ImportTerms, import_offers, planned_import
 from workflow.offers.queries import offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.tables import Unit
@@ -179,6 +183,54 @@ async def test_import_refuses_by_line_and_takes_the_rest(
     assert await states() == [("A", "published", 2)]
 
 
+async def test_a_column_that_is_missing_or_has_other_spaces_changes_nothing(
+    database: str, now: datetime, import_terms: ImportTerms
+) -> None:
+    await import_offers(rows(NEW, NEW | {"reference": "B"}), terms=import_terms, now=now)
+    pay = "2\u202f650–3\u202f600\N{NO-BREAK SPACE}€"
+    await Offer.update({Offer.salary: pay}, force=True)
+    same = NEW | {"reference": "B", "salary_text": "2 650–3 600 €"}
+    without = {name: text for name, text in NEW.items() if name != "salary_text"}
+    told = await import_offers(rows(without, same), terms=import_terms, now=now)
+    assert told == report(unchanged=("A", "B"), open=2)
+    renamed = rows(without | {"title": "Chimiste"})
+    (item,) = (await planned_import(renamed, terms=import_terms, now=now)).planned
+    assert item.changes == {"title_fr": "Chimiste"}
+    await import_offers(renamed, terms=import_terms, now=now)
+    assert await Offer.select(Offer.title_fr, Offer.salary).where(Offer.reference == "A") == [
+        {"title_fr": "Chimiste", "salary": pay}
+    ]
+
+
+async def test_all_that_is_wrong_with_a_line_is_told_at_once(
+    database: str, now: datetime, import_terms: ImportTerms
+) -> None:
+    wrong = NEW | {
+        "reference": "B",
+        "contract_type": "rien",
+        "contract_code": "fixed_term",
+        "region_code": "99",
+        "date_deadline": "2026-01-01",
+        "duration_months": "many",
+    }
+    told = await import_offers(rows(NEW, wrong, wrong | {"reference": "A"}), terms=import_terms, now=now)
+    sentences = [
+        (
+            "contract_type",
+            "“rien” is no type of contract that we know. Write technical_admin or scientific.",
+        ),
+        ("date_deadline", "The last day to apply is before the day of publication."),
+        ("region_code", "“99” is not in the list. Choose one of it."),
+        ("duration_months", "Write a whole number from 1 to 600."),
+    ]
+    assert refusals(told) == [
+        *(("line 3", "B", column, sentence) for column, sentence in sentences),
+        *(("line 4", "A", column, sentence) for column, sentence in sentences[:2]),
+        ("line 4", "A", "reference", "Line 2 has the same reference."),
+        *(("line 4", "A", column, sentence) for column, sentence in sentences[2:]),
+    ]
+
+
 async def test_strict_import_writes_nothing_when_a_line_is_refused(
     database: str, now: datetime, import_terms: ImportTerms
 ) -> None:
@@ -238,3 +290,42 @@ async def test_json_and_csv_say_the_same(database: str, now: datetime, import_te
     await import_offers(read_offers_file(in_csv.encode()).rows, terms=import_terms, now=now)
     told = await import_offers(read_offers_file(in_json.encode()).rows, terms=import_terms, now=now)
     assert told == report(unchanged=("A",), open=1)
+
+
+@ON_POSTGRES
+async def test_an_import_waits_for_who_changes_an_offer(
+    database: str, house: House, import_terms: ImportTerms
+) -> None:
+    """Each has what it needs before it begins: neither ends the other."""
+    await import_offers(rows(NEW), terms=import_terms, now=house.now)
+    ada = await house.recruiter(name="Ada", is_administrator=True)
+    async with somebody_else(database) as other:
+        await other.hold("offer", "reference = 'A'")
+        data = house.offer_data(title_fr="Autre", city="Quimper")
+        editing = asyncio.create_task(edit_offer(ada, "A", data, terms=house.terms, now=house.now))
+        await other.see_waiting(1)
+        importing = asyncio.create_task(import_offers(rows(NEW), terms=import_terms, now=house.now))
+        await other.see_waiting(2)
+    assert (await asyncio.gather(editing, importing))[1] == report(changed=("A",), open=1)
+    assert await Offer.select(Offer.title_fr) == [{"title_fr": "Ingénieur·e chimiste"}]
+
+
+@ON_POSTGRES
+async def test_an_offer_that_an_import_takes_away_is_not_scheduled(
+    database: str, house: House, import_terms: ImportTerms
+) -> None:
+    """Whose it is, is asked once nobody else can change it."""
+    rose = await house.recruiter(await house.unit("LAB1"))
+    await house.offer(rose, min(rose.unit_ids or ()), "A", publish=False)
+    await house.unit("LAB2")
+    async with somebody_else(database) as other:
+        await other.hold("offer", "reference = 'A'")
+        elsewhere = rows(NEW | {"unit": "LAB2"})
+        importing = asyncio.create_task(import_offers(elsewhere, terms=import_terms, now=house.now))
+        await other.see_waiting(1)
+        at = house.now + timedelta(hours=1)
+        scheduling = asyncio.create_task(schedule_offer(rose, "A", at, terms=house.terms, now=house.now))
+        await other.see_waiting(2)
+    assert (await importing).changed == ("A",)
+    with pytest.raises(NotFound):
+        await scheduling

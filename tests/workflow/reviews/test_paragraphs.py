@@ -1,10 +1,12 @@
 """Saved paragraphs: whose they are, where they fit, and what the audit says of them."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from tests.support.locks import ON_POSTGRES, somebody_else
 from tests.workflow.reviews.conftest import Scene
 from workflow.audit.tables import AuditEntry
 from workflow.errors import InvalidInput, NotFound
@@ -98,3 +100,34 @@ async def test_the_audit_tells_what_was_changed(scene: Scene) -> None:
         ("paragraph.edited", {"name": "Soon"}, {"name": "Later"}),
         ("paragraph.deleted", last, {}),
     ]
+
+
+async def test_one_that_goes_to_another_unit_is_told_to_both(scene: Scene) -> None:
+    now, (first, second) = scene.house.now, scene.units
+    number = await save_paragraph(scene.ada, WORDS | {"unit": first}, now=now)
+    await save_paragraph(scene.ada, WORDS | {"unit": second}, now=now, paragraph_id=number)
+    await save_paragraph(scene.ada, WORDS | {"unit": ""}, now=now, paragraph_id=number)
+    rows = await AuditEntry.select().where(AuditEntry.action == "paragraph.edited").order_by(AuditEntry.id)
+    assert [(row["unit"], json.loads(row["before"]), json.loads(row["after"])) for row in rows] == [
+        (first, {"unit": first}, {"unit": second}),
+        (second, {"unit": first}, {"unit": second}),
+        (second, {"unit": second}, {"unit": None}),
+        (None, {"unit": second}, {"unit": None}),
+    ]
+
+
+@ON_POSTGRES
+async def test_each_of_two_changes_at_once_follows_the_other(scene: Scene, database: str) -> None:
+    now, data = scene.house.now, WORDS | {"unit": scene.units[0]}
+    number = await save_paragraph(scene.rose, data, now=now)
+    async with somebody_else(database) as other:
+        await other.hold("paragraph", "name = 'Soon'")
+        changes = [
+            asyncio.create_task(save_paragraph(person, data | {"name": name}, now=now, paragraph_id=number))
+            for person, name in ((scene.rose, "A"), (scene.ada, "B"))
+        ]
+        await other.see_waiting(2)
+    await asyncio.gather(*changes)
+    rows = await AuditEntry.select().where(AuditEntry.action == "paragraph.edited").order_by(AuditEntry.id)
+    names = [[json.loads(row[key])["name"] for key in ("before", "after")] for row in rows]
+    assert names in ([["Soon", "A"], ["A", "B"]], [["Soon", "B"], ["B", "A"]])
