@@ -346,5 +346,5 @@ async def test_the_page_speaks_french(laboratories: Laboratories, visiting: Visi
         rose.client.cookies.set("language", "fr")
         await rose.submit(f"/console/applications/{application}/rating", stars="3")
         page = said((await rose.get(f"/console/applications/{application}")).text)
-    for english in ("Rating", "Notes", "Text of the file", "Larger", "Keys", "What next", "colleagues"):
+    for english in ("Rating", "Text of the file", "Larger", "Keys", "What next", "colleagues"):
         assert english not in page

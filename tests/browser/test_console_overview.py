@@ -22,13 +22,13 @@ def logged_in(page: Page) -> Page:
 def test_other_days_are_asked_for_without_javascript(portal: RunningPortal, visitor: Visitor) -> None:
     page = logged_in(visitor(portal, java_script_enabled=False))
     page.goto("/console/overview")
-    expect(page.get_by_label("From", exact=True)).to_be_hidden()
+    expect(page.get_by_label("Since", exact=True)).to_be_hidden()
     page.get_by_label("Period").select_option("own")
-    page.get_by_label("From", exact=True).fill("2026-01-05")
-    page.get_by_label("To", exact=True).fill("2026-01-04")
+    page.get_by_label("Since", exact=True).fill("2026-01-05")
+    page.get_by_label("Until", exact=True).fill("2026-01-04")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("[data-summary]")).to_contain_text("Choose a day that is not before the first one.")
-    page.get_by_label("To", exact=True).fill("2026-02-05")
+    page.get_by_label("Until", exact=True).fill("2026-02-05")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="5 January 2026 to 5 February 2026")).to_be_visible()
 

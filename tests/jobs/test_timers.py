@@ -149,7 +149,7 @@ async def test_the_contact_is_reminded_by_mail(laboratory: Laboratory) -> None:
 
     def reminders() -> list[tuple[str, str]]:
         mails = messages(laboratory.settings.var / "mailbox")
-        return [(mail.to, mail.subject) for mail in mails if "attend" in mail.subject]
+        return [(mail.to, mail.subject) for mail in mails if "attend encore" in mail.subject]
 
     async with working(laboratory.settings):
 

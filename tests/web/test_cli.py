@@ -168,7 +168,10 @@ def test_import_offers_reports_and_repeats(terminal: Terminal, database_url: str
 
 def test_import_offers_names_refused_lines(ready_terminal: Terminal, offers_file: Path) -> None:
     offers_file.write_text(_FILE + _BAD_LINE)
-    told = "line 4, A-3: date_deadline: Write the day as year-month-day, such as 2026-12-31.\n"
+    told = (
+        "line 4, A-3: date_deadline: Write the day as year-month-day, such as 2026-12-31.\n"
+        "line 4, A-3: region_code: “99” is not in the list. Choose one of it.\n"
+    )
     assert ready_terminal.run("import-offers", str(offers_file), "--strict") == Ended(
         1, told, "vivier: Nothing was imported: 1 of 3 rows are refused (--strict).\n"
     )
