@@ -18,6 +18,7 @@ from workflow.applications.board import Filters, filters_from
 from workflow.applications.cards import board_columns, next_cards
 from workflow.applications.changes import changes_after, last_change
 from workflow.applications.machine import LIVE, ApplicationMachine
+from workflow.checks import number_in
 from workflow.errors import NotFound
 from workflow.recruiters.queries import StaffMember
 
@@ -128,8 +129,7 @@ def _part(
 
 
 def _number_of(text: str) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) < 6
-    return min(max(int(text), FIRST_CARDS), _MOST_CARDS) if is_number else FIRST_CARDS
+    return min(max(number_in(text), FIRST_CARDS), _MOST_CARDS)
 
 
 BOARD_HANDLERS = (board, more_of_column, board_changes)

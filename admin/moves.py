@@ -32,7 +32,7 @@ from workflow.applications.commands import PARAGRAPH_LENGTH, move_application
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.previews import PreviewedMail, mail_of_move
 from workflow.applications.queries import StaffApplication
-from workflow.checks import clean_text
+from workflow.checks import clean_text, number_in
 from workflow.engine.history import Step
 from workflow.engine.machine import UNDO
 from workflow.errors import (
@@ -232,8 +232,7 @@ async def _refusal(
 
 def version_of(form: Mapping[str, str]) -> int:
     """The version that a button was made for; one that is none fits nothing, so that nothing moves blindly."""
-    text = form["version"]
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return number_in(form["version"])
 
 
 async def _move_form(

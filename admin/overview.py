@@ -16,6 +16,7 @@ from admin.overview_period import PERIODS, asked_for
 from admin.overview_tables import TABLES
 from admin.spreadsheets import Sheet, at_once, sheet_response
 from admin.wording import Wording
+from web.kit.addresses import row_id
 from web.kit.forms import texts
 from web.kit.pages import SAVED, redirect, render
 from workflow.errors import FieldError, InvalidInput, NotFound
@@ -120,7 +121,7 @@ async def set_clock(
 
 
 async def _unit(staff: StaffMember, unit_id: int) -> UnitView:
-    found = await units([unit_id]) if staff.sees_unit(unit_id) and 0 < unit_id < 2**31 else ()
+    found = await units([row_id(unit_id)]) if staff.sees_unit(unit_id) else ()
     if not found:
         raise NotFound
     return found[0]

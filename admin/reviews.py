@@ -13,6 +13,7 @@ from admin.wording import Wording
 from web.kit.addresses import local_path
 from web.kit.forms import texts
 from web.kit.pages import redirect, render
+from workflow.checks import number_in
 from workflow.errors import CandidateLeft, FieldError, InvalidInput, NotFound
 from workflow.recruiters.queries import StaffMember
 from workflow.reviews.commands import delete_note, rate_application, write_note
@@ -94,8 +95,7 @@ async def rate(
 ) -> Response[Any]:
     """Give stars, or take one's own back with the button for it."""
     form = await texts(request, "stars", "clear", "next")
-    given = form["stars"]
-    stars = int(given) if given.isascii() and given.isdecimal() and len(given) < 3 else 0
+    stars = number_in(form["stars"])
     try:
         await rate_application(staff, application_id, None if form["clear"] else stars, now=now)
     except InvalidInput as error:

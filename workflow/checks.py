@@ -37,6 +37,15 @@ def clean_text(value: object) -> str:
     return _CONTROL.sub("", text).strip()
 
 
+ROW_IDS = range(1, 2**63)
+"""The numbers that rows can have; databases cannot even compare others."""
+
+
+def number_in(text: str, *, digits: int = 9) -> int:
+    """The whole number that a text of so many digits at most is; 0 for every other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else 0
+
+
 def is_seen(value: str) -> bool:
     """Whether there is anything to see: more than spaces and the marks that only steer how others are shown."""
     return any(category(each)[0] not in "CZM" and each not in _BLANKS for each in value)

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from workflow.checks import ROW_IDS
 from workflow.errors import NotFound
 
 
@@ -17,13 +18,8 @@ def local_path(address: object, default: str = "/") -> str:
     return default if parts.scheme or parts.netloc else text
 
 
-_MOST_ROWS = 2**63 - 1
-
-
 def row_id(number: int) -> int:
-    """The id of a row that an address names. Raises NotFound for a number that no row can have: databases could
-    not even compare it.
-    """
-    if not 0 < number <= _MOST_ROWS:
+    """The id of a row that an address names. Raises NotFound for a number that no row can have."""
+    if number not in ROW_IDS:
         raise NotFound
     return number

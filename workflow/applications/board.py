@@ -10,7 +10,7 @@ from uuid import UUID
 from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.tables import Application
 from workflow.candidates.names import name_key
-from workflow.checks import clean_line
+from workflow.checks import clean_line, number_in
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import Unit
 
@@ -61,7 +61,7 @@ def filters_from(query: Mapping[str, Any]) -> Filters:
     texts = {
         name: clean_line(query.get(name))[:_LENGTH] for name in ("offer", "unit", "name", "status", "stars")
     }
-    unit, stars = (_number(texts[name]) for name in ("unit", "stars"))
+    unit, stars = (number_in(texts[name]) for name in ("unit", "stars"))
     return Filters(
         offer=texts["offer"],
         unit=unit or None,
@@ -70,10 +70,6 @@ def filters_from(query: Mapping[str, Any]) -> Filters:
         overdue=query.get("overdue") == "yes",
         stars=stars if stars in STARS else 0,
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 @dataclass(frozen=True, slots=True)

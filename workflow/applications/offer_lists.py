@@ -11,7 +11,7 @@ from uuid import UUID
 from workflow.applications.board import SINCE
 from workflow.applications.machine import LIVE
 from workflow.applications.waiting import seconds
-from workflow.checks import clean_line
+from workflow.checks import clean_line, number_in
 from workflow.offers.machine import FINDABLE, OfferMachine
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
@@ -70,7 +70,7 @@ def offer_filters_from(query: Mapping[str, Any]) -> OfferFilters:
     unit, status, order = (clean_line(query.get(name)) for name in ("unit", "status", "order"))
     return OfferFilters(
         words=clean_line(query.get("words"))[:_LENGTH],
-        unit=int(unit) if unit.isascii() and unit.isdecimal() and 0 < len(unit) < 10 else None,
+        unit=number_in(unit) or None,
         status=status if status in OfferMachine.state_ids() else "",
         closing=query.get("closing") == "yes",
         overdue=query.get("overdue") == "yes",

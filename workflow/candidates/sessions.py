@@ -8,6 +8,7 @@ from uuid import UUID
 
 from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.tables import CandidateSession
+from workflow.checks import ROW_IDS
 from workflow.database.connection import write_transaction
 from workflow.engine.statements import delete_unheld
 from workflow.errors import NotFound
@@ -16,7 +17,6 @@ IDLE_LIMIT = timedelta(days=1)
 ABSOLUTE_LIMIT = timedelta(days=30)
 RESTRICTED_LIMIT = timedelta(hours=1)
 _FRESH_ENOUGH = timedelta(minutes=10)
-_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ async def end_other_session(candidate_id: UUID, session_id: int) -> None:
     """Log out somewhere else. Raises NotFound for a session of others, or one that has ended."""
     async with write_transaction():
         mine = (CandidateSession.id == session_id) & (CandidateSession.candidate == candidate_id)
-        if session_id > _LARGEST_ID or not await CandidateSession.delete().where(mine).returning(
+        if session_id not in ROW_IDS or not await CandidateSession.delete().where(mine).returning(
             CandidateSession.id
         ):
             raise NotFound

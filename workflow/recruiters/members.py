@@ -8,6 +8,7 @@ from typing import Any
 
 from piccolo.custom_types import Combinable
 
+from workflow.checks import ROW_IDS
 from workflow.recruiters.links import INVITATION
 from workflow.recruiters.passwords import is_invited
 from workflow.recruiters.queries import UnitView, units
@@ -17,8 +18,6 @@ INVITED = "invited"
 ACTIVE = "active"
 CLOSED = "closed"
 STATES = (ACTIVE, INVITED, CLOSED)
-
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ async def members() -> tuple[Member, ...]:
 
 async def member(recruiter_id: int) -> Member | None:
     """One of them."""
-    if not 1 <= recruiter_id <= _LARGEST_ID:
+    if recruiter_id not in ROW_IDS:
         return None
     found = await _members(Recruiter.id == recruiter_id)
     return found[0] if found else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from workflow.checks import ROW_IDS
 from workflow.database.connection import write_transaction
 from workflow.engine.statements import delete_unheld
 from workflow.errors import NotFound
@@ -14,7 +15,6 @@ CODE = "code"
 ENROLMENT = "enrolment"
 LACKING_LIMIT = timedelta(minutes=30)
 """Within which a login is to be finished."""
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ async def sessions_of(recruiter_id: int, token: str) -> tuple[SessionView, ...]:
 
 async def end_own_session(recruiter_id: int, session_id: int) -> None:
     """Log out somewhere else. Raises NotFound for a session of others, or one that has ended."""
-    if not 1 <= session_id <= _LARGEST_ID:
+    if session_id not in ROW_IDS:
         raise NotFound
     async with write_transaction():
         mine = (RecruiterSession.id == session_id) & (RecruiterSession.user_id == recruiter_id)

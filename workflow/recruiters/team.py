@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow.account_checks import checked_language
 from workflow.audit.recording import note_change
-from workflow.checks import Checks
+from workflow.checks import ROW_IDS, Checks
 from workflow.database.connection import write_transaction
 from workflow.errors import AlreadyJoined, FieldError, InvalidInput, NotFound, OwnAccount
 from workflow.language import N_
@@ -19,8 +19,6 @@ from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.second_factor import drop_authenticator
 from workflow.recruiters.sessions import ENROLMENT, end_sessions
 from workflow.recruiters.tables import Recruiter, RecruiterSession, RecruiterUnit, Unit
-
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ async def _note(
 
 async def _member(recruiter_id: int) -> dict[str, Any]:
     """Raises NotFound."""
-    row = await held_recruiter(recruiter_id) if 1 <= recruiter_id <= _LARGEST_ID else None
+    row = await held_recruiter(recruiter_id) if recruiter_id in ROW_IDS else None
     if row is None:
         raise NotFound
     return row

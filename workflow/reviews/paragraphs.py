@@ -10,7 +10,7 @@ from piccolo.engine.postgres import PostgresEngine
 from workflow.applications.commands import PARAGRAPH_LENGTH
 from workflow.applications.machine import ApplicationMachine
 from workflow.audit.recording import note_change
-from workflow.checks import Checks, clean_line
+from workflow.checks import ROW_IDS, Checks, clean_line, number_in
 from workflow.database.connection import write_transaction
 from workflow.errors import NotFound
 from workflow.language import LANGUAGES, N_
@@ -20,7 +20,6 @@ from workflow.reviews.tables import Paragraph
 from workflow.roles import STAFF
 
 NAME_LENGTH = 100
-_NEWEST = 2**31
 _SUBJECT = "paragraph"
 
 
@@ -130,7 +129,7 @@ async def delete_paragraph(staff: StaffMember, paragraph_id: int, *, now: dateti
 
 async def _held(staff: StaffMember, paragraph_id: int) -> dict[str, Any]:
     """The row as it is once nobody else can change it, if it is theirs to change. Raises NotFound."""
-    if not 0 < paragraph_id < _NEWEST:
+    if paragraph_id not in ROW_IDS:
         raise NotFound
     query = Paragraph.select().where(Paragraph.id == paragraph_id).first()
     if isinstance(Paragraph._meta.db, PostgresEngine):
@@ -160,7 +159,7 @@ async def _checked_unit(staff: StaffMember, checks: Checks, given: str) -> int |
     """Everybody's are the administrators'; all others are of a unit that one works for."""
     if not given and staff.is_administrator:
         return None
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    number = number_in(given)
     if not staff.sees_unit(number) or not await Unit.exists().where(Unit.id == number):
         checks.fail("unit", N_("Choose one of the list."))
     return number
