@@ -11,8 +11,9 @@ from web.kit.browsers import known_cookie
 from web.kit.devices import device_name
 from web.kit.pages import redirect
 from web.kit.portal import portal_of
+from workflow.logins import Arrival
 from workflow.recruiters.queries import account_of
-from workflow.recruiters.sessions import CODE, ENROLMENT, Arrival, Login
+from workflow.recruiters.sessions import CODE, ENROLMENT, Login
 from workflow.recruiters.tables import ABSOLUTE_LIMIT, SESSION_COOKIE
 
 LOGIN = "/console/login"

@@ -29,7 +29,6 @@ from workflow.applications.tables import Application, Draft
 from workflow.candidates.account import change_account, confirm_new_email
 from workflow.candidates.commands import change_profile, confirm_candidate, log_in, register_candidate
 from workflow.candidates.recovery import send_new_password
-from workflow.candidates.sessions import Arrival
 from workflow.candidates.tables import Candidate
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import Upload, set_profile_cv
@@ -40,6 +39,7 @@ from workflow.engine.records import Fault
 from workflow.engine.tables import Outbox
 from workflow.engine.verification import verify
 from workflow.limits import LOGIN_FROM_ORIGIN, Gate
+from workflow.logins import Arrival
 from workflow.machines import MACHINES
 from workflow.messages.mailbox import messages
 from workflow.messages.rendering import House as Sender

@@ -13,12 +13,12 @@ from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm, Documents
 from workflow.candidates.links import LINK_LIMIT
 from workflow.candidates.names import name_key
-from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import Candidate, Registration
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DiskStore
 from workflow.engine.machine import Terms
+from workflow.logins import digest_of
 from workflow.offers.commands import create_offer, move_offer
 from workflow.passwords import hash_password
 from workflow.recruiters.queries import StaffMember

@@ -19,9 +19,10 @@ from tests.web.site import ON_SQLITE, Site
 from web.kit.security import CSRF_COOKIE
 from web.kit.visitors import SESSION_COOKIE
 from workflow.batches.commands import Item, start_batch
-from workflow.candidates.sessions import Arrival, begin_session, sessions_of
+from workflow.candidates.sessions import begin_session, sessions_of
 from workflow.database.connection import write_transaction
 from workflow.engine.tables import Outbox
+from workflow.logins import Arrival
 from workflow.privacy.tables import Archive
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import SESSION_COOKIE as STAFF_COOKIE

@@ -10,8 +10,9 @@ from web.kit.devices import device_name
 from web.kit.language import language_of
 from web.kit.portal import portal_of
 from workflow.candidates.queries import CandidateView, candidate_by_id
-from workflow.candidates.sessions import Arrival, open_session
+from workflow.candidates.sessions import open_session
 from workflow.errors import AuthenticationRequired, NewPasswordRequired
+from workflow.logins import Arrival
 from workflow.recruiters.queries import StaffMember, staff_of_session
 
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]

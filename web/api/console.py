@@ -54,10 +54,10 @@ from workflow.errors import (
     WrongCredentials,
 )
 from workflow.language import N_
+from workflow.logins import Arrival
 from workflow.machines import confirmed_events
 from workflow.recruiters.login import known_by_password, log_in_program, log_out_recruiter
 from workflow.recruiters.queries import StaffMember, names_of_recruiters, recruiter_id_of
-from workflow.recruiters.sessions import Arrival
 from workflow.roles import RECRUITER
 
 LAST_PAGE = 100_000

@@ -11,8 +11,9 @@ from web.kit.devices import device_name
 from web.kit.pages import redirect
 from web.kit.portal import portal_of
 from workflow.candidates.queries import CandidateView, account_of, candidate_by_id
-from workflow.candidates.sessions import ABSOLUTE_LIMIT, RESTRICTED_LIMIT, Arrival, NewSession, open_session
+from workflow.candidates.sessions import ABSOLUTE_LIMIT, RESTRICTED_LIMIT, NewSession, open_session
 from workflow.errors import AuthenticationRequired
+from workflow.logins import Arrival
 
 SESSION_COOKIE = "vivier_session"
 NEW_PASSWORD = "/candidate/new-password"  # noqa: S105  # an address

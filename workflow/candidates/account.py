@@ -27,12 +27,13 @@ from workflow.candidates.recovery import (
     write_password,
 )
 from workflow.candidates.registration import checked_question
-from workflow.candidates.sessions import Arrival, NewSession, end_restricted_sessions
+from workflow.candidates.sessions import NewSession, end_restricted_sessions
 from workflow.candidates.tables import Candidate, CandidateLink
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.errors import AuthenticationRequired, CurrentPasswordWrong, LinkExpired
 from workflow.language import N_
+from workflow.logins import Arrival
 from workflow.passwords import hashed, normalised_answer, password_fits
 
 EMAIL = ("email", "email_again")

@@ -20,11 +20,12 @@ from workflow.candidates.mails import tell_once_an_hour
 from workflow.candidates.names import name_key
 from workflow.candidates.recovery import live_temporary_password, use_temporary_password
 from workflow.candidates.registration import RegistrationForm, checked_registration
-from workflow.candidates.sessions import UNKNOWN, Arrival, NewSession, begin_session, digest_of
+from workflow.candidates.sessions import NewSession, begin_session
 from workflow.candidates.tables import Candidate
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.errors import LinkExpired, WrongCredentials
+from workflow.logins import UNKNOWN, Arrival, digest_of
 from workflow.passwords import as_mailed, hashed, needs_new_hash, normalised_answer, password_fits
 
 NOTICE_VERSION = "2026-11-23"

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from workflow.candidates.links import CONFIRMATION, LINK_LIMIT, mail_link
 from workflow.candidates.names import name_key
-from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import Candidate, Registration
 from workflow.checks import Checks
 from workflow.errors import CurrentPasswordWrong, LinkExpired, LinkUsed
 from workflow.language import N_
+from workflow.logins import digest_of
 from workflow.passwords import password_fits
 
 _TAKEN_OVER = (

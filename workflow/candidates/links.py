@@ -8,12 +8,12 @@ from uuid import UUID
 
 from workflow.account_checks import address_key
 from workflow.candidates.mails import addressee
-from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import CandidateLink
 from workflow.database.connection import hold_name
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import LinkExpired, LinkUsed
 from workflow.limits import MAILS_TO_ADDRESS, take_room
+from workflow.logins import digest_of
 from workflow.sealing import seal
 
 LINK_LIMIT = timedelta(hours=48)

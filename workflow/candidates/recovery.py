@@ -11,19 +11,14 @@ from workflow.account_checks import address_key, checked_password
 from workflow.candidates.holding import held_candidate, hold_candidate
 from workflow.candidates.links import DELETION, NEW_EMAIL, end_links
 from workflow.candidates.mails import addressee, tell
-from workflow.candidates.sessions import (
-    Arrival,
-    NewSession,
-    begin_session,
-    end_all_sessions,
-    end_session,
-)
+from workflow.candidates.sessions import NewSession, begin_session, end_all_sessions, end_session
 from workflow.candidates.tables import Candidate, TemporaryPassword
 from workflow.checks import Checks
 from workflow.database.connection import write_transaction
 from workflow.engine.outbox import Announcement, record
 from workflow.errors import AuthenticationRequired
 from workflow.language import N_
+from workflow.logins import Arrival
 from workflow.passwords import as_mailed, hashed, new_password, normalised_answer, password_fits
 from workflow.reference.queries import secret_questions
 from workflow.sealing import seal

@@ -1,6 +1,5 @@
 """Candidates' logins: beginning, finding and ending a session. Tokens are known to their holder alone."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from workflow.checks import ROW_IDS
 from workflow.database.connection import write_transaction
 from workflow.engine.statements import delete_unheld
 from workflow.errors import NotFound
+from workflow.logins import Arrival, SessionView, digest_of
 
 IDLE_LIMIT = timedelta(days=1)
 ABSOLUTE_LIMIT = timedelta(days=30)
@@ -27,33 +27,6 @@ class NewSession:
     expires_at: datetime
     candidate_id: UUID
     is_restricted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Where somebody logs in: what the device is called, and the token of the session it had, which ends."""
-
-    device: str = ""
-    token: str = ""
-
-
-UNKNOWN = Arrival()
-
-
-@dataclass(frozen=True, slots=True)
-class SessionView:
-    """One open session, as its candidate knows it again. `used_at` is right to ten minutes."""
-
-    id: int
-    device: str
-    created_at: datetime
-    used_at: datetime
-    is_current: bool
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token: its SHA-256, hex."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def begin_session(

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workflow.errors import LinkExpired, LinkUsed
+from workflow.logins import digest_of
 from workflow.recruiters.mails import mail_link
-from workflow.recruiters.tables import RecruiterLink, digest_of
+from workflow.recruiters.tables import RecruiterLink
 
 INVITATION = "invitation"
 PASSWORD = "password"  # noqa: S105  # what a link is for

@@ -9,6 +9,7 @@ from workflow.audit.recording import note_change
 from workflow.checks import clean_line
 from workflow.database.connection import write_transaction
 from workflow.errors import AuthenticationRequired, EnrolmentRequired, WrongCredentials
+from workflow.logins import UNKNOWN, Arrival
 from workflow.passwords import password_fits
 from workflow.recruiters.holding import hold_proven_recruiter, hold_recruiter
 from workflow.recruiters.mails import tell
@@ -17,8 +18,6 @@ from workflow.recruiters.second_factor import confirm_authenticator, prepare_enr
 from workflow.recruiters.sessions import (
     CODE,
     ENROLMENT,
-    UNKNOWN,
-    Arrival,
     Login,
     begin_login,
     end_sessions,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workflow.engine.outbox import Announcement, record
-from workflow.recruiters.tables import digest_of
+from workflow.logins import digest_of
 from workflow.sealing import seal
 
 

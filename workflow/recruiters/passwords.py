@@ -12,12 +12,13 @@ from workflow.database.connection import write_transaction
 from workflow.errors import CurrentPasswordWrong, InvalidInput, LinkExpired
 from workflow.language import N_
 from workflow.limits import MAILS_TO_ADDRESS, take_room
+from workflow.logins import Arrival
 from workflow.passwords import hashed, password_fits
 from workflow.recruiters.holding import held_recruiter, hold_proven_recruiter
 from workflow.recruiters.links import INVITATION, LIMITS, PASSWORD, end_links, open_link, send_link, use_link
 from workflow.recruiters.mails import tell
 from workflow.recruiters.queries import actor_of
-from workflow.recruiters.sessions import Arrival, Login, begin_login, end_sessions, lack_of
+from workflow.recruiters.sessions import Login, begin_login, end_sessions, lack_of
 from workflow.recruiters.tables import Recruiter
 
 

@@ -9,23 +9,13 @@ from workflow.checks import ROW_IDS
 from workflow.database.connection import write_transaction
 from workflow.engine.statements import delete_unheld
 from workflow.errors import NotFound
-from workflow.recruiters.tables import IDLE_LIMIT, Recruiter, RecruiterSession, digest_of
+from workflow.logins import Arrival, SessionView, digest_of
+from workflow.recruiters.tables import IDLE_LIMIT, Recruiter, RecruiterSession
 
 CODE = "code"
 ENROLMENT = "enrolment"
 LACKING_LIMIT = timedelta(minutes=30)
 """Within which a login is to be finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Where somebody logs in: what the device is called, and the token of the session it had, which ends."""
-
-    device: str = ""
-    token: str = ""
-
-
-UNKNOWN = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +35,6 @@ class LackingLogin:
 
     recruiter_id: int
     lacks: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionView:
-    """One open session, as its owner knows it again. `used_at` is right to ten minutes."""
-
-    id: int
-    device: str
-    created_at: datetime
-    used_at: datetime
-    is_current: bool
 
 
 def lack_of(recruiter: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,5 @@
 """Units, the recruiters who work for them, and their sessions."""
 
-import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from piccolo.columns import (
 from piccolo.columns.readable import Readable
 from piccolo.table import Table
 
+from workflow.logins import digest_of
 from workflow.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 
 
@@ -183,8 +183,3 @@ KEPT_ALIVE = IDLE_LIMIT
 FRESH_ENOUGH = timedelta(minutes=10)
 """So exactly is it written when a session was used."""
 ABSOLUTE_LIMIT = timedelta(days=7)
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token: its SHA-256, hex."""
-    return hashlib.sha256(token.encode()).hexdigest()

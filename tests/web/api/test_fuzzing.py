@@ -23,9 +23,10 @@ from schemathesis.specs.openapi import checks as described
 from tests.support.house import PASSWORD
 from tests.web.api.program import program
 from tests.web.site import ON_SQLITE, Site
-from workflow.candidates.sessions import Arrival, begin_session
+from workflow.candidates.sessions import begin_session
 from workflow.database.connection import write_transaction
 from workflow.limits import forget_attempts
+from workflow.logins import Arrival
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import RecruiterSession
 

@@ -20,10 +20,7 @@ from workflow.candidates.commands import confirm_candidate, log_in, register_can
 from workflow.candidates.queries import candidate_by_id
 from workflow.candidates.recovery import question_of, send_new_password
 from workflow.candidates.sessions import (
-    UNKNOWN,
-    Arrival,
     NewSession,
-    SessionView,
     end_other_session,
     log_out_everywhere,
     open_session,
@@ -42,6 +39,7 @@ from workflow.errors import (
     NotFound,
     WrongCredentials,
 )
+from workflow.logins import UNKNOWN, Arrival, SessionView
 
 NEW = "chloe.martin@example.org"
 NEW_PASSWORD = {"password": "nine loud bitterns", "current_password": PASSWORD}

@@ -17,10 +17,11 @@ from workflow.candidates.commands import (
     send_confirmation_link,
 )
 from workflow.candidates.queries import candidate_by_id
-from workflow.candidates.sessions import Arrival, OpenSession, end_session, open_session
+from workflow.candidates.sessions import OpenSession, end_session, open_session
 from workflow.candidates.tables import Candidate, CandidateSession, Registration
 from workflow.engine.tables import Outbox
 from workflow.errors import CurrentPasswordWrong, InvalidInput, LinkExpired, LinkUsed, WrongCredentials
+from workflow.logins import Arrival
 from workflow.passwords import needs_new_hash
 from workflow.sealing import unseal
 

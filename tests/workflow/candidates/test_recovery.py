@@ -11,9 +11,10 @@ from tests.workflow.candidates.recovering import EMAIL, KEY, chloe, mails, secre
 from workflow.candidates import recovery
 from workflow.candidates.commands import log_in
 from workflow.candidates.recovery import question_of, replace_temporary_password, send_new_password
-from workflow.candidates.sessions import Arrival, NewSession, OpenSession, open_session
+from workflow.candidates.sessions import NewSession, OpenSession, open_session
 from workflow.candidates.tables import Candidate, CandidateSession, TemporaryPassword
 from workflow.errors import AuthenticationRequired, InvalidInput, WrongCredentials
+from workflow.logins import Arrival
 from workflow.passwords import hash_password
 from workflow.reference.queries import secret_questions
 

@@ -13,7 +13,6 @@ from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
 from tests.support.house import PASSWORD
 from tests.support.postgres import run_apart
 from workflow.candidates.commands import confirm_candidate, log_in, send_confirmation_link
-from workflow.candidates.sessions import digest_of
 from workflow.candidates.tables import Candidate, CandidateLink, Registration
 from workflow.database.connection import (
     database_from_url,
@@ -24,6 +23,7 @@ from workflow.database.connection import (
 from workflow.database.migrating import APP, applied_migrations, migrate
 from workflow.engine.tables import Outbox
 from workflow.errors import InvalidInput, LinkExpired, LinkUsed
+from workflow.logins import digest_of
 from workflow.passwords import hash_password
 from workflow.privacy.traces import orphans
 

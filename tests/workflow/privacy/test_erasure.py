@@ -17,7 +17,7 @@ from workflow.applications.queries import application_of_candidate
 from workflow.applications.tables import Application
 from workflow.candidates.account import change_account
 from workflow.candidates.commands import change_profile, log_in, register_candidate
-from workflow.candidates.sessions import UNKNOWN, begin_session, log_out_everywhere
+from workflow.candidates.sessions import begin_session, log_out_everywhere
 from workflow.candidates.tables import Candidate, CandidateSession, Registration
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import Upload, remove_profile_cv, set_profile_cv
@@ -25,6 +25,7 @@ from workflow.documents.tables import Document
 from workflow.engine import outbox, statements
 from workflow.engine.tables import History, HistoryNote, Outbox
 from workflow.errors import AuthenticationRequired, CandidateLeft, Conflict, IllegalEvent, WrongCredentials
+from workflow.logins import UNKNOWN
 from workflow.privacy.commands import ask_for_archive, keep_account
 from workflow.privacy.erasure import erase_candidate
 from workflow.privacy.tables import Archive

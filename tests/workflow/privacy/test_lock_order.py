@@ -33,14 +33,7 @@ from workflow.applications.tables import Application, Draft
 from workflow.candidates.account import change_account, confirm_new_email
 from workflow.candidates.commands import change_profile, confirm_candidate, log_in, register_candidate
 from workflow.candidates.recovery import replace_temporary_password, send_new_password
-from workflow.candidates.sessions import (
-    UNKNOWN,
-    Arrival,
-    end_other_session,
-    log_out_everywhere,
-    open_session,
-    sessions_of,
-)
+from workflow.candidates.sessions import end_other_session, log_out_everywhere, open_session, sessions_of
 from workflow.candidates.tables import CandidateLink, CandidateSession, TemporaryPassword
 from workflow.database.postgres import HeldPostgresEngine
 from workflow.documents.commands import Upload, remove_profile_cv, set_profile_cv
@@ -48,6 +41,7 @@ from workflow.documents.tables import Document
 from workflow.engine.many import Move
 from workflow.engine.tables import Outbox
 from workflow.errors import DomainError
+from workflow.logins import UNKNOWN, Arrival
 from workflow.privacy import retention
 from workflow.privacy.commands import ask_for_archive, confirm_deletion, keep_account
 from workflow.privacy.erasure import erase_candidate

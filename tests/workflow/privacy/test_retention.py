@@ -14,7 +14,6 @@ from tests.workflow.documents.making import pdf_with_object
 from tests.workflow.privacy.conftest import kinds_to
 from workflow.applications.tables import Application
 from workflow.candidates.commands import confirm_candidate, log_in, send_confirmation_link
-from workflow.candidates.sessions import UNKNOWN
 from workflow.candidates.tables import Candidate, CandidateLink, CandidateSession, Registration
 from workflow.database.connection import write_transaction
 from workflow.documents.commands import Upload, set_profile_cv
@@ -23,6 +22,7 @@ from workflow.engine.outbox import SENT
 from workflow.engine.tables import Outbox
 from workflow.errors import LinkUsed
 from workflow.limits import LOGIN_FROM_ORIGIN, Attempt, Gate
+from workflow.logins import UNKNOWN
 from workflow.privacy import retention
 from workflow.privacy.commands import ask_for_archive
 from workflow.privacy.making import make_archive

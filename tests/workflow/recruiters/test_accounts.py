@@ -6,11 +6,12 @@ from tests.admin.accounts import link
 from tests.support.house import PASSWORD, House
 from workflow.database.connection import write_transaction
 from workflow.errors import AuthenticationRequired, CurrentPasswordWrong, LinkExpired, NotFound
+from workflow.logins import UNKNOWN
 from workflow.recruiters.holding import hold_proven_recruiter, hold_recruiter
 from workflow.recruiters.links import INVITATION, send_link
 from workflow.recruiters.members import member
 from workflow.recruiters.passwords import change_password, owner_of_link, proven_by_password
-from workflow.recruiters.sessions import UNKNOWN, end_own_session
+from workflow.recruiters.sessions import end_own_session
 from workflow.recruiters.team import close_account
 
 KEY = "a secret key for the tests"
