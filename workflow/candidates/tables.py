@@ -40,7 +40,8 @@ class Candidate(Table, tablename="candidate"):
     reference of the offer that the candidate registered for. `deletes_at`: when it will be deleted, as its
     owner wished; `warned_at`: when its owner was told that it will be, unused as it is; once `erased_at` is
     set nothing personal is left, and the row never changes again. `name_key` is what names are looked up by
-    (`workflow.candidates.names`).
+    (`workflow.candidates.names`). `bounced_at`: when a mail to this address was refused for good, with what the
+    server said; alerts rest meanwhile.
     """
 
     id = UUID(primary_key=True)
@@ -72,6 +73,8 @@ class Candidate(Table, tablename="candidate"):
     profile_cv = UUID(null=True, default=None)
     deletes_at = Timestamptz(null=True, default=None)
     warned_at = Timestamptz(null=True, default=None)
+    bounced_at = Timestamptz(null=True, default=None)
+    bounce_said = Text(default="")
     erased_at = Timestamptz(null=True, default=None)
 
 

@@ -53,7 +53,8 @@ class Outbox(Table, tablename="outbox"):
 
     States: pending → claimed (until `lease_until`, by `lease_token`) → sent or dead; cancelled while
     pending. `secret` is sealed and wiped when the row is settled. `rendered` holds the bytes of a mail
-    from the first claim on, so that a repeat is the same to the byte.
+    from the first claim on, so that a repeat is the same to the byte. Of what must not happen twice,
+    `begun_at` says that it may have happened; if the claim is lost then, the row is held for somebody to decide.
     """
 
     id = BigSerial(primary_key=True)
@@ -72,6 +73,7 @@ class Outbox(Table, tablename="outbox"):
     attempts = Integer(default=0)
     lease_token = UUID(null=True, default=None)
     lease_until = Timestamptz(null=True, default=None)
+    begun_at = Timestamptz(null=True, default=None)
     rendered = Bytea(null=True, default=None)
     receipt = Text(null=True, default=None)
     created_at = Timestamptz()

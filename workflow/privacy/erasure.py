@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from workflow.alerts.tables import Alert, AlertTold
 from workflow.applications.announcements import EMPLOYER_LANGUAGE, ApplicationAnnouncer
 from workflow.applications.commands import candidate_actor
 from workflow.applications.machine import LIVE, ApplicationMachine
@@ -70,6 +71,8 @@ _NOBODY: dict[Any, Any] = {
     Candidate.profile_cv: None,
     Candidate.deletes_at: None,
     Candidate.warned_at: None,
+    Candidate.bounced_at: None,
+    Candidate.bounce_said: "",
 }
 
 
@@ -184,6 +187,8 @@ async def _erase_rows(candidate_id: UUID, application_ids: Sequence[UUID]) -> No
     await Draft.delete().where(Draft.candidate == candidate_id)
     await Document.delete().where(Document.candidate == candidate_id)
     await Archive.delete().where(Archive.candidate == candidate_id)
+    await AlertTold.delete().where(AlertTold.candidate == candidate_id)
+    await Alert.delete().where(Alert.candidate == candidate_id)
     await CandidateSession.delete().where(CandidateSession.candidate == candidate_id)
     await CandidateLink.delete().where(CandidateLink.candidate == candidate_id)
     await TemporaryPassword.delete().where(TemporaryPassword.candidate == candidate_id)
