@@ -11,10 +11,10 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
-from admin import ROUTE_HANDLERS as CONSOLE
-from admin import STATIC as CONSOLE_STATIC
-from admin import TEMPLATES as CONSOLE_TEMPLATES
-from admin.mount import admin_mount
+from admin.app import ROUTE_HANDLERS as CONSOLE
+from admin.app import STATIC as CONSOLE_STATIC
+from admin.app import TEMPLATES as CONSOLE_TEMPLATES
+from admin.piccolo.mount import admin_mount
 from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI
 from web.candidate import ROUTE_HANDLERS as CANDIDATE

@@ -15,14 +15,16 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from admin import ROUTE_HANDLERS, STATIC, TEMPLATES
-from admin.mount import admin_mount
+from admin.app import ROUTE_HANDLERS, STATIC, TEMPLATES
+from admin.piccolo.mount import admin_mount
+from admin.piccolo.tables import BY_NAME
 from search.whoosh_index import WhooshReader
 from tests.support.house import House
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.pages import templates
 from web.kit.portal import Portal, provide_now, provide_portal
 from web.kit.security import CSRF_COOKIE, csrf_config, protect
+from workflow.database.connection import current_database
 from workflow.engine.machine import Terms
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import SESSION_COOKIE, RecruiterSession
@@ -48,28 +50,37 @@ def clock(now: datetime) -> Clock:
     return Clock(now)
 
 
-@pytest.fixture
-def app(database: str, clock: Clock, tmp_path: Path, terms: Terms) -> Litestar:
-    settings = Settings.from_environment(
-        {"VIVIER_VAR": str(tmp_path), "VIVIER_HISTORY_KEY": terms.history_key.decode()}
-    )
-    portal = Portal(
-        settings=settings,
-        clock=lambda: clock.now,
-        index=WhooshReader(tmp_path / "index"),
-        store=House(clock.now, terms, tmp_path).documents.store,
-        templates=templates(settings, more_templates=[TEMPLATES], more_assets=[STATIC]),
-        nudge=clock.nudge,
-    )
+@pytest.fixture(scope="session")
+def web_process(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+    """One for all tests, for making Piccolo Admin takes half a second; `app` gives it a new portal each time."""
+    settings = Settings.from_environment({"VIVIER_VAR": str(tmp_path_factory.mktemp("console"))})
     return Litestar(
         route_handlers=[*ROUTE_HANDLERS, admin_mount(settings)],
-        state=State({"portal": portal}),
+        state=State({"templates": templates(settings, more_templates=[TEMPLATES], more_assets=[STATIC])}),
         dependencies={"portal": Provide(provide_portal), "now": Provide(provide_now)},
         exception_handlers=EXCEPTION_HANDLERS,
         csrf_config=csrf_config(settings),
         before_send=[protect],
         openapi_config=None,
     )
+
+
+@pytest.fixture
+def app(web_process: Litestar, database: str, clock: Clock, tmp_path: Path, terms: Terms) -> Litestar:
+    """The web process on this test's database, with a portal of its own."""
+    for table in BY_NAME.values():
+        table._meta.db = current_database()
+    web_process.state.portal = Portal(
+        settings=Settings.from_environment(
+            {"VIVIER_VAR": str(tmp_path), "VIVIER_HISTORY_KEY": terms.history_key.decode()}
+        ),
+        clock=lambda: clock.now,
+        index=WhooshReader(tmp_path / "index"),
+        store=House(clock.now, terms, tmp_path).documents.store,
+        templates=web_process.state.templates,
+        nudge=clock.nudge,
+    )
+    return web_process
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from workflow.reviews.tables import ApplicationNote, ApplicationRating
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine: pages come with what is drawn in them."""
-    monkeypatch.setattr("admin.reading._PATIENCE", 30.0)
+    monkeypatch.setattr("admin.applications.reading._PATIENCE", 30.0)
 
 
 def said(page: str) -> str:
@@ -127,7 +127,7 @@ async def test_what_cannot_be_shown_can_be_saved(laboratories: Laboratories, vis
 async def test_a_page_does_not_wait_for_what_is_hard_to_draw(
     laboratories: Laboratories, visiting: Visiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("admin.reading._PATIENCE", 0.05)
+    monkeypatch.setattr("admin.applications.reading._PATIENCE", 0.05)
     monkeypatch.setitem(confinement.MOST_SECONDS, "pages", 0.5)
     application = await with_files(laboratories, hard_pdf())
     async with visiting("rose") as rose:
@@ -162,10 +162,10 @@ async def test_documents_are_drawn_ahead_unless_others_would_wait_for_it(
         drawn.append(document.digest)
         return await reading_of(document, store)
 
-    monkeypatch.setattr("admin.reading.reading_of", counted)
+    monkeypatch.setattr("admin.applications.reading.reading_of", counted)
     opened = []
     for others_wait in (False, True):
-        monkeypatch.setattr("admin.reading.is_busy", lambda others_wait=others_wait: others_wait)
+        monkeypatch.setattr("admin.applications.reading.is_busy", lambda others_wait=others_wait: others_wait)
         drawn.clear()
         async with visiting("rose") as rose:
             await rose.get(f"/console/applications/{applications[0]}?offer=REF-1&name=Flore")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from admin.charts import NARROW, WIDE, Bar, Caption, Column, bars_chart, columns_chart, ticks
+from admin.kit.charts import NARROW, WIDE, Bar, Caption, Column, bars_chart, columns_chart, ticks
 from workflow.engine.drawing.lettering import text_width
 
 CAPTION = Caption("c", "Applications <a day>", "From 1 to 3 & on")

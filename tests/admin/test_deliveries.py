@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.admin.conftest import Laboratories, Visiting
 from workflow.audit.tables import AuditEntry
-from workflow.engine.outbox import DEAD, PENDING
+from workflow.engine.outbox import DEAD, HELD, PENDING, SENT
 from workflow.engine.tables import Outbox
 
 REASON = "550 5.1.1 no such user"
@@ -97,3 +97,51 @@ async def test_filters_find_mails_and_odd_ones_do_no_harm(
     assert answers == [200, 200, 404, 404, 200, 404]
     assert "No mail fits" in nothing
     assert far == 404
+
+
+async def hold(laboratories: Laboratories, number: int) -> int:
+    """Let nobody know what became of the confirmation of an application; its row."""
+    row = await bury(laboratories, number)
+    mail = b"Subject: Hello\r\nMessage-ID: <n4me@example.org>\r\n\r\n"
+    await Outbox.update(
+        {
+            Outbox.state: HELD,
+            Outbox.settled_at: None,
+            Outbox.receipt: "no answer to the mail",
+            Outbox.rendered: mail,
+        }
+    ).where(Outbox.id == row)
+    return row
+
+
+async def test_a_mail_in_doubt_is_noted_as_sent_or_sent_again(
+    laboratories: Laboratories, visiting: Visiting
+) -> None:
+    first, second = await hold(laboratories, 0), await hold(laboratories, 1)
+    async with visiting("rose") as visitor:
+        found = (await visitor.get("/console/deliveries?status=held")).text
+        page = (await visitor.get(f"/console/deliveries/{first}")).text
+        answers = [
+            (await visitor.submit(f"/console/deliveries/{row}/{what}", at="/console/deliveries")).status_code
+            for row, what in ((first, "sent"), (first, "sent"), (first, "retry"), (second, "retry"))
+        ]
+    async with visiting("nina") as visitor:
+        strange = await visitor.submit(f"/console/deliveries/{second}/sent", at="/console/deliveries")
+    assert [f"/console/deliveries/{row}" in found for row in (first, second)] == [True, True]
+    assert all(words in page for words in ("n4me@example.org", "no answer to the mail", "Nobody knows"))
+    assert (answers, strange.status_code) == ([303, 409, 409, 303], 404)
+    rows = (
+        await Outbox.select(Outbox.state, Outbox.receipt, Outbox.settled_at)
+        .where(Outbox.id.is_in([first, second]))
+        .order_by(Outbox.id)
+    )
+    assert rows == [
+        {
+            "state": SENT,
+            "receipt": "noted as sent; before: no answer to the mail",
+            "settled_at": laboratories.house.now,
+        },
+        {"state": PENDING, "receipt": "no answer to the mail", "settled_at": None},
+    ]
+    entries = await AuditEntry.select(AuditEntry.action).where(AuditEntry.subject_type == "mail")
+    assert [entry["action"] for entry in entries] == ["mail.noted_as_sent", "mail.retried"]

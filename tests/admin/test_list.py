@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from admin.paging import PAGE_SIZE
+from admin.kit.paging import PAGE_SIZE
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting
 from tests.support.house import House
 from workflow.applications.commands import move_application

@@ -5,20 +5,16 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from litestar import Litestar
 
-from admin.applications import seen_application
-from admin.moves import _close_offer
 from tests.admin.conftest import PEOPLE, Clock, Laboratories, Visiting, said
 from tests.admin.test_application import said as everything_said
 from workflow.applications.commands import PARAGRAPH_LENGTH, move_application
 from workflow.applications.tables import Application
+from workflow.batches.tables import Batch
 from workflow.engine.tables import Outbox
-from workflow.errors import NotFound
 from workflow.messages.rendering import House, render
 from workflow.offers.tables import Offer
 from workflow.reviews.paragraphs import save_paragraph
@@ -192,17 +188,17 @@ async def test_words_are_kept_when_somebody_was_first(
     assert (done.status_code, (await params_of("application_successful"))["paragraph"]) == (303, "Bienvenue")
 
 
-@pytest.mark.parametrize(
-    ("event", "field"), [("consider", "paragraph"), ("accept", "paragraph"), ("reject", "note")]
-)
-async def test_the_first_field_has_the_focus(
+@pytest.mark.parametrize(("event", "field"), [("consider", ""), ("accept", "paragraph"), ("reject", "note")])
+async def test_what_is_needed_first_has_the_focus(
     laboratories: Laboratories, visiting: Visiting, clock: Clock, event: str, field: str
 ) -> None:
     if event != "consider":
         await move(laboratories, clock, 0, "consider")
     async with visiting("rose") as rose:
         page = (await rose.get(f"/console/applications/{laboratories.applications[0]}/moves/{event}")).text
-    assert re.findall(r'<textarea [^>]*name="(\w+)"[^>]* autofocus', page) == [field]
+    assert re.findall(r'<textarea [^>]*name="(\w+)"[^>]* autofocus', page) == ([field] if field else [])
+    assert ("<button" in page.partition(" autofocus")[0].rpartition("\n")[2]) == (not field)
+    assert page.count(" autofocus") == 1
 
 
 @pytest.mark.parametrize("event", ["undo", "withdraw", "cancel", "submit", "nothing", "accept"])
@@ -278,37 +274,142 @@ async def offer_status() -> str:
     return str(rows[0]["status"])
 
 
-async def test_naming_one_successful_proposes_the_others_and_to_close(
+def hidden(page: str, *names: str) -> dict[str, str]:
+    """What the form sends again of what it has shown."""
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    return {name: found[name] for name in names}
+
+
+async def batches() -> list[dict[str, Any]]:
+    columns = [getattr(Batch, name) for name in ("event", "note", "paragraph_fr", "paragraph_en")]
+    return await Batch.select(*columns).order_by(Batch.created_at)
+
+
+async def test_naming_one_successful_rejects_the_others_and_closes_with_one_confirmation(
     laboratories: Laboratories, visiting: Visiting, clock: Clock
 ) -> None:
-    await move(laboratories, clock, 0, "consider")
+    for number in (0, 1):
+        await move(laboratories, clock, number, "consider")
     address = f"/console/applications/{laboratories.applications[0]}/moves"
+    typed = {"event": "accept", "version": "2", "paragraph": "Bienvenue"}
     async with visiting("rose") as rose:
         page = (await rose.get(f"{address}/accept")).text
         assert re.findall(r'<input type="checkbox" name="(\w+)" value="yes"( checked)?>', page) == [
             ("others", ""),
             ("close", ""),
         ]
-        assert (
-            "Also reject the other application that is still to be decided: once this one is accepted" in page
-        )
         told = everything_said(page)
+        assert "Also reject the other application that is still to be decided" in told
         assert "Close the offer for good: its one position is filled. It does not open again" in told
-        assert "Back without changing anything" in told
-        moved = await rose.submit(address, event="accept", version="2", others="yes", close="yes")
-        target = urlsplit(moved.headers["location"])
-        assert target.path == "/console/batches/new"
-        assert parse_qs(target.query) == {
-            "event": ["reject"],
-            "after": ["accept"],
-            "next": [f"/console/applications/{laboratories.applications[0]}"],
-            "application": [str(laboratories.applications[1])],
+        assert "1 other application is still to be decided 1 will move Zoé Martin Under consideration" in told
+        assert (
+            "What they are told French 1 As Zoé Martin will read it: Décision sur votre candidature" in told
+        )
+        typed |= hidden(page, "others_batch", "others_items")
+        typed |= {"others": "yes", "close": "yes", "others_paragraph_fr": "Merci & au revoir"}
+        shown = (await rose.submit(f"{address}/accept", **typed, then="preview")).text
+        assert ("&gt; Merci &amp; au revoir" in shown, "Merci & au revoir" in words_of(mail(shown))) == (
+            True,
+            False,
+        )
+        follows = (await rose.submit(f"{address}/accept", **typed, part="mail")).text
+        assert ("Bienvenue" in words_of(mail(follows)), 'name="others"' in follows) == (True, False)
+        assert hidden(shown, "others_batch", "others_items") == hidden(page, "others_batch", "others_items")
+        asked = await rose.submit(address, **typed)
+        assert (
+            asked.status_code,
+            "Why are they rejected?: Say why, in a sentence" in everything_said(asked.text),
+        ) == (
+            422,
+            True,
+        )
+        assert 'name="others" value="yes" checked' in asked.text
+        assert (await status_of(laboratories.applications[0]))[0] == "under_consideration"
+        assert (await batches(), await offer_status()) == ([], "published")
+        done = await rose.submit(address, **typed, others_note="Another one was better")
+        assert (done.status_code, done.headers["location"]) == (
+            303,
+            f"/console/batches/{typed['others_batch']}",
+        )
+        page = (await rose.get(done.headers["location"])).text
+        assert ("Reject 1 application" in page, bar(page)) == (
+            True,
+            "Chloé Martin : Successful. Told at 10:45. Undo",
+        )
+        again = await rose.submit(address, **typed, others_note="Another one was better")
+        assert (again.status_code, "You have already done this" in said(again.text)) == (409, True)
+    assert await batches() == [
+        {
+            "event": "reject",
+            "note": "Another one was better",
+            "paragraph_fr": "Merci & au revoir",
+            "paragraph_en": "",
         }
-        page = (await rose.get(moved.headers["location"])).text
-        assert ("Zoé Martin" in page, "Back without changing anything" in page) == (True, False)
-        assert len(re.findall("Leave the others as they are", page)) == 2
+    ]
     assert await offer_status() == "closed"
-    assert await status_of(laboratories.applications[1]) == ("submitted", 1)
+    assert [await status_of(each) for each in laboratories.applications[:2]] == [
+        ("successful", 3),
+        ("under_consideration", 2),  # until a worker comes
+    ]
+    assert (await params_of("application_successful"))["paragraph"] == "Bienvenue"
+
+
+async def test_what_cannot_be_accepted_rejects_nobody_and_keeps_all_words(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    await move(laboratories, clock, 0, "consider")
+    address = f"/console/applications/{laboratories.applications[0]}/moves"
+    async with visiting("rose") as rose:
+        page = (await rose.get(f"{address}/accept")).text
+        assert "1 is not under consideration yet It is taken under consideration first" in everything_said(
+            page
+        )
+        typed = {"event": "accept", "version": "2", "paragraph": "Bienvenue", "others": "yes", "close": "yes"}
+        typed |= hidden(page, "others_batch", "others_items", "others_via")
+        typed |= {"others_note": "Full", "others_paragraph_fr": "Merci"}
+        nobody = await rose.submit(address, **typed | {"others_items": ""})
+        assert (nobody.status_code, "None of these applications can be moved like this." in nobody.text) == (
+            422,
+            True,
+        )
+        long = await rose.submit(address, **typed | {"others_paragraph_fr": "é" * (PARAGRAPH_LENGTH + 1)})
+        assert (long.status_code, 'href="#others_paragraph_fr"' in long.text) == (422, True)
+        await move(laboratories, clock, 0, "reject")
+        gone = await rose.submit(address, **typed)
+        assert (gone.status_code, said(gone.text).startswith("Ada Recruiter was first.")) == (409, True)
+        assert [each in everything_said(gone.text) for each in ("Bienvenue", "Full", "Merci")] == [True] * 3
+        await move(laboratories, clock, 0, "undo")
+        possible = (await rose.submit(address, **typed)).text
+        assert [
+            each in possible for each in ("Bienvenue</textarea>", "Full</textarea>", "Merci</textarea>")
+        ] == [True] * 3
+        assert (await batches(), await offer_status()) == ([], "published")
+        done = await rose.submit(address, **typed | {"version": "4"})
+    assert done.status_code == 303
+    assert (len(await batches()), await offer_status()) == (1, "closed")
+
+
+async def test_words_are_put_into_the_mails_of_the_others_without_a_script(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
+) -> None:
+    await move(laboratories, clock, 0, "consider")
+    data = {
+        "name": "Many",
+        "event": "reject",
+        "language": "fr",
+        "unit": laboratories.units[0],
+        "words": "Trop",
+    }
+    saved = str(await save_paragraph(laboratories.staff["ada"], data, now=clock.now))
+    address = f"/console/applications/{laboratories.applications[0]}/moves/accept"
+    async with visiting("rose") as rose:
+        page = (await rose.get(address)).text
+        typed = {"version": "2", "others": "yes", "others_saved_fr": saved, "others_insert": "fr"}
+        typed |= hidden(page, "others_batch", "others_items") | {"others_paragraph_fr": "Bon"}
+        inserted = (await rose.submit(address, **typed)).text
+    assert f'formaction="{address}#others"' in page
+    assert ("Bon\n\nTrop</textarea>" in inserted, "&gt; Trop" in inserted) == (True, True)
+    assert 'name="others" value="yes" checked' in inserted
 
 
 async def test_nothing_is_proposed_where_there_is_nothing(
@@ -348,11 +449,39 @@ async def test_an_offer_that_closed_meanwhile_is_told_of(
     assert (await status_of(laboratories.applications[0]))[0] == "successful"
 
 
-async def test_of_an_offer_that_went_elsewhere_it_is_not_said_that_it_is_closed(
-    app: Litestar, laboratories: Laboratories, clock: Clock
+async def test_the_board_gets_the_same_preview_for_its_dialog(
+    laboratories: Laboratories, visiting: Visiting, clock: Clock
 ) -> None:
-    rose, ivan = laboratories.staff["rose"], laboratories.staff["ivan"]
-    application = await seen_application(rose, laboratories.applications[0], clock.now)
-    with pytest.raises(NotFound):
-        await _close_offer(app.state.portal, ivan, clock.now, application)
-    assert await offer_status() == "published"
+    """A part of a page: with the words as typed, with what stands in the way, and the flash left to the board."""
+    chloe = laboratories.applications[0]
+    address = f"/console/applications/{chloe}/moves"
+    async with visiting("rose") as rose:
+        board = (await rose.get("/console/")).text
+        assert f'href="{address}/consider?next=/console/%23card-{chloe}" data-in-dialog' in board
+        assert 'type="hidden" name="event" value="consider"' not in board
+        answer = await rose.get(f"{address}/consider?next=/console/&part=dialog")
+        part = answer.text
+        assert ("<html" in part, "<iframe" in part) == (False, False)
+        assert "unsafe-inline" not in answer.headers["content-security-policy"]
+        told = words_of(part)
+        assert "Take under consideration: Chloé Martin Recipient" in told
+        assert "At once. It cannot be undone." in told
+        assert "Bonjour Chloé Martin," in told
+        assert re.findall(r"<button ([^>]*)>Take under consideration", part) == [
+            'class="button button-main" autofocus data-busy="One moment…"'
+        ]
+        typed = {"event": "consider", "paragraph": "Bonjour !"} | hidden(part, "version", "next", "part")
+        follows = await rose.submit(f"{address}/consider", **typed)
+        assert ("&gt; Bonjour !" in follows.text, "<html" in follows.text) == (True, False)
+        long = await rose.submit(address, **typed | {"paragraph": "é" * (PARAGRAPH_LENGTH + 1)})
+        assert (long.status_code, "<html" in long.text, "Use 3000 characters at most" in long.text) == (
+            422,
+            False,
+            True,
+        )
+        assert await status_of(chloe) == ("submitted", 1)
+        moved = await rose.submit(address, **typed)
+        assert (moved.status_code, moved.headers["location"]) == (303, "/console/")
+        late = await rose.submit(address, **typed)
+        assert (late.status_code, "You have already done this" in said(late.text)) == (409, True)
+    assert (await params_of("application_considered"))["paragraph"] == "Bonjour !"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from admin.schedule import instant_of
+from admin.offers.schedule import instant_of
 from tests.admin.conftest import Clock, Laboratories, Visiting, Visitor
 from tests.support.house import ZONE
 from workflow.calendar import calendar_of

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from admin.spreadsheets import Sheet, safe
+from admin.kit.spreadsheets import Sheet, safe
 from tests.support.house import ZONE
 from tests.support.real_data import naughty_strings, needs_real_data
 

@@ -93,7 +93,7 @@ def test_all_of_it_works_without_scripts(visitor: Visitor, portal: RunningPortal
     page.get_by_role("button", name="Take back").click()
     expect(page.locator("#rating")).to_contain_text("Nobody has rated it yet.")
     page.get_by_role("link", name=re.compile("Accept…")).click()
-    page.get_by_label("A paragraph of your own").fill("Welcome.")
+    page.locator("#paragraph").fill("Welcome.")
     page.get_by_role("button", name="Update the preview").click()
     expect(page.frame_locator("iframe").locator(".quote")).to_have_text("Welcome.")
     page.get_by_role("link", name="Back without changing anything").first.click()

@@ -52,6 +52,35 @@ def test_a_decision_is_undone_by_key_while_its_bar_is_shown(grace: RunningPortal
     expect(page.get_by_role("link", name="Accept").first).to_be_visible()
 
 
+def test_one_confirmation_accepts_one_and_rejects_the_others(grace: RunningPortal, visitor: Visitor) -> None:
+    page = logged_in(visitor(grace))
+    links = page.locator('[data-column="under_consideration"] a[href*="/moves/accept"]')
+    addresses = links.evaluate_all("all => all.map(one => one.href)")
+    for address in addresses:
+        page.goto(address)
+        if page.locator("[name=others]").count():
+            break
+    others, button = page.locator("#others"), page.locator(".moving-end button")
+    expect(others).to_be_hidden()
+    assert (button.inner_text(), page.locator("#paragraph").is_visible()) == ("Accept", True)
+    page.locator("[name=others]").check()
+    expect(others).to_be_visible()
+    assert button.inner_text() == "Accept, and reject the others"
+    assert Axe().run(page).response["violations"] == []
+    button.click()
+    expect(page.locator("[data-summary]")).to_contain_text("Why are they rejected?: Say why")
+    expect(others).to_be_visible()
+    page.get_by_label("Why are they rejected?").fill("Somebody else fits better.")
+    button.click()
+    page.wait_for_url("**/console/batches/*-*")
+    expect(page.locator(".undo-bar")).to_contain_text("Successful")
+    assert "moved." in moved(page)
+    page.get_by_role("button", name="Undo all").click()
+    assert "moved." in moved(page)
+    page.locator(".undo-bar button").click()
+    expect(page.locator(".undo-bar")).to_have_count(0)
+
+
 def test_without_javascript_all_are_rejected_and_taken_back(grace: RunningPortal, visitor: Visitor) -> None:
     page = logged_in(visitor(grace, java_script_enabled=False))
     page.goto(REJECT)

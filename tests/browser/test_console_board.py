@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from admin.board import FIRST_CARDS, NEXT_CARDS
+from admin.applications.board import FIRST_CARDS, NEXT_CARDS
 from tests.browser.crowd import REFERENCE
 from tests.support.portal import RunningPortal
 
@@ -74,8 +74,21 @@ def card(page: Page, number: int) -> Locator:
     return page.locator(".board-item").filter(has_text=re.compile(rf"Nr{number:03}\b"))
 
 
+def considered(page: Page, number: int) -> Locator:
+    return column(page, "under_consideration").locator(card(page, number))
+
+
 def count(page: Page, state: str) -> Locator:
     return page.locator(f'.count[data-count="{state}"]')
+
+
+def confirm(page: Page) -> None:
+    """The mail is read in the dialog, and Enter presses its button."""
+    dialog = page.locator("#moving")
+    expect(dialog.locator(".button-main")).to_be_focused()
+    expect(dialog.locator("pre")).to_contain_text("Bonjour")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
 
 
 def how_many(page: Page, state: str) -> int:
@@ -85,6 +98,9 @@ def how_many(page: Page, state: str) -> int:
 def test_a_colleagues_move_is_seen_and_told(claire: Page, anna: Page) -> None:
     before = how_many(claire, "under_consideration")
     card(anna, 0).drag_to(column(anna, "under_consideration"))
+    expect(anna.get_by_role("dialog", name="Examiner : Nr000 Crowd")).to_be_visible()
+    assert how_many(anna, "under_consideration") == before
+    confirm(anna)
     expect(
         column(anna, "under_consideration").locator(".board-item").filter(has_text="Nr000")
     ).to_be_visible()
@@ -103,17 +119,47 @@ def test_whoever_comes_second_reads_it_and_sees_where_the_card_is(claire: Page, 
     def cut(route: Route) -> None:
         route.continue_() if "card=" in route.request.url else route.abort()
 
+    def consider(number: int) -> None:
+        card(anna, number).get_by_role("link", name="Examiner").click()
+        confirm(anna)
+        expect(considered(anna, number)).to_be_visible()
+
     claire.route("**/board/changes*", cut)
-    card(anna, 1).get_by_role("button").click()
-    expect(
-        column(anna, "under_consideration").locator(".board-item").filter(has_text="Nr001")
-    ).to_be_visible()
-    card(claire, 1).get_by_role("button", name="Take under consideration").click()
+    dialog = claire.locator("#moving")
+    consider(4)
+    card(claire, 4).get_by_role("link", name="Take under consideration").click()
     expect(claire.locator("#refused")).to_be_visible()
-    expect(claire.locator("#refused")).to_contain_text("Under consideration")
-    expect(
-        column(claire, "under_consideration").locator(".board-item").filter(has_text="Nr001")
-    ).to_be_visible()
+    expect(considered(claire, 4)).to_be_visible()
+    expect(dialog).to_be_hidden()
+
+    card(claire, 1).get_by_role("link", name="Take under consideration").click()
+    dialog.get_by_label("A paragraph of your own").fill("Words that are dear to me")
+    expect(dialog.locator("pre")).to_contain_text("> Words that are dear to me")
+    consider(1)
+    dialog.get_by_role("button", name="Take under consideration").click()
+    expect(dialog).to_contain_text("was first")
+    expect(dialog).to_contain_text("Words that are dear to me")
+    dialog.get_by_role("button", name="Close").click()
+    expect(considered(claire, 1)).to_be_visible()
+
+
+def test_the_dialog_before_a_move_is_left_without_one(claire: Page) -> None:
+    before, link = how_many(claire, "submitted"), card(claire, 5).locator(".card-actions a")
+    link.click()
+    dialog = claire.get_by_role("dialog", name="Take under consideration: Nr005 Crowd")
+    expect(dialog).to_be_visible()
+    assert Axe().run(claire).response["violations"] == []
+    dialog.get_by_label("A paragraph of your own").fill("é" * 3001)
+    dialog.get_by_role("button", name="Take under consideration").click()
+    expect(dialog.locator(".summary")).to_contain_text("Use 3000 characters at most")
+    claire.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(link).to_be_focused()
+    card(claire, 5).drag_to(column(claire, "under_consideration"))
+    dialog.get_by_role("button", name="Back without changing anything").click()
+    expect(dialog).to_be_hidden()
+    assert how_many(claire, "submitted") == before
+    expect(column(claire, "submitted").locator(card(claire, 5))).to_be_visible()
 
 
 def test_where_a_card_may_go_is_marked_and_nowhere_else_takes_it(claire: Page) -> None:
@@ -130,10 +176,10 @@ def test_where_a_card_may_go_is_marked_and_nowhere_else_takes_it(claire: Page) -
 
 
 def test_a_decision_by_hand_leads_to_its_page_and_back(claire: Page) -> None:
-    card(claire, 3).get_by_role("button").click()
-    considered = column(claire, "under_consideration").locator(".board-item").filter(has_text="Nr003")
-    expect(considered).to_be_visible()
-    considered.drag_to(column(claire, "rejected"))
+    card(claire, 3).get_by_role("link", name="Take under consideration").click()
+    confirm(claire)
+    expect(considered(claire, 3)).to_be_visible()
+    considered(claire, 3).drag_to(column(claire, "rejected"))
     expect(claire).to_have_url(re.compile(r"/moves/reject\?next=/console/%3Foffer%3DCROWD-1%23card-"))
     expect(claire.get_by_role("heading", level=1)).to_contain_text("Nr003")
 
@@ -149,7 +195,7 @@ def test_all_of_it_by_keyboard(claire: Page) -> None:
     expect(second.get_by_role("checkbox")).to_be_checked()
     expect(claire.locator(".choosing-count")).to_have_text("1 chosen")
     claire.keyboard.press("m")
-    expect(second.locator(".card-actions button")).to_be_focused()
+    expect(second.locator(".card-actions a")).to_be_focused()
     claire.keyboard.press("Escape")
     expect(second.locator("h3 a")).to_be_focused()
     claire.keyboard.press("ArrowRight")
@@ -184,6 +230,7 @@ def test_a_move_by_keyboard_keeps_the_focus_on_the_card(claire: Page) -> None:
     card(claire, 6).locator("h3 a").focus()
     claire.keyboard.press("m")
     claire.keyboard.press("Enter")
+    confirm(claire)
     moved = column(claire, "under_consideration").locator(".board-item").filter(has_text="Nr006")
     expect(moved.locator("h3 a")).to_be_focused()
 
@@ -235,3 +282,8 @@ def test_without_scripts_there_is_more_and_choosing(
         column(page, "submitted").get_by_role("link", name="Show more").click()
         assert column(page, "submitted").locator(".board-item").count() > before
         assert "#card-" in page.url
+        card(page, 7).get_by_role("link", name="Take under consideration").click()
+        expect(page.frame_locator("iframe").locator("body")).to_contain_text("Bonjour Nr007 Crowd")
+        page.get_by_role("button", name="Take under consideration").click()
+        expect(considered(page, 7)).to_be_visible()
+        assert page.url.endswith(f"{BOARD}#card-{page.url.rpartition('#card-')[2]}")

@@ -3,6 +3,8 @@
 const board = document.getElementById("board");
 const said = document.getElementById("said");
 const refused = document.getElementById("refused");
+const moving = document.getElementById("moving");
+const closing = document.getElementById("moving-over");
 const EVERY = 3_000;
 const LONGEST = 60_000;
 const known = new Set(); // steps that were told
@@ -177,16 +179,63 @@ document.addEventListener("visibilitychange", () => {
 
 /* ---- Moves: by button, by key, by hand ---- */
 
-/** What a card offers for an event: the form that fires it, or the link to the page where it is prepared. */
+/** What a card offers for an event: the form that fires it, or the link to where it is prepared. */
 function perform(card, event) {
   const input = [...card.querySelectorAll('form input[name="event"]')].find((one) => one.value === event);
   if (input) return send(input.form, card);
   const link = [...card.querySelectorAll(".card-actions a")].find((one) => new URL(one.href).pathname.endsWith(`/moves/${event}`));
-  if (link) location.assign(link.href);
+  if (link) ask(link, card);
 }
 
+/** The mail first: over the board, where the move needs no more than a look; else on a page of its own. */
+async function ask(link, card) {
+  if (!("inDialog" in link.dataset)) return location.assign(link.href);
+  refused.hidden = true;
+  try {
+    const answer = await fetch(`${link.href}&part=dialog`);
+    if (answer.redirected) return await standsElsewhere(card);
+    if (!answer.ok) throw new Error(answer.status);
+    link.focus({ preventScroll: true }); // and so again when the dialog is closed
+    fill(await answer.text());
+    if (!moving.open) moving.showModal();
+    moving.querySelector("[autofocus]")?.focus();
+  } catch {
+    location.assign(link.href); // the page says what stands in the way
+  }
+}
+
+/** It is not possible any more: somebody was first, and where the card is now says more than an error. */
+async function standsElsewhere(card) {
+  const answer = await fetch(changesAddress({ card: card.dataset.id }));
+  if (answer.redirected) return location.reload(); // logged out
+  refuse("");
+  await apply(await answer.text());
+}
+
+/** Put into the dialog what the server shows: the form, or why there is none any more. */
+function fill(text) {
+  const page = parsed(text);
+  const form = page.querySelector("form[data-moving]");
+  if (form) return moving.firstElementChild.replaceChildren(document.adoptNode(form));
+  const why = [...page.querySelectorAll('main [role="alert"], main .notice')].map((one) => document.adoptNode(one));
+  if (!why.length) return refuse("");
+  moving.firstElementChild.replaceChildren(...why, closing.content.cloneNode(true));
+  moving.querySelector("[data-close]").focus();
+}
+
+moving.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) moving.close();
+});
+moving.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-moving]")) return;
+  event.preventDefault();
+  if (event.submitter?.name === "then") return; // preview.js has put the words in
+  const id = event.target.action.match(/applications\/([^/]+)\//)[1];
+  send(event.target, cardOf(id));
+});
+
 async function send(form, card) {
-  if (card.hasAttribute("aria-busy")) return;
+  if (!card || card.hasAttribute("aria-busy")) return;
   card.setAttribute("aria-busy", "true");
   refused.hidden = true;
   const body = new URLSearchParams(new FormData(form));
@@ -196,13 +245,17 @@ async function send(form, card) {
     const answer = await fetch(form.action, { method: "POST", body });
     const text = await answer.text();
     if (answer.redirected && answer.url.includes("/console/login")) return location.reload();
-    if (answer.ok && (await apply(text))) {
+    if (answer.ok && parsed(text).getElementById("changes")) {
+      moving.close();
+      await apply(text);
       if (body.get("event") === "undo") document.querySelector(`.undo-bar:has(form[action*="${card.dataset.id}"])`)?.remove();
       return;
     }
-    refuse(parsed(text).querySelector('[role="alert"]')?.innerText ?? "");
+    if (moving.open) fill(text);
+    else refuse(parsed(text).querySelector('[role="alert"]')?.innerText ?? "");
     await apply(await (await fetch(changesAddress({ card: card.dataset.id }))).text());
   } catch {
+    moving.close();
     refuse("");
   } finally {
     cardOf(card.dataset.id)?.removeAttribute("aria-busy");
@@ -219,6 +272,12 @@ board.addEventListener("submit", (event) => {
   if (!card) return;
   event.preventDefault();
   send(event.target, card);
+});
+board.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-in-dialog]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  ask(link, link.closest(".board-item"));
 });
 board.addEventListener("dragstart", (event) => {
   const card = event.target.closest?.(".board-item");

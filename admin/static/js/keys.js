@@ -71,7 +71,7 @@ const ACTIONS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || dialog?.open || event.target.closest(TYPING)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || event.target.closest(TYPING)) return;
   const isArrow = event.key.startsWith("Arrow");
   const inMoves = document.activeElement?.closest(".card-actions");
   const isDone = isArrow ? (inMoves ? walkMoves(event.key) : isOurs(event.key) && walk(event.key)) : ACTIONS[event.key]?.();

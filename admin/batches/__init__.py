@@ -1,0 +1,1 @@
+"""Many applications moved at once: chosen, previewed, watched, reported."""

@@ -1,0 +1,1 @@
+"""Offers as recruiters write, publish, schedule, import and close them."""

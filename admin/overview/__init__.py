@@ -1,0 +1,1 @@
+"""How hiring goes: numbers, charts, and what leaves the console as CSV."""

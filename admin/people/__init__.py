@@ -1,0 +1,1 @@
+"""Who works here and where: the team and its units, kept by administrators."""

@@ -1,0 +1,1 @@
+"""Piccolo Admin at /admin/: put together, narrowed, guarded."""

@@ -1,0 +1,1 @@
+"""What administrators look up: the audit, deliveries, and the house's own synonyms."""

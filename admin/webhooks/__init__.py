@@ -1,0 +1,1 @@
+"""The console's pages about webhooks, for administrators: subscriptions, their logs, sending again (I3)."""
