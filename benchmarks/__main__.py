@@ -16,6 +16,7 @@ import asyncpg
 import uvloop
 from rich.console import Console
 
+from benchmarks.alerts.contest import Crowd, measured_alerts
 from benchmarks.board import measured_board
 from benchmarks.figures import Figure, table_of, write_json
 from benchmarks.moves import Arena, measured_moves
@@ -30,7 +31,9 @@ _QUICK = Effort(rounds=30, moves=80)
 _FULL = Effort(rounds=100, moves=200)
 _SIZES = (Size(2_000, questions=60, rounds=5), Size(100_000, questions=36, rounds=3))
 _LARGEST = Size(1_000_000, questions=30, rounds=3)
-_PARTS = ("moves", "board", "search", "pages", "quality")
+_CROWD = Crowd(100_000, offers=(2_000, 14_000), rounds=3)
+_WHOLE_CROWD = Crowd(1_000_000, offers=(2_000, 14_000), rounds=2)
+_PARTS = ("moves", "board", "search", "alerts", "pages", "quality")
 
 
 @contextmanager
@@ -117,6 +120,12 @@ def _measured_search(server: str, sizes: Sequence[Size], console: Console) -> li
     return figures
 
 
+def _measured_alerts(crowd: Crowd, console: Console) -> list[Figure]:
+    console.print(f"{crowd.alerts:,} alerts, {crowd.rounds} rounds …")
+    with tempfile.TemporaryDirectory(prefix="vivier-bench-") as folder:
+        return measured_alerts(crowd, Path(folder))
+
+
 def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> list[Figure]:
     figures: list[Figure] = []
     with postgres_server() as server:
@@ -126,6 +135,8 @@ def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> lis
             figures += _measured_board(server, _FULL if is_full else _QUICK, console)
         if "search" in parts:
             figures += _measured_search(server, [*_SIZES, *([_LARGEST] if is_full else [])], console)
+    if "alerts" in parts:
+        figures += _measured_alerts(_WHOLE_CROWD if is_full else _CROWD, console)
     if "pages" in parts:
         console.print("Pages of results over HTTP …")
         figures += measured_pages()
@@ -139,7 +150,9 @@ def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> lis
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="more rounds, of more moves; a million offers")
+    parser.add_argument(
+        "--full", action="store_true", help="more rounds, of more moves; a million offers, a million alerts"
+    )
     parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; may be repeated")
     arguments = parser.parse_args()
     console = Console()

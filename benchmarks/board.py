@@ -14,7 +14,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from admin import ROUTE_HANDLERS, STATIC, TEMPLATES
+from admin.app import ROUTE_HANDLERS, STATIC, TEMPLATES
 from benchmarks.figures import Figure, compared
 from benchmarks.moves import Arena
 from benchmarks.ours import NOW, TERMS

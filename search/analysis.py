@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from search.clauses import Term, holding
-from search.keywords import LONGEST_KEYWORDS, parsed
+from search.canonical import canonical
+from search.clauses import AllOf, Term, holding
+from search.keywords import LONGEST_KEYWORDS, parsed, requirements
 from search.synonyms import edition
 from search.words import Terms, Word, analysed, terms
 
@@ -41,6 +42,17 @@ def highlight(title: str, keywords: str) -> list[tuple[str, bool]]:
         end = word.end
     pieces.append((title[end:], False))
     return [piece for piece in pieces if piece[0]]
+
+
+def meaning(keywords: str) -> str:
+    """What `keywords` ask for, as one text for all ways to type it; '' when that is nothing.
+
+    Case, accents, spaces, word forms and the order of words make a difference only where they change which
+    offers can be found: the last word is the beginning of others ("info" and "infos" are not the same), and
+    neighbours may have synonyms together. It is what words mean now: a text that was kept does not follow the
+    house's synonyms, nor ANALYSIS_VERSION.
+    """
+    return canonical(AllOf(tuple(requirements(keywords))))
 
 
 @lru_cache(maxsize=2048)
@@ -83,4 +95,4 @@ class _OneOffer:
         return int(any(spelling.startswith(prefix) for spelling, _ in self._terms.spellings))
 
 
-__all__ = ["ANALYSIS_VERSION", "highlight", "matches", "normalise"]
+__all__ = ["ANALYSIS_VERSION", "highlight", "matches", "meaning", "normalise"]

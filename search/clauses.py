@@ -1,7 +1,7 @@
 """What a search asks for, in six small conditions that any kind of index can evaluate."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby, pairwise
 from operator import and_, or_
@@ -98,7 +98,8 @@ class Term:
         return AnyOf((self.begun, *map(phrase, self.synonyms)))
 
     def meaning(self, synonyms: Iterable[tuple[str, ...]]) -> "Term":
-        return replace(self, synonyms=tuple(dict.fromkeys(synonyms)))
+        found = tuple(dict.fromkeys(synonyms))
+        return Term(self.key, self.spelling, self.prefix, found, self.start, self.end) if found else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,19 @@ def phrase(keys: Iterable[str]) -> Condition:
 
 def all_of(parts: Iterable[Condition]) -> Condition:
     """All of `parts`, written as simply as can be."""
-    every = tuple(dict.fromkeys(parts))
+    every = _distinct(parts)
     return every[0] if len(every) == 1 else AllOf(every)
 
 
 def any_of(parts: Iterable[Condition]) -> Condition:
     """Any of `parts`, written as simply as can be."""
-    every = tuple(dict.fromkeys(parts))
+    every = _distinct(parts)
     return every[0] if len(every) == 1 else AnyOf(every)
+
+
+def _distinct(parts: Iterable[Condition]) -> tuple[Condition, ...]:
+    every = tuple(parts)
+    return every if len(every) < 2 else tuple(dict.fromkeys(every))  # conditions are dear to compare
 
 
 class Postings(Protocol):

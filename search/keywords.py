@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from search.clauses import Clause, Condition, Not, Term, all_of, any_of, phrase
 from search.morphology import JOINED_BY_HYPHEN, stem
-from search.synonyms import MOST_WORDS, synonyms
+from search.synonyms import MOST_WORDS, most_words, synonyms
 from search.words import Word, analysed
 
 LONGEST_KEYWORDS = 500
@@ -53,6 +53,21 @@ def parsed(keywords: str) -> Clause:
     those quoted or excluded (S4). Never an error: what has no meaning is passed over, and only the first
     LONGEST_KEYWORDS characters, MOST_TERMS words and MOST_PREFIXES beginnings count.
     """
+    reading = _read(keywords)
+    return _clause(list(_with_synonyms(reading.groups)), reading.excluded)
+
+
+def requirements(keywords: str) -> Iterator[Condition]:
+    """One after the other, what must all hold of an offer for `parsed(keywords)` to find it.
+
+    Whoever ranks nothing, and stops where nothing is left, is spared most of the work.
+    """
+    reading = _read(keywords)
+    yield from map(_meant, _with_synonyms(reading.groups))
+    yield from map(_without, reading.excluded)
+
+
+def _read(keywords: str) -> "_Reading":
     text = keywords[:LONGEST_KEYWORDS].translate(_QUOTES)
     reading = _Reading()
     at = 0
@@ -61,7 +76,7 @@ def parsed(keywords: str) -> Clause:
         reading.add_piece(text, piece)
         at = piece.end()
     reading.add_words(text, at, len(text), is_last=True)
-    return _clause(list(_with_synonyms(reading.groups)), reading.excluded)
+    return reading
 
 
 class _Reading:
@@ -77,9 +92,9 @@ class _Reading:
     def add_words(self, text: str, start: int, end: int, *, is_last: bool) -> None:
         words = self._words(text, start, end)
         for number, word in enumerate(words, 1):
-            starred = text[start + word.end :].startswith("*")
+            starred = text.startswith("*", start + word.end)
             is_prefix = starred or (is_last and number == len(words))
-            self._require(self._prefix(_term(word, start)) if is_prefix else _term(word, start))
+            self._require(_term(word, start, prefix=is_prefix and self._spend_prefix(word)))
 
     def add_piece(self, text: str, piece: re.Match[str]) -> None:
         if piece["either"]:
@@ -100,11 +115,11 @@ class _Reading:
         self._words_left -= len(words)
         return words
 
-    def _prefix(self, term: Term) -> Term:
-        if len(term.spelling) < SHORTEST_PREFIX or not self._prefixes_left:
-            return term
+    def _spend_prefix(self, word: Word) -> bool:
+        if len(word.spellings[0][0]) < SHORTEST_PREFIX or not self._prefixes_left:
+            return False
         self._prefixes_left -= 1
-        return replace(term, prefix=True)
+        return True
 
     def _require(self, choice: Term | _Quoted) -> None:
         if self._either:
@@ -114,28 +129,29 @@ class _Reading:
         self._either = False
 
 
-def _term(word: Word, offset: int) -> Term:
-    return Term(word.key, word.spellings[0][0], start=offset + word.start, end=offset + word.end)
+def _term(word: Word, offset: int, *, prefix: bool = False) -> Term:
+    return Term(word.key, word.spellings[0][0], prefix, (), offset + word.start, offset + word.end)
 
 
 def _with_synonyms(groups: Sequence[_Group]) -> Iterator[_Group]:
     """Each word with what means the same as it, or as a run of words that it is part of."""
+    plain = [_plain_key(group) for group in groups]
     for at, group in enumerate(groups):
         alone = len(group) == 1
         yield [
-            choice.meaning(_around(groups, at) if alone else synonyms((choice.key,)))
+            choice.meaning(_around(groups, plain, at) if alone else synonyms((choice.key,)))
             if isinstance(choice, Term)
             else choice
             for choice in group
         ]
 
 
-def _around(groups: Sequence[_Group], at: int) -> Iterator[tuple[str, ...]]:
+def _around(groups: Sequence[_Group], plain: Sequence[str], at: int) -> Iterator[tuple[str, ...]]:
     yield from _joined(groups[max(0, at - 1) : at + 1])
     yield from _joined(groups[at : at + 2])
     for start in range(max(0, at - MOST_WORDS + 1), at + 1):
-        for end in range(at + 1, min(start + MOST_WORDS, len(groups)) + 1):
-            yield from synonyms(tuple(_plain_keys(groups[start:end])))
+        for end in range(at + 1, min(start + most_words(plain[start]), len(groups)) + 1):
+            yield from synonyms(tuple(plain[start:end]))
 
 
 def _joined(pair: Sequence[_Group]) -> Iterator[tuple[str, ...]]:
@@ -145,14 +161,21 @@ def _joined(pair: Sequence[_Group]) -> Iterator[tuple[str, ...]]:
             yield (stem(first + second),)
 
 
-def _plain_keys(run: Sequence[_Group]) -> Iterator[str]:
-    for group in run:
-        # no synonym has an empty key: a run across quotes or alternatives has none
-        yield group[0].key if len(group) == 1 and isinstance(group[0], Term) else ""
+def _plain_key(group: _Group) -> str:
+    # no synonym has an empty key: a run across quotes or alternatives has none
+    return group[0].key if len(group) == 1 and isinstance(group[0], Term) else ""
+
+
+def _meant(group: _Group) -> Condition:
+    return any_of(choice.meant for choice in group)
+
+
+def _without(quoted: _Quoted) -> Condition:
+    return Not(quoted.whole)
 
 
 def _clause(groups: Sequence[_Group], excluded: Sequence[_Quoted]) -> Clause:
-    condition = all_of(any_of(choice.meant for choice in group) for group in groups)
+    condition = all_of(map(_meant, groups))
     tiers = [
         all_of(any_of(choice.whole for choice in group) for group in groups),
         all_of(any_of(choice.named for choice in group) for group in groups),
@@ -161,7 +184,7 @@ def _clause(groups: Sequence[_Group], excluded: Sequence[_Quoted]) -> Clause:
     terms = tuple(term for group in groups for choice in group for term in choice.terms)
     if groups and all(len(group) == 1 for group in groups):
         tiers.insert(0, phrase(term.key for term in terms))
-    without = [Not(quoted.whole) for quoted in excluded]
+    without = list(map(_without, excluded))
     return Clause(
         all_of([condition, *without]) if without else condition,
         tuple(tier for tier in dict.fromkeys(tiers) if tier != condition),

@@ -1,6 +1,7 @@
 """What the analysis knows of French and English: small words, endings, and words made of two."""
 
 import re
+from functools import lru_cache
 
 # Words of grammar. "or" (gold), "son" (sound) and "est" (east) are left in: titles mean them.
 SMALL_WORDS = (
@@ -64,6 +65,8 @@ _AS_IN_FRENCH = [
     (re.compile(r"(?<=el)l(?=ing$)"), ""),
 ]
 
+_REMEMBERED = 16_384
+
 _ICAL = re.compile(r"(?<=..ic)al$")  # physical is "physique", medical is "médical"
 
 # Endings of one family: "biologie", "biologique", "biologiste" mean the same field, and are no one word.
@@ -103,6 +106,7 @@ def feminine(masculine: str, ending: str) -> tuple[int, str] | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """The key of a folded word: plural and feminine taken off in French and English, nothing else.
 
@@ -122,14 +126,15 @@ def stem(word: str) -> str:
     return _ICAL.sub("", _masculine(_singular(word)))
 
 
-def family(key: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def family(key: str) -> tuple[str, ...]:
     """Keys of the same field: of the science, its adjective, and who works in it."""
     for endings in _FAMILIES:
         for ending in endings:
             stem = key.removesuffix(ending)
             if stem != key and stem:
-                return [stem + other for other in endings if other != ending]
-    return []
+                return tuple(stem + other for other in endings if other != ending)
+    return ()
 
 
 def _singular(word: str) -> str:

@@ -60,8 +60,16 @@ def _holds(run: Run, part: Run) -> bool:
     return any(run[at : at + len(part)] == part for at in range(len(run) - len(part) + 1))
 
 
+def _lengths(meanings: Iterable[Run]) -> dict[str, int]:
+    lengths: dict[str, int] = {}
+    for run in meanings:
+        lengths[run[0]] = max(len(run), lengths.get(run[0], 1))
+    return lengths
+
+
 _GIVEN = read((files("search") / "synonyms.txt").read_text("utf-8").splitlines())
 _meanings = _GIVEN
+_most_words = _lengths(_GIVEN)
 _edition = 0
 
 
@@ -70,17 +78,23 @@ def use_own(lines: Iterable[str]) -> None:
 
     Raises BadSynonyms, and goes on with what it knew.
     """
-    global _meanings, _edition  # noqa: PLW0603  # one vocabulary for a process, exchanged whole
+    global _meanings, _most_words, _edition  # noqa: PLW0603  # one vocabulary for a process, exchanged whole
     own = read(lines)
     _meanings = _GIVEN | {
         run: tuple(dict.fromkeys((*_GIVEN.get(run, ()), *found))) for run, found in own.items()
     }
+    _most_words = _lengths(_meanings)
     _edition += 1
 
 
 def edition() -> int:
     """Another number after each change of what words mean here, for whoever keeps what they meant."""
     return _edition
+
+
+def most_words(key: str) -> int:
+    """Of how many words is the longest run that begins with this key and has synonyms; 1 where none has."""
+    return _most_words.get(key, 1)
 
 
 def synonyms(run: Run) -> tuple[Run, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from search.morphology import (
     ENDINGS,
@@ -28,6 +29,8 @@ _SIGNS = (
     | {"_": " ", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d"}
     | {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
 )
+
+_ASCII_SIGNS = str.maketrans({sign: plain for sign, plain in _SIGNS.items() if sign.isascii()})
 
 _TOKEN = re.compile(
     rf"""
@@ -57,8 +60,7 @@ _ENDING = re.compile(
 _BETWEEN = re.compile(r" (?:(?:de|du|des|en|et|of|in|and|for) )?(?:(?:la|les|the) |d'|(?:de )?l')?")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text, between `start` and `end` of it.
 
     `key` is what the word is searched by and `others` further keys that find it where it is indexed
@@ -91,6 +93,8 @@ def _folded(char: str) -> str:
 
 def fold(text: str) -> str:
     """`text` without case, accents, ligatures and invisible characters."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_SIGNS)
     return "".join(map(_folded, text))
 
 
@@ -99,9 +103,11 @@ def analysed(text: str) -> list[Word]:
 
     Inclusive forms are one word, "(H/F)" and grammar are none.
     """
+    places: Sequence[int] = range(len(text) + 1)
+    if text.isascii():
+        return list(_words(text, fold(text), places))
     pieces = [_folded(char) for char in text]
     folded = "".join(pieces)
-    places: Sequence[int] = range(len(text) + 1)
     if len(folded) != len(text) or "" in pieces:
         places = [at for at, piece in enumerate(pieces) for _ in piece] + [len(text)]
     return list(_words(text, folded, places))
@@ -121,11 +127,12 @@ def _words(text: str, folded: str, places: Sequence[int]) -> Iterator[Word]:
             change = feminine(spellings[0][0], ending["bracketed"] or ending["plain"])
             if change:
                 at = ending.end()
+                end = _end(text, places, at)
                 spellings.append(_feminine_spelling(*spellings[0], *change))
         if kind == "joined":
             spellings += _parts(found, written)
         if found not in STOP_WORDS:
-            yield _word(kind, spellings, start, _end(text, places, at))
+            yield _word(kind, spellings, start, end)
 
 
 def _end(text: str, places: Sequence[int], folded_end: int) -> int:
@@ -136,7 +143,7 @@ def _end(text: str, places: Sequence[int], folded_end: int) -> int:
 
 
 def _written(text: str) -> str:
-    return unicodedata.normalize("NFC", text).lower()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower()
 
 
 def _spelling(kind: str, found: str) -> str:

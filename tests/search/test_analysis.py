@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from search.analysis import highlight, matches, normalise
-from search.words import terms
+from search.analysis import highlight, matches, meaning, normalise
+from search.canonical import LONGEST_TEXT
+from search.words import fold, terms
+from tests.search.test_keywords import HOSTILE
 
 # "title => keys", a line each.
 TITLES = [
@@ -134,3 +136,56 @@ def test_highlight_keeps_accents_that_are_written_on_their_own() -> None:
 
 def test_highlight_marks_a_character_that_holds_several_words_once() -> None:
     assert highlight("½ temps", "1 2") == [("½", True), (" temps", False)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("laser  Chimie", "LASERS chimie "),
+        ("Ingénieur·e biologie laser", "biologie ingénieure laser"),
+        ("laser OR biologie", "biologie OU laser OR biologie"),
+        ("« chimie fine »", '"Chimies fines"'),
+        ("chimie laser laser", '"laser" chimie laser chimie'),
+        ("laser -postdoc -chimie", "laser -chimie -post-doctorante"),
+        ("de la", ""),
+        ("*", "   "),
+    ],
+)
+def test_keywords_of_one_meaning_are_one_text(one: str, other: str) -> None:
+    assert meaning(one) == meaning(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("laser", "chimie"),
+        ("laser", "-laser"),
+        ("laser", '"laser"'),
+        ("info", "infos"),  # only one of them begins "informatique"
+        ("chimie laser", "laser chimie"),
+        ("laser chimie", "laser OR chimie"),
+        ("chimie laser", '"chimie laser"'),
+        ("ressources humaines -laser", "humaines ressources -laser"),  # only neighbours mean "RH"
+        ('"a b" c', 'a "b c"'),
+        ("c++", "c"),
+        ("laser", ""),
+    ],
+)
+def test_keywords_of_another_meaning_are_another_text(one: str, other: str) -> None:
+    assert meaning(one) != meaning(other)
+
+
+@pytest.mark.parametrize("keywords", HOSTILE, ids=range(len(HOSTILE)))
+def test_meanings_are_bounded_and_always_the_same(keywords: str) -> None:
+    assert len(meaning(keywords)) <= LONGEST_TEXT
+    assert meaning(keywords) == meaning(keywords + " ")
+
+
+def test_long_keywords_that_differ_have_meanings_that_differ() -> None:
+    numbers = [" ".join(map(str, range(first, first + 39))) for first in (1000, 1001)]
+    assert meaning(numbers[0]) != meaning(numbers[1])
+
+
+def test_ascii_is_folded_as_every_other_character() -> None:
+    signs = "".join(map(chr, range(128)))
+    assert fold(signs) == fold(signs + "é")[:-1]

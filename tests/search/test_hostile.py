@@ -37,7 +37,7 @@ _WORDS = [
 ]
 
 
-def _composed(count: int) -> Iterator[str]:
+def composed_texts(count: int) -> Iterator[str]:
     random = Random(5)
     for _ in range(count):
         pieces = [
@@ -63,7 +63,7 @@ def _answer(index: OfferIndex, typed: str) -> None:
 
 @pytest.mark.parametrize("number", range(10))
 def test_a_thousand_hostile_texts_are_answered(index: OfferIndex, number: int) -> None:
-    texts = [*HOSTILE, *_composed(MANY - len(HOSTILE))]
+    texts = [*HOSTILE, *composed_texts(MANY - len(HOSTILE))]
     assert len(texts) == MANY
     for typed in texts[number::10]:
         _answer(index, typed)

@@ -23,7 +23,7 @@ def index(request: pytest.FixtureRequest) -> OfferIndex:
     return BACKENDS[request.param](request, OFFERS)
 
 
-def _parts(random: Random) -> list[Part]:
+def composed_parts(random: Random) -> list[Part]:
     parts = [_part(random) for _ in range(random.choice([0, 1, 1, 2, 2, 3]))]
     if random.random() < 0.15:
         words = random.choice(["ressources humaines", "cell biology", "human resources"]).split()
@@ -31,7 +31,7 @@ def _parts(random: Random) -> list[Part]:
     if random.random() < 0.2:
         parts.insert(0, Part("minus", (random.choice(TYPED),)))
     if sum(part.kind == "star" for part in parts) > 1:
-        return _parts(random)
+        return composed_parts(random)
     return list({str(part): part for part in parts}.values())
 
 
@@ -54,7 +54,7 @@ def _expected(seed: int) -> tuple[OfferQuery, Answer]:
 
 def _generated(seed: int) -> tuple[list[Part], OfferQuery]:
     random = Random(seed)
-    parts = _parts(random)
+    parts = composed_parts(random)
     filters = {
         facet: frozenset(random.sample([*values, "none such"], random.randint(1, 2)))
         for facet, values in VALUES.items()
