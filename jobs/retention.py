@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from jobs.composing import name_of
+from workflow.alerts.forgetting import forget_told
 from workflow.batches.commands import forget_batches
 from workflow.database.connection import empty_log
 from workflow.documents.storage import DocumentStore
@@ -29,6 +30,7 @@ from workflow.privacy.traces import (
     orphans,
     traces,
 )
+from workflow.webhooks.forgetting import forget_messages
 
 OFTEN = 30.0
 """Seconds between two looks for accounts whose day has come, and for mails that can be forgotten."""
@@ -41,6 +43,9 @@ SWEEP = timedelta(minutes=5)
 
 SPARE = timedelta(minutes=10)
 """How long bytes without a row are left alone: their row may be on its way."""
+
+_PORTIONS, _BREATH = 500, 0.05
+"""Of what is forgotten in portions: so many a round, and seconds between two."""
 
 _log = structlog.get_logger(__name__)
 
@@ -95,8 +100,17 @@ class DataKeeper:
         await retention.drop_expired(now=now)
         await forget_attempts(now=now)
         await forget_batches(now=now)
+        await self._forget_told()
+        await forget_messages(now=now)
         await self._sweep_files()
         await empty_log()
+
+    async def _forget_told(self) -> None:
+        """In portions, between which others may write; what is left waits for the next round."""
+        for _ in range(_PORTIONS):
+            if not await forget_told(now=self._clock()):
+                return
+            await asyncio.sleep(_BREATH)
 
     async def _sweep_files(self) -> None:
         """Not where the database knows of no document and of nobody who left: it may be another one than ours."""

@@ -1,48 +1,52 @@
-"""The conversation with the mail server, and what its failures mean for a mail."""
+"""The conversation with the mail server: opened, secured, one mail after the other, ended."""
 
+import asyncio
+import ssl
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import (
-    SMTPAuthenticationError,
-    SMTPConnectError,
+    SMTPDataError,
     SMTPException,
-    SMTPHeloError,
-    SMTPRecipientsRefused,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPServerDisconnected,
 )
+from aiosmtplib.email import quote_address
+
+from jobs.dialogue import Answer, Dialogue
+from jobs.verdicts import Unanswered, described
 
 _PATIENCE = 15.0
-_NO_SUCH_RECIPIENT = frozenset({550, 551, 553})
-_SERVICE_CLOSING = 421
+_PATIENCE_AT_THE_END = 60.0
+"""Servers look into a mail before they take it; RFC 5321 would let them have ten minutes."""
 
+LONGEST_CONVERSATION = 10 * _PATIENCE + _PATIENCE_AT_THE_END
+"""Seconds that opening a connection and sending a mail can take: connecting, greeting, TLS, greeting again, logging
+in by two commands, asking whether it lives; sender, recipient, DATA; the mail.
+"""
 
-class Verdict(Enum):
-    """What becomes of a mail that did not go out."""
-
-    DEAD = "dead"
-    """Nobody can ever receive it."""
-    FEW_TRIES = "few tries"
-    """The server refuses it; a few more tries, then it is dead."""
-    LATER = "later"
-    """It may go better later."""
-    SERVER_DOWN = "server down"
-    """No mail can go out; this was not a try."""
+_TAKEN, _WILL_FORWARD, _GO_AHEAD, _REFUSALS = 250, 251, 354, 400
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """How to reach the server that takes our mails."""
+    """How to reach the server that takes our mails. `trusted`: whose certificates are believed; the system's."""
 
     host: str
     port: int
     tls: bool
     user: str | None = None
     password: str | None = None
+    patience: float = _PATIENCE
+    patience_at_the_end: float = _PATIENCE_AT_THE_END
+    trusted: ssl.SSLContext | None = field(default=None, repr=False)
 
     @classmethod
     def from_url(cls, url: str) -> "MailServer":
@@ -69,70 +73,122 @@ class MailServer:
             password=self.password,
             use_tls=self.tls,
             start_tls=None if self.tls or not self.user else True,
+            tls_context=self.trusted,
             local_hostname="vivier.localdomain",
-            timeout=_PATIENCE,
+            timeout=self.patience,
         )
         await client.connect()
-        return Conversation(client)
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        return Conversation(client, self)
 
 
 class Conversation:
-    """An open connection, for one mail after the other."""
+    """An open connection, for one mail after the other. `mails`: how many it was asked to carry."""
 
-    def __init__(self, client: aiosmtplib.SMTP) -> None:
-        self._client = client
+    def __init__(self, client: aiosmtplib.SMTP, server: MailServer) -> None:
+        if client.transport is None:
+            raise SMTPServerDisconnected("the connection was lost")
+        self._dialogue = Dialogue(cast("asyncio.Transport", client.transport))
+        self._extensions = frozenset(client.esmtp_extensions)
+        self._server = server
+        self.mails = 0
 
     @property
     def is_open(self) -> bool:
-        return self._client.is_connected
+        return self._dialogue.is_open
 
-    async def send(self, sender: str, recipient: str, mail: bytes) -> str:
-        """Hand over one mail; what the server said when it took it.
+    async def send(self, sender: str, recipient: str, mail: bytes, *, taken: Callable[[str], None]) -> None:
+        """Hand over one mail, whose lines end in CRLF.
 
-        Raises SMTPException, OSError, or ValueError for an address that cannot be said. After anything
-        but an answer the conversation is over, for nobody knows where it stands.
+        `taken` is called with what the server said in the instant in which it says that it has taken the mail.
+        Raises Unanswered where it may have been taken; SMTPException or OSError where it was not; ValueError for
+        an address that cannot be said to this server. After anything but an answer the conversation is over, for
+        nobody knows where it stands.
         """
+        self.mails += 1
+        commands = self._commands(sender, recipient, len(mail))
         try:
-            _, said = await self._client.sendmail(sender, [recipient], mail)
-        except (SMTPResponseException, SMTPRecipientsRefused):
+            await self._announce(sender, recipient, commands)
+            await self._hand_over(mail, taken)
+        except SMTPResponseException:
+            await self.is_alive()  # and ready for the next one
             raise
         except BaseException:
-            self._client.close()
+            self._dialogue.close()
             raise
-        return said
+
+    def _commands(self, sender: str, recipient: str, size: int) -> tuple[bytes, bytes, bytes]:
+        if not recipient.isascii() and "smtputf8" not in self._extensions:
+            raise ValueError("the address has letters that this mail server does not take (SMTPUTF8)")
+        options = f" SIZE={size}" if "size" in self._extensions else ""
+        options += "" if recipient.isascii() else " SMTPUTF8"
+        lines = f"MAIL FROM:{_quoted(sender)}{options}", f"RCPT TO:{_quoted(recipient)}", "DATA"
+        if not all(line.isprintable() for line in lines):
+            raise ValueError("the address cannot be said in a command")
+        first, second, third = (f"{line}\r\n".encode() for line in lines)
+        return first, second, third
+
+    async def _announce(self, sender: str, recipient: str, commands: tuple[bytes, bytes, bytes]) -> None:
+        """Sender, recipient and DATA, at once where the server takes several commands at once."""
+        if "pipelining" in self._extensions:
+            self._dialogue.tell(*commands)
+            answers = [await self._answer() for _ in commands]
+            if answers[-1].code == _GO_AHEAD and any(each.code >= _REFUSALS for each in answers):
+                self._dialogue.close()  # it would take a mail for nobody
+            from_, to, data = answers
+        else:
+            from_ = await self._asked(commands[0])
+            to = await self._asked(commands[1]) if from_.code == _TAKEN else from_
+            data = await self._asked(commands[2]) if to.code in {_TAKEN, _WILL_FORWARD} else to
+        if from_.code != _TAKEN:
+            raise SMTPSenderRefused(*from_, sender)
+        if to.code not in {_TAKEN, _WILL_FORWARD}:
+            raise SMTPRecipientRefused(*to, recipient)
+        if data.code != _GO_AHEAD:
+            raise SMTPDataError(*data)
+
+    async def _hand_over(self, mail: bytes, taken: Callable[[str], None]) -> None:
+        def heard(answer: Answer) -> None:
+            if answer.code == _TAKEN:
+                taken(answer.words)
+
+        stuffed = mail.replace(
+            b"\r\n.", b"\r\n.."
+        )  # RFC 5321, section 4.5.2; no mail of ours begins with a dot
+        self._dialogue.tell(stuffed, b".\r\n")
+        try:
+            answer = await self._dialogue.answer(patience=self._server.patience_at_the_end, heard=heard)
+        except (SMTPException, OSError) as error:
+            raise Unanswered(f"no answer to the mail: {described(error)}") from error
+        if answer.code < _REFUSALS and answer.code != _TAKEN:
+            raise Unanswered(f"an odd answer to the mail: {answer.code} {answer.words}")
+        if answer.code >= _REFUSALS:
+            raise SMTPDataError(*answer)
+
+    async def _asked(self, command: bytes) -> Answer:
+        self._dialogue.tell(command)
+        return await self._answer()
+
+    async def _answer(self) -> Answer:
+        return await self._dialogue.answer(patience=self._server.patience)
+
+    async def is_alive(self) -> bool:
+        """Ask whether the server still listens, and let it forget the last sender; it may be gone in silence."""
+        try:
+            is_well = (await self._asked(b"RSET\r\n")).code == _TAKEN
+        except (SMTPException, OSError):
+            is_well = False
+        if not is_well:
+            self._dialogue.close()
+        return self.is_open
 
     async def end(self) -> None:
         """Say good-bye, if there is still somebody to say it to."""
         with suppress(SMTPException, OSError):
-            await self._client.quit(timeout=1)
-        self._client.close()
+            self._dialogue.tell(b"QUIT\r\n")
+            await self._dialogue.answer(patience=1)
+        self._dialogue.close()
 
 
-def verdict_on(error: Exception) -> Verdict:
-    """What a failure means for the mail that met it.
-
-    A refused sender or login concerns every mail alike: the installation is to be mended, no mail dies of it.
-    """
-    if isinstance(error, SMTPRecipientsRefused):
-        code = error.recipients[0].code
-        return Verdict.DEAD if code in _NO_SUCH_RECIPIENT else _verdict_on_code(code)
-    if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError | SMTPSenderRefused):
-        return Verdict.SERVER_DOWN
-    if isinstance(error, SMTPResponseException):
-        return _verdict_on_code(error.code)
-    return Verdict.DEAD if isinstance(error, ValueError) else Verdict.LATER
-
-
-def _verdict_on_code(code: int) -> Verdict:
-    if code == _SERVICE_CLOSING:
-        return Verdict.SERVER_DOWN
-    return Verdict.FEW_TRIES if code >= 500 else Verdict.LATER
-
-
-def described(error: Exception) -> str:
-    """What went wrong, for the row's receipt."""
-    if isinstance(error, SMTPRecipientsRefused):
-        error = error.recipients[0]
-    if isinstance(error, SMTPResponseException):
-        return f"{error.code} {error.message}"
-    return f"{type(error).__name__}: {error}"
+_quoted = lru_cache(maxsize=1000)(quote_address)

@@ -1,18 +1,18 @@
 """Once a week recruiters hear what waits for them in their units (C7): late rather than never, and never twice."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from workflow.applications.waiting import OfferWaiting, waiting_by_offer
 from workflow.database.connection import hold_name, write_transaction
 from workflow.engine.outbox import Announcement, is_recorded, record
+from workflow.mail_hours import Period, mail_hours
 from workflow.recruiters.queries import units
 from workflow.recruiters.tables import Recruiter, RecruiterUnit
-from workflow.settings import WEEKDAYS, Settings
+from workflow.settings import Settings
 
 OFTEN = 60.0
 """Seconds between two looks at the clock."""
@@ -20,8 +20,6 @@ OFTEN = 60.0
 KIND = "weekly_waiting"
 _LONGEST = 20
 """More offers than these are only counted: the board shows them."""
-
-_WEEK = timedelta(days=7)
 
 _log = structlog.get_logger(__name__)
 
@@ -34,58 +32,39 @@ class WeeklyMailer:
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._zone = settings.timezone
-        self._day = WEEKDAYS.index(settings.weekly_day)
-        self._hour = settings.weekly_hour
+        self._hours = mail_hours(settings)
         self._clock = clock
-        self._done: datetime | None = None
+        self._done: Period | None = None
 
     async def tend(self) -> int:
         """Record what is due; how many mails. Any number of workers may do so, again and again."""
         now = self._clock()
-        due, ends = week_of(now, day=self._day, hour=self._hour, zone=self._zone)
-        if self._done == due:
+        week = self._hours.last("weekly", now)
+        if self._done == week:
             return 0
-        told = await self._tell(due, ends, now)
-        self._done = due
+        told = await self._tell(week, now)
+        self._done = week
         if told:
             _log.info("weekly mails recorded", mails=told)
         return told
 
-    async def _tell(self, due: datetime, ends: datetime, now: datetime) -> int:
-        waiting = await waiting_by_offer(now=now, since=due)
+    async def _tell(self, week: Period, now: datetime) -> int:
+        waiting = await waiting_by_offer(now=now, since=week.due_at)
         names = {unit.id: unit.name for unit in await units({each.unit_id for each in waiting})}
-        week = f"{due.astimezone(self._zone):%G-W%V}"
         told = 0
-        for recruiter, unit_ids in await _readers(due):
+        for recruiter, unit_ids in await _readers(week.due_at):
             own = [each for each in waiting if each.unit_id in unit_ids]
             if own:
                 mail = Announcement(
                     kind=KIND,
-                    dedup_key=f"{KIND}/{recruiter['id']}/{week}",
+                    dedup_key=f"{KIND}/{recruiter['id']}/{week.name}",
                     recipient=recruiter["email"],
                     language=recruiter["language"],
                     params=_params(recruiter, own, names, now),
-                    expires_at=ends,
+                    expires_at=week.ends_at,
                 )
                 told += await _record_once(mail, now)
         return told
-
-
-def week_of(now: datetime, *, day: int, hour: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When it was last this hour on this day of the week (Monday is 0), and when it will be again.
-
-    An hour that the clocks leave out comes an hour later; of one that comes twice, the first counts.
-    """
-    today = now.astimezone(zone).date()
-    last = today - timedelta(days=(today.weekday() - day) % 7)
-    if _instant(last, hour, zone) > now:
-        last -= _WEEK
-    return _instant(last, hour, zone), _instant(last + _WEEK, hour, zone)
-
-
-def _instant(on: date, hour: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(on, time(hour), tzinfo=zone).astimezone(UTC)
 
 
 async def _readers(due: datetime) -> list[tuple[Mapping[str, Any], frozenset[int]]]:

@@ -2,23 +2,27 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 
+from jobs.alerts import OFTEN as ALERT_SECONDS
+from jobs.alerts import AlertTeller, note_refusal
 from jobs.archives import ArchiveMaker
 from jobs.batches import BatchMover
 from jobs.checkpointing import INTERVAL, Checkpointer
 from jobs.doorbell import hear_nudges
+from jobs.heartbeat import heartbeat
 from jobs.indexing import IndexKeeper, index_writer
 from jobs.mailbox import open_mailbox
-from jobs.relay import Relay
+from jobs.relay import Relay, keep_mails
 from jobs.retention import OFTEN, DataKeeper
+from jobs.side_by_side import Job, rest, run_side_by_side, until_told_to_stop
 from jobs.smtp import MailServer
 from jobs.sweeping import Alarm, keep_sweeping
+from jobs.webhooks import keep_telling_programs, webhook_sender
 from jobs.weekly import OFTEN as WEEKLY_SECONDS
 from jobs.weekly import WeeklyMailer
 from workflow.calendar import calendar_of
@@ -39,15 +43,7 @@ PLAN_SECONDS = 3600.0
 TIMER_SECONDS = 1.0
 """How late a timer may fire."""
 
-GRACE = 3.0
-"""Seconds that a conversation under way has to end by itself when the process is told to stop."""
-
-_SECONDS_TO_CANCEL = 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
-
 _log = structlog.get_logger(__name__)
-
-Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 def utc_now() -> datetime:
@@ -63,23 +59,25 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
     """
     alarm = alarm or _alarm_of_signals()
     keeper = index_keeper(settings)
-    async with opened_database(), _mail_server(settings) as server:
+    async with opened_database(), heartbeat(utc_now), _mail_server(settings) as server:
         relay = _relay(settings, server, alarm)
         sweeps: dict[str, Job] = {
-            "mails": lambda: keep_sweeping(relay, alarm),
-            "index": lambda: _keep_index(keeper, alarm),
-            "index check": lambda: _keep_index_sound(keeper, alarm),
+            "mails": lambda: keep_mails(relay, alarm),
+            "webhooks": lambda: keep_telling_programs(webhook_sender(settings, alarm), alarm),
+            "index": lambda: until_told_to_stop(lambda: _keep_index(keeper, alarm), alarm),
+            "index check": lambda: until_told_to_stop(lambda: _keep_index_sound(keeper, alarm), alarm),
             "timers": lambda: _keep_time(settings, alarm),
-            "plans": lambda: _keep_plans(settings, alarm),
-            "checkpoints": lambda: _keep_checkpoints(settings, alarm),
+            "plans": lambda: until_told_to_stop(lambda: _keep_plans(settings, alarm), alarm),
+            "checkpoints": lambda: until_told_to_stop(lambda: _keep_checkpoints(settings, alarm), alarm),
             "copies of data": lambda: keep_sweeping(archive_maker(settings), alarm),
             "batches": lambda: keep_sweeping(batch_mover(settings, alarm), alarm),
             "data": lambda: _keep_data(data_keeper(settings), alarm),
+            "alerts": lambda: _keep_alerts(alert_teller(settings, alarm), alarm),
             "weekly mails": lambda: _keep_weeks(WeeklyMailer(settings, utc_now), alarm),
         }
         _log.info("worker started", mails=f"{server.host}:{server.port}")
         try:
-            await _run_side_by_side(sweeps, settings.redis_url, alarm)
+            await run_side_by_side(sweeps, alarm, hearing=_doorbell(settings.redis_url, alarm))
         finally:
             await asyncio.to_thread(keeper.close)
         _log.info("worker ended")
@@ -101,6 +99,11 @@ def batch_mover(settings: Settings, alarm: Alarm) -> BatchMover:
     return BatchMover(terms=terms_of(settings), clock=utc_now, is_stopping=lambda: alarm.stopping)
 
 
+def alert_teller(settings: Settings, alarm: Alarm) -> AlertTeller:
+    """What tells candidates of new offers, as this installation is set."""
+    return AlertTeller(settings, utc_now, is_stopping=lambda: alarm.stopping)
+
+
 def data_keeper(settings: Settings) -> DataKeeper:
     """What lets go of candidates' data, as this installation is set."""
     return DataKeeper(
@@ -119,8 +122,11 @@ def _relay(settings: Settings, server: MailServer, alarm: Alarm) -> Relay:
         sender=settings.mail_from,
         house=House(settings.base_url, settings.employer, settings.contact_email),
         secret_key=settings.secret_key,
+        journals=settings.var / "journal",
         clock=utc_now,
+        mails_per_second=settings.mails_per_second,
         is_stopping=lambda: alarm.stopping,
+        on_refused=lambda *refusal: note_refusal(*refusal, now=utc_now()),
     )
 
 
@@ -143,7 +149,7 @@ async def _keep_time(settings: Settings, alarm: Alarm) -> None:
     calendar = calendar_of(terms_of(settings))
     while not alarm.stopping:
         if not await calendar.fire_due(utc_now()):
-            await _rest(TIMER_SECONDS, alarm)
+            await rest(TIMER_SECONDS, alarm)
 
 
 async def _keep_checkpoints(settings: Settings, alarm: Alarm) -> None:
@@ -151,19 +157,25 @@ async def _keep_checkpoints(settings: Settings, alarm: Alarm) -> None:
     checkpointer = Checkpointer(terms_of(settings).history_key, utc_now)
     while not alarm.stopping:
         await checkpointer.take()
-        await _rest(INTERVAL, alarm)
+        await rest(INTERVAL, alarm)
 
 
 async def _keep_data(keeper: DataKeeper, alarm: Alarm) -> None:
     while not alarm.stopping:
         await keeper.tend()
-        await _rest(OFTEN, alarm)
+        await rest(OFTEN, alarm)
+
+
+async def _keep_alerts(teller: AlertTeller, alarm: Alarm) -> None:
+    while not alarm.stopping:
+        await teller.tend()
+        await rest(ALERT_SECONDS, alarm)
 
 
 async def _keep_weeks(mailer: WeeklyMailer, alarm: Alarm) -> None:
     while not alarm.stopping:
         await mailer.tend()
-        await _rest(WEEKLY_SECONDS, alarm)
+        await rest(WEEKLY_SECONDS, alarm)
 
 
 async def _keep_plans(settings: Settings, alarm: Alarm) -> None:
@@ -177,64 +189,19 @@ async def _keep_plans(settings: Settings, alarm: Alarm) -> None:
             _log.info("timers planned anew", subjects=changed)
         async with write_transaction():
             await forget_expired(utc_now())
-        await _rest(PLAN_SECONDS, alarm)
+        await rest(PLAN_SECONDS, alarm)
 
 
 async def _keep_index_sound(keeper: IndexKeeper, alarm: Alarm) -> None:
     """Damage is mended also while nothing is published."""
     while not alarm.stopping:
-        await _rest(CHECK_SECONDS, alarm)
+        await rest(CHECK_SECONDS, alarm)
         if not alarm.stopping:
             await keeper.keep_sound()
 
 
-async def _run_side_by_side(sweeps: dict[str, Job], redis_url: str, alarm: Alarm) -> None:
-    tasks = [asyncio.create_task(_supervised(name, job, alarm)) for name, job in sweeps.items()]
-    doorbell = asyncio.create_task(_listen(redis_url, alarm))
-    try:
-        while not alarm.stopping:
-            await alarm.sleep(3600, heard=alarm.rings)
-        await asyncio.wait(tasks, timeout=GRACE)
-    finally:
-        await end_tasks({*tasks, doorbell})
-
-
-async def end_tasks(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel tasks until all have ended; again every second, for a library can swallow a cancellation."""
-    pending = tasks
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=_SECONDS_TO_CANCEL)
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _listen(redis_url: str, alarm: Alarm) -> None:
-    if redis_url:
-        await _supervised("nudges", lambda: hear_nudges(redis_url, alarm.ring), alarm)
-
-
-async def _supervised(name: str, job: Job, alarm: Alarm) -> None:
-    """Start a job again whenever it fails, after a pause that grows while it fails at once."""
-    pause = _FIRST_PAUSE
-    loop = asyncio.get_running_loop()
-    while not alarm.stopping:
-        begun = loop.time()
-        try:
-            # in a task of its own, so that what a library leaves behind in its context ends with it
-            await asyncio.create_task(job())
-        except Exception as error:  # noqa: BLE001  # one job's failure must not end the others
-            lasted = loop.time() - begun
-            pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
-            _log.warning("job failed, starting again", job=name, reason=repr(error), pause=pause)
-            await _rest(pause, alarm)
-
-
-async def _rest(seconds: float, alarm: Alarm) -> None:
-    """Wait; rings do not shorten it, the end does."""
-    end = asyncio.get_running_loop().time() + seconds
-    while not alarm.stopping and (left := end - asyncio.get_running_loop().time()) > 0:
-        await alarm.sleep(left, heard=alarm.rings)
+def _doorbell(redis_url: str, alarm: Alarm) -> Job | None:
+    return (lambda: hear_nudges(redis_url, alarm.ring)) if redis_url else None
 
 
 def _alarm_of_signals() -> Alarm:

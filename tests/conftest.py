@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh database of each kind, the hour, the terms of moves."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -14,19 +15,28 @@ from argon2 import PasswordHasher
 
 from tests.support.scratch import use_memory
 
+gc.disable()  # until all tests are collected: what is loaded stays
 use_memory()
 _scratch = tempfile.mkdtemp(prefix="vivier-tests-")
 for name in [name for name in os.environ if name.startswith("VIVIER_")]:
     del os.environ[name]
 os.environ["VIVIER_VAR"] = _scratch
 
+from tests.support.emptied import EmptiedDatabase  # noqa: E402
 from tests.support.house import House  # noqa: E402  # the settings are read at import
-from tests.support.postgres import ask_postgres, copied_database, postgres_server, run_apart  # noqa: E402
+from tests.support.postgres import ask_postgres, postgres_server, run_apart  # noqa: E402
 from workflow import passwords  # noqa: E402
 from workflow.database.connection import database_from_url, opened_database, use_database  # noqa: E402
 from workflow.database.migrating import migrate  # noqa: E402
 from workflow.engine.machine import Terms  # noqa: E402
 from workflow.recruiters.queries import StaffMember  # noqa: E402
+
+
+def pytest_collection_finish() -> None:
+    """Spare what stays for good from being looked through at every collection of garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
@@ -81,11 +91,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'vivier.sqlite'}"
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(postgres: str, postgres_template: str) -> Iterator[EmptiedDatabase]:
+    database = EmptiedDatabase(postgres, postgres_template)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres: str, emptied_postgres: EmptiedDatabase) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
-    with copied_database(postgres, postgres_template) as name:
-        yield f"{postgres}/{name}"
+    yield f"{postgres}/{emptied_postgres.name}"
+    emptied_postgres.empty()
 
 
 @pytest.fixture(scope="session")

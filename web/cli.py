@@ -171,6 +171,15 @@ def timers(*, number: int) -> None:
     _carry_out("timers:show_timers", number=number)
 
 
+@main.command()
+@click.option(
+    "-n", "--number", type=click.IntRange(1, 100_000), default=14, show_default=True, help="How many to show."
+)
+def alerts(*, number: int) -> None:
+    """Show the last runs of alerts, and when the next ones are due."""
+    _carry_out("alerts:show_alert_runs", number=number)
+
+
 @main.command("settings")
 @click.option("--markdown", is_flag=True, help="As docs/settings.md has it: without values.")
 def show_settings(*, markdown: bool) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from web.index_figures import index_figures
 from web.kit.portal import portal_of
+from web.outbox_figures import outbox_figures
 from workflow.database.migrating import applied_migrations
 from workflow.settings import Settings
 
@@ -41,8 +42,10 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Figures for Prometheus, on the loopback address or with the token; for others there is nothing here."""
     if not _may_read_metrics(request):
         raise NotFoundException
-    figures = await asyncio.to_thread(index_figures, portal_of(request).index)
-    return Response(generate_latest() + figures, media_type=CONTENT_TYPE_LATEST)
+    portal = portal_of(request)
+    of_index = await asyncio.to_thread(index_figures, portal.index)
+    of_outbox = await outbox_figures(portal.clock())
+    return Response(generate_latest() + of_index + of_outbox, media_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read_metrics(request: Request[Any, Any, Any]) -> bool:

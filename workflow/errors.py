@@ -19,6 +19,7 @@ from workflow.engine.errors import (
 
 __all__ = [
     "AccountKept",
+    "AlertExists",
     "AlreadyApplied",
     "AlreadyJoined",
     "ArchiveTooSoon",
@@ -62,6 +63,7 @@ __all__ = [
     "OwnAccount",
     "StaleVersion",
     "TooLarge",
+    "TooManyAlerts",
     "TooManyAttempts",
     "UndoTooLate",
     "UnknownEvent",
@@ -180,6 +182,18 @@ class AlreadyApplied(Conflict):
     """You have already applied to this offer."""
 
     code = "already-applied"
+
+
+class AlertExists(Conflict):
+    """You have an alert for the same offers already. Change that one, or choose something else here."""
+
+    code = "alert-exists"
+
+
+class TooManyAlerts(Conflict):
+    """You have as many alerts as there can be. Change one of them, or delete one first."""
+
+    code = "too-many-alerts"
 
 
 class DraftChanged(Conflict):

@@ -77,6 +77,13 @@ def _networks(text: str) -> tuple[str, ...]:
     return names
 
 
+def _own_networks(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        ip_network(name)  # raises ValueError that names it
+    return names
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -128,6 +135,9 @@ class Settings:
         "`smtp://user:password@host:port` (`smtps` for TLS). Default: mails are kept for `/dev/mailbox`.",
     )
     mail_from: str = _setting("Vivier <no-reply@example.org>", _mailbox, "Sender of every mail.")
+    mails_per_second: int = _setting(
+        0, _whole_number(0, 1000), "How many mails a worker hands over in a second at most; 0: no limit."
+    )
     secret_key: str = _setting(
         DEVELOPMENT_SECRET, str, "Seals cookies and tokens. 32 characters or more in production."
     )
@@ -162,6 +172,12 @@ class Settings:
     metrics_token: str = _setting("", str, "Bearer token that opens `/metrics` to other machines.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), _networks, "Addresses of proxies whose `X-Forwarded-…` headers count, separated by commas."
+    )
+    webhooks_private: tuple[str, ...] = _setting(
+        (),
+        _own_networks,
+        "Networks that webhooks may call although they are not public, also without TLS, separated by commas: "
+        "`10.1.0.0/16`. In development this machine is among them.",
     )
     log_format: Literal["text", "json"] = _setting(
         "text", _one_of("text", "json"), "How log lines are written."

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from jobs.composing import Envelope, compose, envelope_of
+from jobs.composing import Envelope, compose, envelope_of, wire_address
 from workflow.engine.outbox import Claim
 from workflow.messages.rendering import Rendered
 
@@ -103,7 +103,72 @@ def test_name_of_a_mail_cannot_be_made_without_the_key() -> None:
     assert len(names) == 3
 
 
-@pytest.mark.parametrize("address", ["", "zoé@example.org", "a@b@example.org", "nobody"])
+@pytest.mark.parametrize("address", ["", "a@b@example.org", "nobody", "zoé@", "@exämple.org", "zoé@a b.org"])
 def test_address_that_smtp_cannot_carry_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
         envelope_of(a_claim(address), sender="no-reply@example.org", key="k")
+
+
+def test_domain_is_written_as_smtp_carries_it_and_the_name_as_it_is() -> None:
+    addresses = ["zoe@example.org", "zoe@exämple.org", "zoé@exämple.org"]
+    assert [wire_address(address) for address in addresses] == [
+        "zoe@example.org",
+        "zoe@xn--exmple-cua.org",
+        "zoé@xn--exmple-cua.org",
+    ]
+
+
+def test_address_beyond_ascii_stands_in_utf8_and_nothing_else_does() -> None:
+    mail = compose(WORDS, replace(ENVELOPE, recipient="zoé@example.org"))
+    lines = [line for line in mail.split(b"\r\n") if not line.isascii()]
+    assert lines == ["To: zoé@example.org".encode()]
+
+
+UNSUBSCRIBE = "https://careers.example.org/alerts/unsubscribe/" + "t0ken" * 40
+
+
+def test_subscription_is_ended_by_headers_on_one_line_each() -> None:
+    headers = (
+        compose(WORDS, replace(ENVELOPE, unsubscribe_url=UNSUBSCRIBE))
+        .partition(b"\r\n\r\n")[0]
+        .split(b"\r\n")
+    )
+    lists = [line.decode() for line in headers if line.startswith((b"List-", b"Precedence"))]
+    assert lists == [
+        f"List-Unsubscribe: <{UNSUBSCRIBE}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "List-Id: <alerts.example.org>",
+        "Precedence: bulk",
+    ]
+    assert not any(
+        line.startswith((b"List-", b"Precedence")) for line in compose(WORDS, ENVELOPE).split(b"\r\n")
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mailto:x@example.org",
+        "https://a>b",
+        "https://a b",
+        "https://é",
+        "https://a\r\nBcc: b",
+        "https://" + "a" * 980,
+    ],
+)
+def test_address_that_ends_no_subscription_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="ends the subscription"):
+        compose(WORDS, replace(ENVELOPE, unsubscribe_url=url))
+
+
+def test_only_subscriptions_are_asked_how_they_end() -> None:
+    digest = replace(a_claim(), kind="alert_digest", params={"unsubscribe_url": UNSUBSCRIBE})
+    other = replace(a_claim(), params={"unsubscribe_url": UNSUBSCRIBE})
+    found = [
+        envelope_of(claim, sender="no-reply@example.org", key="k").unsubscribe_url
+        for claim in (digest, other)
+    ]
+    assert found == [UNSUBSCRIBE, None]
+    with pytest.raises(KeyError):
+        envelope_of(replace(digest, params={}), sender="no-reply@example.org", key="k")

@@ -193,6 +193,7 @@ async def stay(database: str, house: House, now: datetime, tmp_path: Path) -> As
             sender="Vivier <no-reply@example.org>",
             house=Sender("https://careers.example.org", "Example Research", "careers@example.org"),
             secret_key=KEY,
+            journals=tmp_path / "journal",
             clock=clock,
         )
         keeper = DataKeeper(
@@ -206,6 +207,7 @@ async def stay(database: str, house: House, now: datetime, tmp_path: Path) -> As
         )
         maker = ArchiveMaker(store, scratch=tmp_path, zone=house.terms.zone, clock=clock)
         yield Stay(house, tmp_path, clock, relay, staff, keeper, maker)
+        await relay.close()
 
 
 async def live_through_everything(stay: Stay) -> None:

@@ -34,16 +34,19 @@ class Clock:
 
 
 def a_relay(sink: SmtpSink, clock: Clock, **changed: Any) -> Relay:
-    return Relay(
+    relay = Relay(
         MailServer.from_url(sink.url),
         **{
             "sender": "Vivier <no-reply@example.org>",
             "house": HOUSE,
             "secret_key": KEY,
+            "journals": sink.journals,
             "clock": clock,
             **changed,
         },
     )
+    sink.closing.append(relay.close)
+    return relay
 
 
 async def sweep_all(relay: Relay) -> None:

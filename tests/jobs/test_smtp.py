@@ -9,17 +9,17 @@ from aiosmtplib import (
     SMTPDataError,
     SMTPReadTimeoutError,
     SMTPRecipientRefused,
-    SMTPRecipientsRefused,
     SMTPSenderRefused,
     SMTPServerDisconnected,
 )
 
-from jobs.smtp import MailServer, Verdict, verdict_on
+from jobs.smtp import MailServer
+from jobs.verdicts import Unanswered, Verdict, verdict_on
 from tests.support.smtp import SmtpSink
 
 
-def refused(code: int) -> SMTPRecipientsRefused:
-    return SMTPRecipientsRefused([SMTPRecipientRefused(code, "no", "a@example.org")])
+def refused(code: int) -> SMTPRecipientRefused:
+    return SMTPRecipientRefused(code, "no", "a@example.org")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,7 @@ def refused(code: int) -> SMTPRecipientsRefused:
         (SMTPConnectError("refused"), Verdict.SERVER_DOWN),
         (SMTPServerDisconnected("gone"), Verdict.LATER),
         (SMTPReadTimeoutError("silence"), Verdict.LATER),
+        (Unanswered("silence after the dot"), Verdict.LATER),
         (ConnectionResetError(), Verdict.LATER),
         (ValueError("an address with a line break"), Verdict.DEAD),
     ],

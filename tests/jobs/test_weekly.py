@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobs.weekly import KIND, WeeklyMailer, week_of
+from jobs.weekly import KIND, WeeklyMailer
 from tests.support.house import ZONE, House
 from workflow.applications.commands import move_application
 from workflow.database.connection import write_transaction
 from workflow.engine.tables import Outbox
+from workflow.mail_hours import MailHours
 from workflow.messages.rendering import House as Sender
 from workflow.messages.rendering import render
 from workflow.recruiters.queries import StaffMember
@@ -211,8 +212,8 @@ def test_the_hour_is_the_portals_also_where_clocks_change(
     zone: str, hour: int, now: str, begins: str, ends: str
 ) -> None:
     instant: Callable[[str], datetime] = lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)  # noqa: E731
-    found = week_of(instant(now), day=6, hour=hour, zone=ZoneInfo(zone))
-    assert found == (instant(begins), instant(ends))
+    found = MailHours(6, hour, ZoneInfo(zone)).last("weekly", instant(now))
+    assert (found.due_at, found.ends_at) == (instant(begins), instant(ends))
 
 
 async def test_a_week_without_the_hour_has_its_mail_all_the_same(

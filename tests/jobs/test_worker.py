@@ -7,21 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from jobs.sweeping import Alarm
-from jobs.worker import end_tasks, run_worker
+from jobs.worker import run_worker
 from search.errors import IndexMissing
 from search.queries import OfferQuery
 from search.whoosh_index import WhooshReader
 from tests.jobs.conftest import record_mails, rows
 from tests.support.house import House
 from tests.support.smtp import SmtpSink
-from tests.support.valkey import Valkey, valkey
+from tests.support.valkey import valkey
 from workflow.database.connection import database_from_url, opened_database, use_database
 from workflow.engine.machine import Terms
 from workflow.messages.mailbox import messages
@@ -132,36 +133,79 @@ async def test_nudge_wakes_the_worker(
             await nudger.close()
 
 
-@pytest.mark.parametrize("ill", [Valkey.kill, Valkey.freeze])
-async def test_worker_lives_on_when_redis_does_not(
-    sqlite_url: str, sink: SmtpSink, tmp_path: Path, ill: Callable[[Valkey], None]
-) -> None:
-    use_database(database_from_url(sqlite_url))
-    with valkey(tmp_path / "redis") as redis:
-        async with working(some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)):
-            await asyncio.sleep(0.5)
-            ill(redis)
-            await record_mails(present(), "zoe@example.org")
-            await until(lambda: len(sink.received) == 1, within=20)
-        if ill is Valkey.freeze:
-            redis.thaw()
-
-
-async def test_worker_hears_again_when_redis_is_back(
+async def test_redis_that_dies_or_is_frozen_delays_no_mail_and_is_heard_again(
     sqlite_url: str, sink: SmtpSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It dies in the middle, comes back, is frozen, thaws, is killed while frozen, comes back again."""
+    monkeypatch.setattr("jobs.doorbell._PATIENCE", 1.0)
+    monkeypatch.setattr("workflow.nudging._REST_AFTER_FAILURE", 0.5)
     use_database(database_from_url(sqlite_url))
-    monkeypatch.setattr("jobs.sweeping.keep_sweeping.__kwdefaults__", {"poll": 60.0})
-    with valkey(tmp_path / "redis") as redis:
+
+    async def mail_goes_out(address: str) -> None:
+        await record_mails(present(), address)
+        await nudger.nudge()
+        await until(lambda: address in sink.recipients, within=2)
+
+    with ExitStack() as stack:
+        redis = stack.enter_context(valkey(tmp_path / "redis"))
         settings = some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)
-    async with working(settings):
-        await asyncio.sleep(0.8)
-        with valkey(tmp_path / "redis") as redis:
+        async with working(settings) as alarm:
             nudger = Nudger(redis.url)
-            await record_mails(present(), "zoe@example.org")
-            await nudged_until_heard(nudger, sink)
+            await nudged_until_it_rings(nudger, alarm)
+            redis.kill()
+            await mail_goes_out("dead@example.org")
+            redis = stack.enter_context(valkey(tmp_path / "redis"))
+            await nudged_until_it_rings(nudger, alarm)
+            redis.freeze()
+            await mail_goes_out("frozen@example.org")
+            await asyncio.sleep(1.5)  # longer than the worker waits for an answer
+            redis.thaw()
+            await nudged_until_it_rings(nudger, alarm)
+            redis.freeze()
+            redis.kill()
+            await mail_goes_out("both@example.org")
+            stack.enter_context(valkey(tmp_path / "redis"))
+            await nudged_until_it_rings(nudger, alarm)
+            await mail_goes_out("well@example.org")
             await nudger.close()
-            assert sink.recipients == ["zoe@example.org"]
+    assert len(sink.received) == 4
+
+
+async def nudged_until_it_rings(nudger: Nudger, alarm: Alarm) -> None:
+    """Nudge until it is heard; whoever nudges rests for a while after a failure, and so does who listens."""
+    rings = alarm.rings
+    async with asyncio.timeout(30):
+        while alarm.rings == rings:
+            await nudger.nudge()
+            await asyncio.sleep(0.1)
+
+
+async def test_nudges_that_a_failing_redis_loses_are_made_up_for(
+    sqlite_url: str, sink: SmtpSink, tmp_path: Path
+) -> None:
+    """What others do to the queue: it is emptied, keys have another type, somebody writes what is no job."""
+    use_database(database_from_url(sqlite_url))
+    spoil: list[Callable[[Redis], object]] = [
+        lambda client: client.flushall(),
+        lambda client: client.set("arq:queue", "no queue"),
+        lambda client: (client.delete("arq:queue"), client.zadd("arq:queue", {"strange": 1, "nudge": 2})),
+        lambda client: client.set("arq:job:nudge", b"\x80\x04no job"),
+        lambda client: client.config_set("maxmemory", "1"),
+    ]
+    with valkey(tmp_path / "redis") as redis, Redis.from_url(redis.url) as client:
+        settings = some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)
+        async with working(settings) as alarm:
+            nudger = Nudger(redis.url)
+            await nudged_until_it_rings(nudger, alarm)
+            for number, do in enumerate(spoil, start=1):
+                do(client)
+                await record_mails(present(), f"candidate{number}@example.org")
+                await nudger.nudge()
+                await until(lambda number=number: len(sink.received) == number, within=2)  # type: ignore[misc]
+            client.config_set("maxmemory", "64mb")
+            client.flushall()
+            await nudged_until_it_rings(nudger, alarm)
+            await nudger.close()
 
 
 async def test_two_workers_send_each_mail_once(database_in_use: str, sink: SmtpSink, tmp_path: Path) -> None:
@@ -212,22 +256,6 @@ async def test_signal_ends_a_starting_process_at_any_moment(sqlite_url: str, tmp
             await asyncio.sleep(moment)
             worker.terminate()
             assert await asyncio.to_thread(worker.wait, 3) in (0, -signal.SIGTERM), moment
-
-
-async def test_task_that_swallowed_its_cancellation_is_ended_all_the_same() -> None:
-    cancelled = []
-
-    async def deaf_once() -> None:
-        try:
-            await asyncio.sleep(60)
-        except asyncio.CancelledError:
-            cancelled.append(1)
-        await asyncio.sleep(60)
-
-    task = asyncio.create_task(deaf_once())
-    await asyncio.sleep(0)
-    await asyncio.wait_for(end_tasks({task}), timeout=2)
-    assert (cancelled, task.cancelled()) == ([1], True)
 
 
 async def test_silent_mail_server_does_not_hold_up_the_end(

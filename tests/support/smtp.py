@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,9 +22,14 @@ class Received:
 
 @dataclass
 class SmtpSink:
-    """`refusals`: recipient → answer to RCPT. `data_answers`: answers to the next mails, instead of taking them."""
+    """`refusals`: recipient → answer to RCPT. `data_answers`: answers to the next mails, instead of taking them.
+
+    `journals`: a folder for the relays that send to it; `closing`: what of them is called before it ends.
+    """
 
     port: int
+    journals: Path
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     data_answers: list[str] = field(default_factory=list)
@@ -78,9 +85,13 @@ async def smtp_sink() -> AsyncIterator[SmtpSink]:
     """A server that takes every mail until told otherwise."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        sink = SmtpSink(probe.getsockname()[1])
-    await sink.start()
-    try:
-        yield sink
-    finally:
-        await sink.stop()
+        port = probe.getsockname()[1]
+    with TemporaryDirectory(prefix="vivier-journals-") as folder:
+        sink = SmtpSink(port, Path(folder))
+        await sink.start()
+        try:
+            yield sink
+        finally:
+            for close in sink.closing:
+                await close()
+            await sink.stop()

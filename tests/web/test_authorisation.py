@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from litestar.routes import HTTPRoute
 from tests.web.site import ON_SQLITE, Site
 from web.kit.security import CSRF_COOKIE
 from web.kit.visitors import SESSION_COOKIE
+from workflow.alerts.commands import add_alert
 from workflow.batches.commands import Item, start_batch
 from workflow.candidates.sessions import begin_session, sessions_of
 from workflow.database.connection import write_transaction
@@ -27,6 +29,7 @@ from workflow.privacy.tables import Archive
 from workflow.recruiters.queries import StaffMember
 from workflow.recruiters.tables import SESSION_COOKIE as STAFF_COOKIE
 from workflow.recruiters.tables import RecruiterSession
+from workflow.webhooks.tables import Webhook, WebhookAttempt
 
 TABLE = Path(__file__).with_name("authorisation.txt")
 PEOPLE = ("stranger", "other", "owner", "foreign", "recruiter", "administrator")
@@ -34,6 +37,7 @@ PEOPLE = ("stranger", "other", "owner", "foreign", "recruiter", "administrator")
 the offer's own, an administrator."""
 
 LETTER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+ALERT = {"frequency": "daily", "job_type": "all", "region": "all"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,14 @@ class World:
             session = await begin_session(owner, arrival=Arrival(), now=self.site.now)
             archive = uuid4()
             await Archive.insert(Archive(id=archive, candidate=owner, asked_at=self.site.now))
+        alert = await add_alert(owner, ALERT, meaning=str.lower, now=self.site.now)
         batch = uuid4()
         await start_batch(self.recruiter, batch, [Item(application, 1)], "consider", now=self.site.now)
         (known,) = await sessions_of(owner, session.token, now=self.site.now)
         (mail,) = await Outbox.select(Outbox.id).where(
             Outbox.subject_id == application, Outbox.kind == "application_submitted"
         )
+        webhook, attempt = await _webhook(self.administrator, self.site.now)
         colleague = await house.recruiter(self.unit, name=f"Colleague{uuid4().hex[:8]}")
         return Things(
             self,
@@ -71,11 +77,44 @@ class World:
             reference,
             application,
             archive,
+            alert,
             batch,
             known.id,
             colleague.id,
             mail["id"],
+            webhook,
+            attempt,
         )
+
+
+async def _webhook(staff: StaffMember, now: datetime) -> tuple[UUID, int]:
+    """A subscription to nothing, and a try of its log."""
+    webhook_id = uuid4()
+    async with write_transaction():
+        await Webhook.insert(
+            Webhook(
+                id=webhook_id,
+                url="https://example.org/hook",
+                description="",
+                events="[]",
+                secret=b"sealed",
+                created_at=now,
+                created_by=staff.id,
+            )
+        )
+        rows = await WebhookAttempt.insert(
+            WebhookAttempt(
+                webhook=webhook_id,
+                message=f"msg_{webhook_id.hex}",
+                event="webhook.ping",
+                body="{}",
+                at=now,
+                status=500,
+                said="",
+                milliseconds=7,
+            )
+        )
+    return webhook_id, rows[0]["id"]
 
 
 @dataclass(frozen=True)
@@ -88,10 +127,13 @@ class Things:
     reference: str
     application: UUID
     archive: UUID
+    alert: UUID
     batch: UUID
     session: int
     colleague: int
     mail: int
+    webhook: UUID
+    attempt: int
 
     def path(self, pattern: str) -> str:
         """The path of a route with its parameters filled; what nobody has is made up."""
@@ -100,6 +142,7 @@ class Things:
             "unit_id": str(self.world.unit),
             "application_id": str(self.application),
             "archive_id": str(self.archive),
+            "alert_id": str(self.alert),
             "batch_id": str(self.batch),
             "session_id": "0" if pattern.startswith("/console/") else str(self.session),
             "recruiter_id": str(self.colleague),
@@ -109,6 +152,8 @@ class Things:
             "page": "1",
             "paragraph_id": "1",
             "delivery_id": str(self.mail),
+            "webhook_id": str(self.webhook),
+            "attempt_id": str(self.attempt),
             "file_path": "css/base.css",
         }
         return re.sub(r"\{(\w+):?\w*\}", lambda found: values.get(found[1], "made-up"), pattern)

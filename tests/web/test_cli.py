@@ -5,8 +5,8 @@ import os
 import re
 import socket
 import sqlite3
-import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.support.forking import run_vivier
 from web.commands.settings_table import settings_in_markdown
 
 _FILE = """\
@@ -48,18 +49,12 @@ class Terminal:
 
     def run(self, *arguments: str, typed: str = "", **settings: str) -> Ended:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("VIVIER_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "web.cli", *arguments],
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env=environment
-            | self.settings
-            | {f"VIVIER_{name.upper()}": text for name, text in settings.items()},
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        environment |= self.settings | {f"VIVIER_{name.upper()}": text for name, text in settings.items()}
+        with tempfile.TemporaryDirectory() as folder:
+            reads, prints, complains = (Path(folder, name) for name in ("in", "out", "err"))
+            reads.write_text(typed)
+            code = run_vivier(arguments, environment, streams=(reads, prints, complains), within=60)
+            return Ended(code, prints.read_text(), complains.read_text())
 
 
 @pytest.fixture
@@ -274,7 +269,7 @@ def test_doctor_says_what_to_do(terminal: Terminal) -> None:
     terminal.run("rebuild-index", **keys)
     well = terminal.run("doctor", **keys)
     assert (well.code, well.err) == (0, "")
-    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 10
+    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 11
     wrong = terminal.run("doctor", **keys | {"history_key": "k" * 40})
     assert wrong.code == 1
     assert "  → Set the right VIVIER_HISTORY_KEY." in wrong.out.splitlines()

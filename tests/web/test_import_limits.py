@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from admin.offer_import import IMPORT, LARGEST
+from admin.offers.importing import IMPORT, LARGEST
 from tests.web.site import ON_SQLITE, Site, Visitor, hidden, text_of
 from workflow.offers.tables import Offer
 from workflow.recruiters.tables import SESSION_COOKIE, RecruiterSession

@@ -56,8 +56,10 @@ class Stage:
             sender="Vivier <no-reply@example.org>",
             house=House("https://careers.example.org", "Example Research", "careers@example.org"),
             secret_key=site.settings.secret_key,
+            journals=sink.journals,
             clock=lambda: site.now,
         )
+        sink.closing.append(self.relay.close)
 
     async def goes_on(self, minute: float, moment: timedelta = timedelta(0)) -> None:
         """Let the clock come to an instant, and the worker send what is due."""

@@ -9,6 +9,7 @@ from statemachine import State
 
 from jobs.indexing import IndexKeeper
 from jobs.relay import Relay
+from jobs.webhooks import WebhookSender
 from workflow import language as words
 from workflow.applications.tables import Application
 from workflow.engine.description import guard_meanings
@@ -17,6 +18,7 @@ from workflow.language import LANGUAGES
 from workflow.machines import MACHINES, confirmed_events, needed_texts
 from workflow.messages import rendering
 from workflow.roles import CANDIDATE, RECRUITER, ROLES, SYSTEM
+from workflow.webhooks.events import EVENTS, PROGRAMS
 
 CATALOGUES = Path(words.__file__).parent
 MESSAGES = Path(rendering.__file__).parent
@@ -28,6 +30,7 @@ ABOUT_ACCOUNTS = {
     "account_exists",
     "account_kept",
     "account_unused",
+    "alert_digest",
     "archive_ready",
     "deletion_confirmation",
     "deletion_planned",
@@ -92,7 +95,7 @@ def missing_mails(machine: type[Machine]) -> list[str]:
         f"{machine.subject}: {name} tells {kind}, which nobody carries out: "
         f"add {', '.join(PARTS)} in workflow/messages/{kind}/"
         for name, kind in told_kinds(machine)
-        if kind not in Relay.kinds | IndexKeeper.kinds
+        if kind not in Relay.kinds | IndexKeeper.kinds | WebhookSender.kinds
     ]
 
 
@@ -140,13 +143,22 @@ def test_what_is_missing_is_named_with_its_file() -> None:
 
 def test_machines_texts_and_mails_are_only_what_machines_need() -> None:
     told = {kind for machine in MACHINES for _, kind in told_kinds(machine)}
-    assert rendering.kinds() - ABOUT_ACCOUNTS == told - IndexKeeper.kinds
+    assert rendering.kinds() - ABOUT_ACCOUNTS == told - IndexKeeper.kinds - WebhookSender.kinds
+    assert set(EVENTS) == WebhookSender.kinds == told & WebhookSender.kinds
     assert rendering.kinds() == Relay.kinds
 
 
 @pytest.mark.parametrize("kind", sorted(rendering.kinds()))
 def test_mail_has_all_its_parts(kind: str) -> None:
     assert [part for part in PARTS if not (MESSAGES / kind / part).is_file()] == []
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_programs_are_told_events_and_nobody_else_is(machine: type[Machine]) -> None:
+    rules = [rule.tells for rule in machine.rules.values()]
+    told = {(audience, kind) for tells in rules for audience, kind in tells.items()}
+    assert {audience for audience, kind in told if kind in EVENTS} == {PROGRAMS}
+    assert {kind for audience, kind in told if audience == PROGRAMS} <= set(EVENTS)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

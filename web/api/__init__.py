@@ -7,7 +7,18 @@ from litestar import Router
 from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 
-from web.api import account, applications, console, offers, own_data, profile, recovery, reference, sessions
+from web.api import (
+    account,
+    alerts,
+    applications,
+    console,
+    offers,
+    own_data,
+    profile,
+    recovery,
+    reference,
+    sessions,
+)
 from web.api.access import (
     SECURITY,
     provide_candidate,
@@ -52,6 +63,7 @@ _candidate = Router(
                 *profile.JSON_HANDLERS,
                 *account.JSON_HANDLERS,
                 *own_data.JSON_HANDLERS,
+                *alerts.JSON_HANDLERS,
                 *applications.JSON_HANDLERS,
             ],
             before_request=require_body,

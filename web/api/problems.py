@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from web.kit.errors import status_of, title_of
 from workflow.errors import (
     AccountKept,
+    AlertExists,
     AlreadyApplied,
     ArchiveTooSoon,
     ArchiveUnderWay,
@@ -36,6 +37,7 @@ from workflow.errors import (
     OfferNotOpen,
     StaleVersion,
     TooLarge,
+    TooManyAlerts,
     TooManyAttempts,
     UndoTooLate,
     UnknownEvent,
@@ -104,6 +106,8 @@ _EXAMPLES: tuple[DomainError, ...] = (
     NewPasswordRequired(),
     OfferNotOpen(),
     AlreadyApplied(),
+    AlertExists(),
+    TooManyAlerts(),
     ArchiveUnderWay(),
     ArchiveTooSoon(seconds=1800),
     DeletionPlanned(),

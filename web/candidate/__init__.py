@@ -9,6 +9,8 @@ from litestar.types import ControllerRouterHandler
 
 from web.candidate import (
     account,
+    alert_form,
+    alerts,
     applications,
     apply,
     area,
@@ -36,6 +38,8 @@ _MINE = Router(
         withdrawal.withdrawn,
         profile.profile,
         profile.profile_cv,
+        *alerts.OWN_HANDLERS,
+        *alert_form.OWN_HANDLERS,
         *account.OWN_HANDLERS,
         *own_data.OWN_HANDLERS,
     ],

@@ -11,6 +11,7 @@ from web.candidate.preparing import shown_draft
 from web.kit.language import language_of
 from web.kit.pages import render
 from web.kit.portal import Portal
+from workflow.alerts.queries import number_of_alerts
 from workflow.applications.draft_queries import drafts_of_candidate
 from workflow.applications.queries import applications_of_candidate
 from workflow.candidates.queries import CandidateView
@@ -24,7 +25,13 @@ async def home(
     candidate: CandidateView | None = request.state.candidate
     if candidate is None:
         return render(
-            request, "candidate/home.html", profile_complete=False, live_count=0, came_for=None, drafts=()
+            request,
+            "candidate/home.html",
+            profile_complete=False,
+            live_count=0,
+            alert_count=0,
+            came_for=None,
+            drafts=(),
         )
     language = language_of(request)
     applications = await applications_of_candidate(candidate.id, now=now)
@@ -40,6 +47,7 @@ async def home(
         "candidate/home.html",
         profile_complete=not candidate.missing,
         live_count=sum(application.is_live for application in applications),
+        alert_count=await number_of_alerts(candidate.id),
         came_for=came_for if came_for and came_for.is_open and not is_begun else None,
         drafts=begun,
     )

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,26 +20,15 @@ from search.errors import IndexUnusable
 from web.cli import Refused
 from web.commands.addresses import without_password
 from web.commands.database import CLOSE_DEMO_ACCOUNTS, reachable_database, sqlite_file
+from web.commands.findings import Finding, outbox_finding, workers_finding
 from web.kit.index import index_reader
 from workflow.demo.accounts import open_demo_accounts
 from workflow.engine.checkpoints import is_key_of_this_database
-from workflow.engine.outbox import DEAD
-from workflow.engine.tables import Outbox
 from workflow.offers.queries import findable_offers
 from workflow.settings import DEVELOPMENT_SECRET, Settings
 from workflow.terms import terms_of
 
 _PATIENCE = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found out about one thing; `advice` says what to do, if anything. `stops`: nothing works without it."""
-
-    subject: str
-    said: str
-    advice: str = ""
-    stops: bool = False
 
 
 def examine(settings: Settings) -> None:
@@ -85,14 +74,13 @@ async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
         if missing:
             return missing, []
         is_ours = await is_key_of_this_database(terms_of(settings).history_key)
-        dead = await Outbox.count().where(Outbox.state == DEAD)
-        advice = "Look at their receipts in the table outbox." if dead else ""
         return (), [
             Finding("History", "its key fits")
             if is_ours
             else Finding("History", "the key does not fit", "Set the right VIVIER_HISTORY_KEY.", stops=True),
             Finding("Offers", f"{len(await findable_offers())} are published"),
-            Finding("Outbox", f"{dead} mails could not be sent" if dead else "nothing failed", advice),
+            await outbox_finding(),
+            await workers_finding(datetime.now(UTC)),
             *await _demo_accounts(settings),
         ]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from search.analysis import meaning
 from web.cli import Refused
 from web.commands.database import (
     reachable_database,
@@ -83,7 +84,8 @@ async def _loaded(settings: Settings) -> DemoLoaded | None:
 async def loaded_demo(settings: Settings) -> DemoLoaded | None:
     """Load the demo set-up into the opened database; None if it is there already. Raises Refused."""
     try:
-        return await load_demo(settings, store=DiskStore(settings.var / "documents"), now=datetime.now(UTC))
+        store = DiskStore(settings.var / "documents")
+        return await load_demo(settings, store=store, meaning=meaning, now=datetime.now(UTC))
     except DemoForbidden as error:
         raise Refused(error.message) from None
 

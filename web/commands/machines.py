@@ -14,6 +14,8 @@ from workflow.engine.drawing.picture import draw
 from workflow.engine.machine import UNDO, Machine, Rule
 from workflow.language import DEFAULT, LANGUAGES, say
 from workflow.machines import AUDIENCES, MACHINES
+from workflow.messages.occasions import OCCASIONS
+from workflow.messages.policies import InDoubt, policy_of
 from workflow.messages.rendering import kinds, subject_line
 from workflow.roles import RECRUITER, ROLES
 from workflow.settings import Settings
@@ -21,6 +23,10 @@ from workflow.settings import Settings
 _WORDS = Vocabulary(say, LANGUAGES, AUDIENCES, ROLES)
 _BY = "make docs"
 _NOTICE = f"Generated from the machines by `{_BY}`; change the machines, not this page."
+_TREATMENT = (
+    "Urgent mails go first, bulk ones last. When a connection breaks before the server has said whether it took a "
+    "mail, it is either sent again, the same to the byte, or held until an administrator decides."
+)
 _AT_ONCE, _AFTER_GRACE, _BY_TIMER = "at once", "after the grace period", "when the timer is due"
 
 
@@ -108,19 +114,32 @@ def _index() -> str:
 def _mails() -> str:
     told = [row for machine in MACHINES for row in _told_by(machine) if row[3].strip("`") in kinds()]
     others = sorted(kinds() - {row[3].strip("`") for row in told})
-    subjects = [
-        (f"`{kind}`", *(subject_line(kind, language) for language in LANGUAGES)) for kind in sorted(kinds())
-    ]
+    occasions = [(f"`{kind}`", OCCASIONS[kind].to, OCCASIONS[kind].when) for kind in others]
     lines = [
         "# Which event sends which mail to whom",
         _NOTICE,
         markdown_table(("Machine", "Event or timer", "To", "Mail", "When"), told),
         "A command may leave one out, as a withdrawal without a message does.",
-        "No machine, but a command sends " + ", ".join(f"`{kind}`" for kind in others) + ".",
-        "## Their subjects",
-        markdown_table(("Mail", *LANGUAGES.values()), subjects),
+        "## Mails that no machine tells",
+        "Commands and the worker send them, at once:",
+        markdown_table(("Mail", "To", "When"), occasions),
+        "## Their subjects, and how they are treated",
+        _TREATMENT,
+        markdown_table(
+            ("Mail", *LANGUAGES.values(), "Priority", "In doubt"),
+            [(f"`{kind}`", *_named(kind), *_treated(kind)) for kind in sorted(kinds())],
+        ),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _named(kind: str) -> Iterator[str]:
+    return (subject_line(kind, language) for language in LANGUAGES)
+
+
+def _treated(kind: str) -> tuple[str, str]:
+    policy = policy_of(kind)
+    return policy.priority.name.lower(), "sent again" if policy.in_doubt is InDoubt.RESEND else "held"
 
 
 def _told_by(machine: type[Machine]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 
 from search.queries import OfferIndex
 from web.kit.held_pages import HeldPages
+from web.kit.recent_offers import RecentOffers
 from workflow.applications.submission import Documents
 from workflow.documents.commands import COVERING_LETTER, CV
 from workflow.documents.storage import DocumentStore
@@ -37,6 +38,7 @@ class Portal:
     templates: Environment
     nudge: Callable[[], Awaitable[None]]
     held_pages: HeldPages = field(default_factory=HeldPages)
+    recent_offers: RecentOffers = field(default_factory=RecentOffers, init=False)
 
     @property
     def terms(self) -> Terms:

@@ -5,7 +5,7 @@ Handlers parse, ask and render; no rule lives here, and nothing of the Candidate
 
 from litestar.types import ControllerRouterHandler
 
-from web.public import closing_day, feeds, home, legal, mailbox, offers, sitemap
+from web.public import closing_day, feeds, home, legal, mailbox, offers, sitemap, unsubscribing
 
 ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     home.home,
@@ -15,6 +15,8 @@ ROUTE_HANDLERS: list[ControllerRouterHandler] = [
     offers.offer_page,
     feeds.feed,
     closing_day.closing_day,
+    unsubscribing.unsubscribing,
+    unsubscribing.stop,
     sitemap.sitemap,
     sitemap.robots,
     legal.favicon,

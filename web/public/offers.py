@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from search.keywords import LONGEST_KEYWORDS
-from search.queries import Answer
+from search.queries import Answer, OfferQuery
 from search.synonyms import edition
 from web.kit.held_pages import TOKEN
 from web.kit.language import language_of
@@ -35,6 +35,7 @@ from web.public.results import open_results, shown_results
 from web.public.searching import (
     Asked,
     address,
+    alert_address,
     answered_query,
     asked,
     pages_of,
@@ -106,6 +107,7 @@ async def _shown(
         "advanced": "/offers/advanced" + parameters(plain(query)),
         "page": search_presented(found, answer, language),
         "feed": feed_of(found, language),
+        "alert_me": alert_address(found),
     }
 
 
@@ -147,6 +149,7 @@ async def offer_page(
         page=offer_presented(shown, language, portal.zone),
         posting=job_posting(offer, shown, portal) if shown.is_open else None,
         applied=applied,
+        alert_me=alert_address(_others_like(offer)),
         draft=await draft_of_candidate(candidate.id, offer.id, now=now)
         if candidate and not applied
         else None,
@@ -154,3 +157,13 @@ async def offer_page(
     if not shown.is_open:
         page.headers["X-Robots-Tag"] = "noindex"
     return page
+
+
+def _others_like(offer: OfferView) -> OfferQuery:
+    """The search for the same kind of job in the same region."""
+    facets: dict[str, Any] = {
+        name: frozenset([code])
+        for name in ("region", "job_type", "industry", "job")
+        if (code := getattr(offer, name))
+    }
+    return OfferQuery(**facets)

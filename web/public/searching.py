@@ -128,6 +128,11 @@ def parameters(query: OfferQuery, *, page: int | None = None) -> str:
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
+def alert_address(query: OfferQuery) -> str:
+    """The form of an alert, filled with what of a search fits into one (S5)."""
+    return "/candidate/alerts/new" + parameters(plain(query))
+
+
 def plain(query: OfferQuery) -> OfferQuery:
     """The search alone: without the way its results are shown."""
     return replace(query, order=Order.relevance, page_size=PAGE_SIZE, as_typed=False)

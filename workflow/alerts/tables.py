@@ -50,7 +50,8 @@ class AlertRun(Table, tablename="alert_run"):
     """One look at all alerts of a frequency, unique for its period (a day, an ISO week).
 
     It tells of offers up to the number `through`, one candidate after the other: `done_through` is the last one
-    who is done. A worker holds it by a lease. `alerts`, `digests`, `offers` count what was looked at and told.
+    who is done, while it is under way. A worker holds it by a lease. `alerts`, `digests`, `offers` count what was
+    looked at and told.
     """
 
     id = BigSerial(primary_key=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from piccolo.query import SelectRaw
+
 from workflow.applications.machine import LIVE
 from workflow.applications.tables import Application
 from workflow.engine.history import Step
@@ -12,6 +14,13 @@ from workflow.engine.outbox import Announcement
 from workflow.engine.statements import Prepared
 from workflow.errors import CandidateLeft, NotFound
 from workflow.offers.queries import OfferView, offer_by_id
+from workflow.webhooks.events import (
+    PROGRAMS,
+    STATUS_CHANGED,
+    event_announcement,
+    told_of_offer,
+    wanted_sql,
+)
 
 EMPLOYER_LANGUAGE = "fr"
 """The employer's contacts are written to in French, the language of the house."""
@@ -19,7 +28,9 @@ EMPLOYER_LANGUAGE = "fr"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the mails about one application speak of. `contact`: the employer's address."""
+    """What is told about one application. `contact`: the employer's address; `has_listeners`: whether programs
+    want to know of its status.
+    """
 
     application_id: UUID
     title: str
@@ -33,9 +44,17 @@ class Facts:
     tells_contact: bool
     contact: str
     unit_name: str
+    has_listeners: bool
 
     @classmethod
-    def of(cls, application_id: UUID, candidate: Mapping[str, Any], offer: OfferView) -> "Facts":
+    def of(
+        cls,
+        application_id: UUID,
+        candidate: Mapping[str, Any],
+        offer: OfferView,
+        *,
+        has_listeners: bool = False,
+    ) -> "Facts":
         """The facts of an application that is only being made."""
         return cls(
             application_id=application_id,
@@ -46,6 +65,7 @@ class Facts:
             tells_contact=offer.tells_contact,
             contact=offer.contact,
             unit_name=offer.unit_name,
+            has_listeners=has_listeners,
         )
 
     def params(self, language: str) -> dict[str, str]:
@@ -59,6 +79,10 @@ class Facts:
             "unit_name": self.unit_name,
             "application_id": str(self.application_id),
         }
+
+
+_LISTENERS = SelectRaw(f"{wanted_sql(STATUS_CHANGED)} AS has_listeners")
+"""Asked along with the facts, so that it costs a move no question of its own."""
 
 
 def _facts(application_id: UUID) -> Any:
@@ -77,6 +101,7 @@ def _facts(application_id: UUID) -> Any:
         offer.contact_email.as_alias("contact_email"),
         offer.unit.name.as_alias("unit_name"),
         offer.unit.contact_email.as_alias("unit_contact_email"),
+        _LISTENERS,
     ).where(Application.id == application_id)
 
 
@@ -91,11 +116,13 @@ async def facts_of(application_id: UUID) -> Facts | None:
     (row,) = rows
     title_fr, title_en = row.pop("title_fr"), row.pop("title_en")
     own, of_unit = row.pop("contact_email"), row.pop("unit_contact_email")
+    has_listeners = bool(row.pop("has_listeners"))
     return Facts(
         application_id=application_id,
         offer_title_fr=title_fr or title_en,
         offer_title_en=title_en or title_fr,
         contact=own or of_unit,
+        has_listeners=has_listeners,
         **row,
     )
 
@@ -146,7 +173,12 @@ class ApplicationAnnouncer:
             raise NotFound
         if not facts.email:
             raise CandidateLeft
-        told = [self._announcement(step, facts, audience, kind) for audience, kind in tells.items()]
+        told = [
+            _event(step, facts, kind)
+            if audience == PROGRAMS
+            else self._announcement(step, facts, audience, kind)
+            for audience, kind in tells.items()
+        ]
         return [announcement for announcement in told if announcement]
 
     def _announcement(self, step: Step, facts: Facts, audience: str, kind: str) -> Announcement | None:
@@ -173,6 +205,20 @@ class ApplicationAnnouncer:
         if audience == "candidate" and (paragraph := self.paragraphs.get(language)):
             params["paragraph"] = paragraph
         return params
+
+
+def _event(step: Step, facts: Facts, kind: str) -> Announcement | None:
+    """What programs are told of a step, of nobody's person (I3); None where none wants to know."""
+    if not facts.has_listeners:
+        return None
+    application = {
+        "id": str(step.subject_id),
+        "status": step.to_state,
+        "previous_status": step.from_state or None,
+        "version": step.version,
+    }
+    offer = told_of_offer(facts.offer_reference, facts.offer_title_fr, facts.offer_title_en)
+    return event_announcement(kind, step, {"application": application, "offer": offer})
 
 
 def _language(facts: Facts, audience: str) -> str:

@@ -10,6 +10,7 @@ from piccolo.custom_types import Combinable
 from workflow.applications.machine import LIVE
 from workflow.applications.queries import StaffApplication
 from workflow.applications.tables import Application
+from workflow.offers.titles import title_in
 from workflow.recruiters.queries import StaffMember
 
 _SUCCESSFUL = "successful"
@@ -28,10 +29,7 @@ class OtherApplication:
 
     def title(self, language: str) -> str:
         """The offer's title in a language, or in the other where there is none."""
-        own, other = self.offer_title_en, self.offer_title_fr
-        if language == "fr":
-            own, other = other, own
-        return own or other
+        return title_in(language, self.offer_title_fr, self.offer_title_en)
 
 
 async def others_of_candidate(
@@ -57,28 +55,18 @@ async def others_of_candidate(
     return tuple(OtherApplication(**row) for row in seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Rivals:
-    """The other applications to an offer: `live` are still to be decided, `successful` have been."""
-
-    live: int
-    successful: int
+async def successful_rivals(application: StaffApplication) -> int:
+    """How many others to the same offer were named successful."""
+    return int(await Application.count().where(_rivals(application, {_SUCCESSFUL})))
 
 
-async def rivals_of(application: StaffApplication) -> Rivals:
-    """How many there are beside this one."""
-    return Rivals(
-        live=await Application.count().where(_rivals(application, LIVE)),
-        successful=await Application.count().where(_rivals(application, {_SUCCESSFUL})),
-    )
-
-
-async def live_rivals(application: StaffApplication) -> tuple[UUID, ...]:
+async def live_rivals(application: StaffApplication, *, limit: int) -> tuple[UUID, ...]:
     """Those that are still to be decided, the oldest first."""
     rows = (
         await Application.select(Application.id)
         .where(_rivals(application, LIVE))
         .order_by(Application.submitted_at, Application.id)
+        .limit(limit)
     )
     return tuple(row["id"] for row in rows)
 

@@ -108,16 +108,9 @@ async def condition_of(staff: StaffMember, filters: Filters, *, now: datetime) -
     return condition
 
 
-def seen_by(staff: StaffMember) -> Condition:
-    """Everything that this recruiter sees; it has no values."""
-    return _of_offers(staff, Filters())
-
-
 def _of_offers(staff: StaffMember, filters: Filters) -> Condition:
     """The offer's index is used where one is chosen, however many offers the recruiter sees."""
-    units = staff.unit_ids
-    if filters.unit is not None:
-        units = frozenset({filters.unit}) if staff.sees_unit(filters.unit) else frozenset()
+    units = staff.units_within(filters.unit)
     if units is not None and not units:
         return _NOTHING
     within = f" AND unit IN ({', '.join(map(str, sorted(units)))})" if units is not None else ""

@@ -19,6 +19,7 @@ from workflow.applications.machine import LIVE, ApplicationMachine
 from workflow.applications.queries import legal_moves
 from workflow.applications.tables import Application
 from workflow.engine.description import arrows
+from workflow.offers.titles import title_in
 from workflow.recruiters.queries import StaffMember
 
 _AT_ONCE = 500
@@ -66,10 +67,7 @@ class Card:
 
     def offer_title(self, language: str) -> str:
         """The offer's title in a language, or in the other where there is none."""
-        first, second = self.offer_title_en, self.offer_title_fr
-        if language == "fr":
-            first, second = second, first
-        return first or second
+        return title_in(language, self.offer_title_fr, self.offer_title_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +216,7 @@ class OfferChoice:
 
     def title(self, language: str) -> str:
         """The title in a language, or in the other where there is none."""
-        return (self.title_fr or self.title_en) if language == "fr" else (self.title_en or self.title_fr)
+        return title_in(language, self.title_fr, self.title_en)
 
 
 async def offers_with_applications(

@@ -115,21 +115,47 @@ async def move_application(
     """
     words = checked_paragraph("paragraph", paragraph)
     async with write_transaction():
-        if not await visible_applications(staff, [application_id]):
-            raise NotFound
-        return await fire(
-            ApplicationMachine,
+        return await fire_as_recruiter(
+            staff,
             application_id,
             event,
-            staff.actor,
             terms=terms,
             now=now,
-            announce=ApplicationAnnouncer(paragraphs=dict.fromkeys(LANGUAGES, words)),
             expected_version=expected_version,
-            note=clean_text(note),
+            note=note,
+            words=words,
             idempotency_key=idempotency_key,
-            also_asked=[words] if words else (),
         )
+
+
+async def fire_as_recruiter(
+    staff: StaffMember,
+    application_id: UUID,
+    event: str,
+    *,
+    terms: Terms,
+    now: datetime,
+    expected_version: int | None = None,
+    note: str = "",
+    words: str = "",
+    idempotency_key: str | None = None,
+) -> Step:
+    """`move_application` within the caller's transaction; `words`: the paragraph, checked already."""
+    if not await visible_applications(staff, [application_id]):
+        raise NotFound
+    return await fire(
+        ApplicationMachine,
+        application_id,
+        event,
+        staff.actor,
+        terms=terms,
+        now=now,
+        announce=ApplicationAnnouncer(paragraphs=dict.fromkeys(LANGUAGES, words)),
+        expected_version=expected_version,
+        note=clean_text(note),
+        idempotency_key=idempotency_key,
+        also_asked=[words] if words else (),
+    )
 
 
 def checked_paragraph(field: str, paragraph: str) -> str:

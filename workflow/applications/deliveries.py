@@ -1,5 +1,6 @@
 """Every mail and how far it got, as the console shows it, and sending a dead one again (C9)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +18,11 @@ from workflow.errors import Conflict, NotFound
 from workflow.messages.rendering import kinds
 from workflow.offers.machine import OfferMachine
 from workflow.offers.tables import Offer
-from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.queries import StaffMember, for_sql
 
 PAGE_SIZE = 50
-STATES = (outbox.PENDING, outbox.CLAIMED, outbox.SENT, outbox.DEAD, outbox.CANCELLED)
-_NO_UNIT = [0]
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([^>\r\n]+)>", re.MULTILINE)
+STATES = (outbox.PENDING, outbox.CLAIMED, outbox.HELD, outbox.SENT, outbox.DEAD, outbox.CANCELLED)
 
 _COLUMNS = (
     Outbox.id,
@@ -62,7 +63,13 @@ class Delivery:
 
     def can_be_retried(self, now: datetime) -> bool:
         """Whether sending it again is of use: what has expired would be given up again."""
-        return self.state == outbox.DEAD and (self.expires_at is None or self.expires_at > now)
+        is_open = self.state in {outbox.DEAD, outbox.HELD}
+        return is_open and (self.expires_at is None or self.expires_at > now)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it may have gone out, and somebody has to decide."""
+        return self.state == outbox.HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +116,51 @@ async def delivery(staff: StaffMember, delivery_id: int) -> Delivery | None:
     return Delivery(**row) if row else None
 
 
-async def dead_deliveries(staff: StaffMember) -> int:
-    """How many mails were given up and wait for somebody to look."""
-    number: int = await Outbox.count().where(Outbox.state == outbox.DEAD, *_seen_by(staff))
-    return number
+async def message_id(found: Delivery) -> str:
+    """By what a mail server's log names a mail; '' where its bytes are not kept, or for its recipient alone."""
+    row = await Outbox.select(Outbox.rendered).where(Outbox.id == found.id).first()
+    name = _MESSAGE_ID.search((row or {}).get("rendered") or b"")
+    return name[1].decode() if name else ""
 
 
 async def retry_delivery(staff: StaffMember, delivery_id: int, *, now: datetime) -> None:
-    """Send a dead mail again. Raises NotFound, and Conflict when it is not dead, or of no use any more."""
+    """Send a dead or held mail again. Raises NotFound, and Conflict when it is neither, or of no use any more."""
     async with write_transaction():
-        found = await delivery(staff, delivery_id)
-        if found is None:
-            raise NotFound
+        found = await _found(staff, delivery_id)
         if not found.can_be_retried(now) or not await outbox.revive(delivery_id, now=now):
             raise Conflict
-        await note_change(
-            staff.actor,
-            "mail.retried",
-            ("mail", delivery_id),
-            now=now,
-            unit_id=await _unit_of(found),
-            after={"kind": found.kind, "attempts": found.attempts},
-        )
+        await _note(staff, "mail.retried", found, now=now)
+
+
+async def note_as_sent(staff: StaffMember, delivery_id: int, *, now: datetime) -> None:
+    """Settle a held mail as one that went out: somebody found out that it did.
+
+    Raises NotFound, and Conflict when it is not held.
+    """
+    async with write_transaction():
+        found = await _found(staff, delivery_id)
+        receipt = f"noted as sent; before: {found.receipt}"
+        if not await outbox.believe_sent(delivery_id, receipt=receipt, now=now):
+            raise Conflict
+        await _note(staff, "mail.noted_as_sent", found, now=now)
+
+
+async def _found(staff: StaffMember, delivery_id: int) -> Delivery:
+    found = await delivery(staff, delivery_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _note(staff: StaffMember, action: str, found: Delivery, *, now: datetime) -> None:
+    await note_change(
+        staff.actor,
+        action,
+        ("mail", found.id),
+        now=now,
+        unit_id=await _unit_of(found),
+        after={"kind": found.kind, "attempts": found.attempts},
+    )
 
 
 def _seen_by(staff: StaffMember) -> list[Any]:
@@ -138,7 +168,7 @@ def _seen_by(staff: StaffMember) -> list[Any]:
     where: list[Any] = [Outbox.kind.is_in(sorted(kinds()))]
     if staff.unit_ids is None:
         return where
-    offers = Offer.select(Offer.id).where(Offer.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT))
+    offers = Offer.select(Offer.id).where(Offer.unit.is_in(for_sql(staff.unit_ids)))
     applications = Application.select(Application.id).where(Application.offer.is_in(offers))
     about_applications = (Outbox.subject_type == ApplicationMachine.subject) & Outbox.subject_id.is_in(
         applications

@@ -100,9 +100,7 @@ class ExportedOffer:
 
 async def exported_offers(staff: StaffMember, filters: Filters) -> tuple[ExportedOffer, ...]:
     """The offers of the recruiter's units, of one unit or one alone where the filters say so, by reference."""
-    units = staff.unit_ids
-    if filters.unit is not None:
-        units = frozenset({filters.unit}) if staff.sees_unit(filters.unit) else frozenset()
+    units = staff.units_within(filters.unit)
     within = "1 = 1" if units is None else f"o.unit IN ({', '.join(map(str, sorted(units))) or 'NULL'})"
     narrowed, values = (" AND o.reference = {}", (filters.offer,)) if filters.offer else ("", ())
     counts = ", ".join(

@@ -9,7 +9,8 @@ from workflow.applications.board import SINCE, Condition
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.periods import Period, offsets
 from workflow.applications.tables import Application
-from workflow.applications.waiting import OfferWaiting, seconds, title_in, waiting_by_offer
+from workflow.applications.waiting import OfferWaiting, seconds, waiting_by_offer
+from workflow.offers.titles import title_in
 
 _FIRST_DAY = date(1970, 1, 1)
 _DAY = 24 * 3600

@@ -9,6 +9,9 @@ from workflow.engine.history import Step
 from workflow.engine.machine import Machine, Rule
 from workflow.errors import DecisionHeld
 from workflow.roles import CANDIDATE, STAFF, SYSTEM
+from workflow.webhooks.events import PROGRAMS, STATUS_CHANGED
+
+_PROGRAMS = {PROGRAMS: STATUS_CHANGED}
 
 
 class ApplicationMachine(Machine):
@@ -47,22 +50,27 @@ class ApplicationMachine(Machine):
     rules = {
         "submit": Rule(
             by=frozenset({CANDIDATE}),
-            tells={"candidate": "application_submitted", "employer": "application_received"},
+            tells={"candidate": "application_submitted", "employer": "application_received"} | _PROGRAMS,
         ),
-        "consider": Rule(by=STAFF, tells={"candidate": "application_considered"}),
-        "accept": Rule(by=STAFF, held=True, tells={"candidate": "application_successful"}),
-        "reject": Rule(by=STAFF, held=True, needs_note=True, tells={"candidate": "application_rejected"}),
+        "consider": Rule(by=STAFF, tells={"candidate": "application_considered"} | _PROGRAMS),
+        "accept": Rule(by=STAFF, held=True, tells={"candidate": "application_successful"} | _PROGRAMS),
+        "reject": Rule(
+            by=STAFF, held=True, needs_note=True, tells={"candidate": "application_rejected"} | _PROGRAMS
+        ),
         "undo": Rule(by=STAFF | {SYSTEM}),
-        "reopen": Rule(by=STAFF, needs_note=True, tells={"candidate": "application_reopened"}),
+        "reopen": Rule(by=STAFF, needs_note=True, tells={"candidate": "application_reopened"} | _PROGRAMS),
         "withdraw": Rule(
             by=frozenset({CANDIDATE}),
             tells={
                 "candidate": "application_withdrawn",
                 "employer": "withdrawal_message",
                 "candidate_copy": "withdrawal_message_copy",
-            },
+            }
+            | _PROGRAMS,
         ),
-        "cancel": Rule(by=frozenset({SYSTEM}), tells={"candidate": "application_offer_cancelled"}),
+        "cancel": Rule(
+            by=frozenset({SYSTEM}), tells={"candidate": "application_offer_cancelled"} | _PROGRAMS
+        ),
     }
 
     def require_told(self, before: Step, now: datetime) -> None:

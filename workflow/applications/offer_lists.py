@@ -10,7 +10,7 @@ from uuid import UUID
 
 from workflow.applications.board import SINCE
 from workflow.applications.machine import LIVE
-from workflow.applications.waiting import seconds
+from workflow.applications.waiting import is_overdue, seconds
 from workflow.checks import clean_line, number_in
 from workflow.offers.machine import FINDABLE, OfferMachine
 from workflow.offers.tables import Offer
@@ -145,9 +145,7 @@ def _condition(
 ) -> tuple[str, list[Any]]:
     """What an offer must be, but for words and state."""
     conditions, values = ["1 = 1"], []
-    units = staff.unit_ids
-    if filters.unit is not None:
-        units = frozenset({filters.unit}) if staff.sees_unit(filters.unit) else frozenset()
+    units = staff.units_within(filters.unit)
     if units is not None:
         conditions.append(f"o.unit IN ({', '.join(map(str, sorted(units)))})" if units else "1 = 0")
     if filters.closing:
@@ -161,10 +159,9 @@ def _condition(
 
 def _has_overdue(now: datetime) -> str:
     """What was sent later cannot have waited for longer: that is compared first, for it costs less."""
-    longest = f"{int(now.timestamp())} - u.waiting_days * 86400"
     return (
         f"EXISTS (SELECT 1 FROM application a WHERE a.offer = o.id AND {_IS_LIVE} "  # noqa: S608  # constants, a number
-        f"AND {seconds('a.submitted_at')} < {longest} AND {seconds(SINCE)} < {longest})"
+        f"AND {is_overdue(seconds('a.submitted_at'), now)} AND {is_overdue(seconds(SINCE), now)})"
     )
 
 

@@ -30,6 +30,7 @@ from workflow.engine.moves import lock, start
 from workflow.errors import AlreadyApplied, DraftChanged, NotFound
 from workflow.offers.queries import OfferView, offer_by_id
 from workflow.offers.tables import Offer
+from workflow.webhooks.events import STATUS_CHANGED, is_wanted
 
 
 async def submit_application(
@@ -115,13 +116,16 @@ async def _send(
 ) -> UUID:
     """Write the application and its first step, and tell of it (P3)."""
     application_id = new_id()
+    has_listeners = await is_wanted(STATUS_CHANGED)
     step = await start(
         ApplicationMachine,
         application_id,
         candidate_actor(candidate["id"]),
         terms=terms,
         now=now,
-        announce=ApplicationAnnouncer(facts=Facts.of(application_id, candidate, offer)),
+        announce=ApplicationAnnouncer(
+            facts=Facts.of(application_id, candidate, offer, has_listeners=has_listeners)
+        ),
     )
     await Application.insert(
         Application(

@@ -19,12 +19,11 @@ from workflow.database.matching import contains
 from workflow.engine.tables import History
 from workflow.offers.machine import OfferMachine
 from workflow.offers.tables import Offer
-from workflow.recruiters.queries import StaffMember
+from workflow.recruiters.queries import StaffMember, for_sql
 from workflow.roles import STAFF
 
 PAGE_SIZE = 50
 MOVES = "moves"
-_NO_UNIT = [0]
 _NOTHING = [""]
 
 
@@ -94,7 +93,7 @@ async def _entries(staff: StaffMember, wanted: Wanted, before: Place | None) -> 
         return []
     where = _common(AuditEntry, wanted) + _before(AuditEntry, before, is_step=False)
     if staff.unit_ids is not None:
-        where.append(AuditEntry.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT))
+        where.append(AuditEntry.unit.is_in(for_sql(staff.unit_ids)))
     if wanted.kind:
         where.append(AuditEntry.subject_type == wanted.kind)
     if wanted.words:
@@ -111,7 +110,7 @@ async def _steps(staff: StaffMember, wanted: Wanted, before: Place | None) -> li
     if wanted.kind not in ("", MOVES):
         where.append(History.subject_type == wanted.kind)
     if staff.unit_ids is not None:
-        where.append(_of_offers(Offer.unit.is_in(sorted(staff.unit_ids) or _NO_UNIT)))
+        where.append(_of_offers(Offer.unit.is_in(for_sql(staff.unit_ids))))
     if wanted.words:
         where.append(
             _of_offers(_titled(wanted.words)) | _of_people(wanted.words) | _called(History, wanted.called)

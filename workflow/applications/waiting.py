@@ -12,6 +12,7 @@ from workflow.applications.periods import Period
 from workflow.applications.tables import Application
 from workflow.database.connection import dialect
 from workflow.engine.machine import UNDO
+from workflow.offers.titles import title_in
 
 _SUBJECT = f"'{ApplicationMachine.subject}'"
 _DAY = 24 * 3600
@@ -103,11 +104,6 @@ class OfferWaiting:
         return title_in(language, self.title_fr, self.title_en)
 
 
-def title_in(language: str, title_fr: str, title_en: str) -> str:
-    """An offer's title in a language, or in the other where there is none."""
-    return (title_fr or title_en) if language == "fr" else (title_en or title_fr)
-
-
 async def waiting_by_offer(
     whose: Condition = EVERYTHING, *, now: datetime, since: datetime | None = None
 ) -> tuple[OfferWaiting, ...]:
@@ -117,7 +113,7 @@ async def waiting_by_offer(
     rows = await Application.raw(
         f"WITH w AS MATERIALIZED (SELECT a.offer, {seconds(SINCE)} AS since FROM application a WHERE {live.sql}) "  # noqa: S608  # constants and numbers
         "SELECT o.reference, o.title_fr, o.title_en, o.unit AS unit_id, count(*) AS waiting, "
-        f"sum(CASE WHEN {_is_overdue(now)} THEN 1 ELSE 0 END) AS overdue, min(w.since) AS oldest "
+        f"sum(CASE WHEN {is_overdue('w.since', now)} THEN 1 ELSE 0 END) AS overdue, min(w.since) AS oldest "
         f"FROM w JOIN offer o ON o.id = w.offer JOIN unit u ON u.id = o.unit {begun}"
         "GROUP BY o.reference, o.title_fr, o.title_en, o.unit ORDER BY oldest, o.reference",
         *live.values,
@@ -155,7 +151,7 @@ async def longest_waiting(whose: Condition, *, now: datetime, a_unit: int) -> tu
         "row_number() OVER (PARTITION BY o.unit ORDER BY w.since, w.id) AS place "
         "FROM w JOIN offer o ON o.id = w.offer) "
         "SELECT w.id, w.unit AS unit_id, w.reference AS offer_reference, w.title_fr, w.title_en, c.first_name, "
-        f"c.last_name, w.status, w.since, CASE WHEN {_is_overdue(now)} THEN 1 ELSE 0 END AS is_overdue "
+        f"c.last_name, w.status, w.since, CASE WHEN {is_overdue('w.since', now)} THEN 1 ELSE 0 END AS is_overdue "
         "FROM placed w JOIN unit u ON u.id = w.unit JOIN candidate c ON c.id = w.candidate "
         f"WHERE w.place <= {int(a_unit)} ORDER BY w.since, w.id",
         *live.values,
@@ -166,8 +162,9 @@ async def longest_waiting(whose: Condition, *, now: datetime, a_unit: int) -> tu
     )
 
 
-def _is_overdue(now: datetime) -> str:
-    return f"w.since < {int(now.timestamp())} - u.waiting_days * {_DAY}"
+def is_overdue(since: str, now: datetime) -> str:
+    """SQL: whether whole seconds since 1970 are longer ago than the unit `u` lets applications wait (C7)."""
+    return f"{since} < {int(now.timestamp())} - u.waiting_days * {_DAY}"
 
 
 def _instant(second: int) -> datetime:

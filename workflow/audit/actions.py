@@ -14,6 +14,7 @@ SUBJECTS: Mapping[str, str] = {
     "batch": N_("Many at once"),
     "mail": N_("Mails"),
     "export": N_("Exports"),
+    "webhook": N_("Webhooks"),
 }
 """What can be changed, by type."""
 
@@ -21,6 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "applications.exported": N_("Exported applications"),
     "batch.started": N_("Started many moves"),
     "batch.stopped": N_("Stopped many moves"),
+    "mail.noted_as_sent": N_("Noted that a mail had gone out"),
     "mail.retried": N_("Sent a mail again"),
     "note.written": N_("Wrote a note"),
     "note.deleted": N_("Deleted a note"),
@@ -53,5 +55,13 @@ ACTIONS: Mapping[str, str] = {
     "synonyms.saved": N_("Changed the synonyms"),
     "unit.created": N_("Made a unit"),
     "unit.edited": N_("Changed a unit"),
+    "webhook.made": N_("Added a webhook"),
+    "webhook.edited": N_("Changed a webhook"),
+    "webhook.secret_renewed": N_("Made a new secret for a webhook"),
+    "webhook.stopped": N_("Stopped a webhook"),
+    "webhook.resumed": N_("Let a webhook go on"),
+    "webhook.tested": N_("Sent a test to a webhook"),
+    "webhook.replayed": N_("Sent messages of a webhook again"),
+    "webhook.deleted": N_("Deleted a webhook"),
 }
 """What is done → what the audit says of whoever did it. Moves have their names from the machines."""

@@ -11,11 +11,12 @@ from workflow.applications.machine import ApplicationMachine
 from workflow.applications.tables import Application
 from workflow.audit.recording import note_change
 from workflow.batches import reasons
+from workflow.batches.holding import hold_batch
 from workflow.batches.queries import EVENTS, ON_THE_WAY
 from workflow.batches.reports import batch_row, undoable_items
 from workflow.batches.tables import REFUSED, WAITING, Batch, BatchItem
 from workflow.checks import Checks
-from workflow.database.connection import hold_name, write_transaction
+from workflow.database.connection import write_transaction
 from workflow.engine import statements
 from workflow.engine.machine import UNDO
 from workflow.engine.moves import checked_note
@@ -62,36 +63,49 @@ async def start_batch(
     that is too long (fields `paragraph_fr`, …) or for more than MOST applications, NotFound where none is left or
     the batch is somebody else's.
     """
-    words = _checked_words(event, note, paragraphs)
-    if len(items) > MOST:
-        raise InvalidInput([FieldError("", TOO_MANY, {"most": MOST})])
+    words = checked_words(event, items, note, paragraphs)
     async with write_transaction():
-        await hold_name(f"batch/{batch_id}")
-        if known := await Batch.select(Batch.recruiter).where(Batch.id == batch_id).first():
-            if known["recruiter"] != staff.id:
-                raise NotFound
-            return int(await BatchItem.count().where(BatchItem.batch == batch_id))
-        units = await _units_of(staff, [item.application_id for item in items])
-        if not units:
+        return await begin_batch(staff, batch_id, items, event, words, now=now)
+
+
+async def begin_batch(
+    staff: StaffMember,
+    batch_id: UUID,
+    items: Sequence[Item],
+    event: str,
+    words: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> int:
+    """`start_batch` within the caller's transaction; `words`: what `checked_words` gave."""
+    await hold_batch(batch_id)
+    if known := await Batch.select(Batch.recruiter).where(Batch.id == batch_id).first():
+        if known["recruiter"] != staff.id:
             raise NotFound
-        await Batch.insert(Batch(id=batch_id, recruiter=staff.id, event=event, created_at=now, **words))
-        chosen = {item.application_id: item for item in items if item.application_id in units}
-        await _insert_items(batch_id, event, list(chosen.values()))
-        task = Announcement(
-            kind=MOVE_BATCH, dedup_key=f"{MOVE_BATCH}/{batch_id}", params={"batch_id": str(batch_id)}
-        )
-        await record([task], now=now)
-        await _note(
-            staff, "batch.started", batch_id, units.values(), now, event=event, applications=len(chosen)
-        )
+        return int(await BatchItem.count().where(BatchItem.batch == batch_id))
+    units = await _units_of(staff, [item.application_id for item in items])
+    if not units:
+        raise NotFound
+    await Batch.insert(Batch(id=batch_id, recruiter=staff.id, event=event, created_at=now, **words))
+    chosen = {item.application_id: item for item in items if item.application_id in units}
+    await _insert_items(batch_id, event, list(chosen.values()))
+    task = Announcement(
+        kind=MOVE_BATCH, dedup_key=f"{MOVE_BATCH}/{batch_id}", params={"batch_id": str(batch_id)}
+    )
+    await record([task], now=now)
+    await _note(staff, "batch.started", batch_id, units.values(), now, event=event, applications=len(chosen))
     return len(chosen)
 
 
 TOO_MANY = N_("Choose {most} applications at most.")
 
 
-def _checked_words(event: str, note: str, paragraphs: Mapping[str, str]) -> dict[str, Any]:
-    """Note and paragraphs as the columns keep them."""
+def checked_words(
+    event: str, items: Sequence[Item], note: str, paragraphs: Mapping[str, str]
+) -> dict[str, Any]:
+    """Note and paragraphs as the columns keep them. Raises what `start_batch` does of what was typed."""
+    if len(items) > MOST:
+        raise InvalidInput([FieldError("", TOO_MANY, {"most": MOST})])
     if event not in EVENTS:
         raise UnknownEvent([FieldError("event", UnknownEvent.template(), {"event": event})], event=event)
     reason = checked_note(note)
@@ -136,7 +150,7 @@ async def stop_batch(staff: StaffMember, batch_id: UUID, *, now: datetime) -> bo
     Raises NotFound for a batch of others.
     """
     async with write_transaction():
-        await hold_name(f"batch/{batch_id}")
+        await hold_batch(batch_id)
         await batch_row(staff, batch_id)
         waiting = (BatchItem.batch == batch_id) & (BatchItem.state == WAITING)
         stopped = (

@@ -10,8 +10,9 @@ from uuid import UUID
 from workflow.applications.commands import move_applications
 from workflow.applications.machine import ApplicationMachine
 from workflow.batches import reasons
+from workflow.batches.holding import hold_batch
 from workflow.batches.tables import MOVED, REFUSED, WAITING, Batch, BatchItem
-from workflow.database.connection import hold_name, write_transaction
+from workflow.database.connection import write_transaction
 from workflow.engine.idempotency import KEPT_FOR
 from workflow.engine.machine import Terms
 from workflow.engine.many import AT_ONCE, Move
@@ -158,7 +159,7 @@ async def _write_down(batch_id: UUID, results: Mapping[UUID, str]) -> None:
     for application_id, reason in results.items():
         by_reason.setdefault(reason, []).append(application_id)
     async with write_transaction():
-        await hold_name(f"batch/{batch_id}")
+        await hold_batch(batch_id)
         for reason, ids in by_reason.items():
             state = REFUSED if reason else MOVED
             await BatchItem.update({BatchItem.state: state, BatchItem.reason: reason}).where(
@@ -168,7 +169,7 @@ async def _write_down(batch_id: UUID, results: Mapping[UUID, str]) -> None:
 
 async def _refuse_rest(batch_id: UUID, reason: str) -> None:
     async with write_transaction():
-        await hold_name(f"batch/{batch_id}")
+        await hold_batch(batch_id)
         await BatchItem.update({BatchItem.state: REFUSED, BatchItem.reason: reason}).where(
             (BatchItem.batch == batch_id) & (BatchItem.state == WAITING)
         )

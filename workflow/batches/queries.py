@@ -15,6 +15,7 @@ from workflow.engine.history import Step, step_from
 from workflow.engine.machine import UNDO
 from workflow.engine.tables import History
 from workflow.errors import CandidateLeft, DecisionHeld, IllegalEvent, UndoTooLate
+from workflow.offers.titles import title_in
 from workflow.recruiters.queries import StaffMember
 from workflow.roles import STAFF
 
@@ -56,6 +57,10 @@ class Chosen:
     @property
     def status(self) -> str:
         return self.last.to_state
+
+    def offer_title(self, language: str) -> str:
+        """The offer's title in a language, or in the other where there is none."""
+        return title_in(language, self.offer_title_fr, self.offer_title_en)
 
     @property
     def has_left(self) -> bool:

@@ -202,7 +202,13 @@ async def confirm_new_email(
             raise LinkExpired
         await adopt_mails(candidate)
         await Candidate.update(
-            {Candidate.email: email, Candidate.email_key: email.lower(), Candidate.last_active_at: now}
+            {
+                Candidate.email: email,
+                Candidate.email_key: email.lower(),
+                Candidate.last_active_at: now,
+                Candidate.bounced_at: None,
+                Candidate.bounce_said: "",
+            }
         ).where(Candidate.id == candidate["id"])
         await end_registrations(email.lower())
         await _close_to_mailed_passwords(candidate["id"])

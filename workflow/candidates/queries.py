@@ -56,6 +56,8 @@ class CandidateView:
     languages: str
     profile_cv: UUID | None
     deletes_at: datetime | None
+    bounced_at: datetime | None
+    bounce_said: str
 
     @property
     def has_left(self) -> bool:

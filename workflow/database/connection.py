@@ -86,15 +86,17 @@ async def write_transaction() -> AsyncIterator[None]:
         yield
 
 
-async def hold_name(name: str) -> None:
+async def hold_name(name: str, *, with_others: bool = False) -> None:
     """Wait until nobody else holds this name, and hold it until the write transaction ends.
 
-    For what has no row to lock yet. SQLite needs nothing: a write transaction has the database to itself.
+    For what has no row to lock yet. `with_others`: any number may hold it so at a time, but nobody alone meanwhile.
+    SQLite needs nothing: a write transaction has the database to itself.
     """
     database = current_database()
     if isinstance(database, HeldPostgresEngine):
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        await Migration.raw("SELECT pg_advisory_xact_lock({})", number)
+        shared = "_shared" if with_others else ""
+        await Migration.raw(f"SELECT pg_advisory_xact_lock{shared}({{}})", number)
 
 
 async def empty_log() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from workflow.alerts.criteria import Meaning
 from workflow.applications.announcements import ApplicationAnnouncer, Facts
 from workflow.applications.commands import candidate_actor
 from workflow.applications.machine import ApplicationMachine
@@ -23,6 +24,7 @@ from workflow.demo.accounts import (
     write_candidate,
     write_recruiter,
 )
+from workflow.demo.alerts import write_alerts
 from workflow.demo.candidates import covering_letter, demo_candidates
 from workflow.demo.offers import DemoOffer, demo_offers, demo_units
 from workflow.demo.reviews import write_paragraphs, write_review
@@ -82,12 +84,18 @@ async def database_is_empty() -> bool:
 
 
 async def load_demo(
-    settings: Settings, *, store: DocumentStore, now: datetime, new_id: Callable[[], UUID] = uuid4
+    settings: Settings,
+    *,
+    store: DocumentStore,
+    meaning: Meaning,
+    now: datetime,
+    new_id: Callable[[], UUID] = uuid4,
 ) -> DemoLoaded | None:
     """Write the whole demonstration, or nothing; None where its accounts exist already.
 
     All that happened to an application goes through the machine, dated in the past. Only the index is
-    told of the offers, and only the visitor's own candidate gets mails. Raises DemoForbidden in production.
+    told of the offers, and only the visitor's own candidate gets mails. Raises
+    DemoForbidden in production. `meaning`: of keywords, in the search.
     """
     if settings.is_production:
         raise DemoForbidden
@@ -111,7 +119,9 @@ async def load_demo(
             actor = recruiter if story.offer.unit_code in RECRUITER_UNITS else administrator
             await _play(story, candidates[story.candidate.email], actor, stage)
         await write_paragraphs()
-        await _begin(begun_offer(offers, today), candidates[CANDIDATE_EMAIL], stage)
+        visitor = candidates[CANDIDATE_EMAIL]
+        await _begin(begun_offer(offers, today), visitor, stage)
+        await write_alerts(visitor, meaning=meaning, now=now, new_id=new_id)
     return DemoLoaded(len(units), len(offers), len(candidates), len(stories))
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from piccolo.engine.postgres import PostgresEngine
+from piccolo.querystring import QueryString
 
 from workflow.engine import statements
 from workflow.engine.tables import Outbox
 
 PENDING = "pending"
 CLAIMED = "claimed"
+HELD = "held"
 SENT = "sent"
 DEAD = "dead"
 CANCELLED = "cancelled"
@@ -113,7 +115,7 @@ async def cancel(step: SubjectStep, *, now: datetime) -> bool:
         & (Outbox.subject_version == step.version)
     )
     query = Outbox.select(Outbox.state, Outbox.receipt).where(of_step)
-    if isinstance(Outbox._meta.db, PostgresEngine):
+    if _is_postgres():
         query = query.lock_rows("UPDATE", of=(Outbox,))  # waits for a claim under way, and sees what it left
     if any(row["state"] != PENDING or row["receipt"] is not None for row in await query):
         return False
@@ -126,15 +128,14 @@ async def claim(
 ) -> list[Claim]:
     """Take due rows of these kinds, oldest first, and those whose lease has run out.
 
-    One statement, so that any number of workers may ask at once.
+    One statement, so that any number of workers may ask at once. What may be out already is left to `hold_lost`.
     """
-    skip_locked = " FOR UPDATE SKIP LOCKED" if isinstance(Outbox._meta.db, PostgresEngine) else ""
-    names = ", ".join("{}" for _ in kinds)
-    rows = await Outbox.raw(
+    skip_locked = " FOR UPDATE SKIP LOCKED" if _is_postgres() else ""
+    rows = await statements.ask(
+        Outbox,
         "UPDATE outbox SET state = 'claimed', lease_token = {}, lease_until = {}, attempts = attempts + 1 "  # noqa: S608  # constants and a number
-        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({names}) AND state IN ('pending', 'claimed') AND "
-        f"((state = 'pending' AND due_at <= {{}}) OR (state = 'claimed' AND lease_until <= {{}})) "
-        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",  # put together from constants and a number
+        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({_places(kinds)}) AND {_IS_DUE} "
+        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",
         token,
         now + lease,
         *kinds,
@@ -145,6 +146,21 @@ async def claim(
         return []
     claimed = await Outbox.select().where(Outbox.id.is_in([row["id"] for row in rows])).order_by(Outbox.id)
     return [_claim_from(row, token) for row in claimed]
+
+
+_IS_DUE = (
+    "state IN ('pending', 'claimed') AND due_at <= {} AND "
+    "(state = 'pending' OR (lease_until <= {} AND begun_at IS NULL))"
+)
+"""What can be claimed; it takes the present instant twice. As the index `outbox_kind_due` has it, kind by kind."""
+
+
+def _places(values: Sequence[Any]) -> str:
+    return ", ".join("{}" for _ in values)
+
+
+def _is_postgres() -> bool:
+    return isinstance(Outbox._meta.db, PostgresEngine)
 
 
 def _claim_from(row: dict[str, Any], token: UUID) -> Claim:
@@ -166,17 +182,57 @@ def _claim_from(row: dict[str, Any], token: UUID) -> Claim:
 
 async def is_any_due(kinds: Sequence[str], now: datetime) -> bool:
     """Whether `claim` would find anything; unlike it, this only reads, so it may be asked often."""
-    names = ", ".join("{}" for _ in kinds)
-    return bool(
-        await Outbox.raw(
-            f"SELECT id FROM outbox WHERE kind IN ({names}) AND "  # noqa: S608  # constants
-            "state IN ('pending', 'claimed') AND "
-            "((state = 'pending' AND due_at <= {}) OR (state = 'claimed' AND lease_until <= {})) LIMIT 1",
-            *kinds,
-            now,
-            now,
-        )
+    return bool(await due_kinds(kinds, now))
+
+
+async def due_kinds(kinds: Sequence[str], now: datetime) -> list[str]:
+    """Those of the kinds of which something is due; the one whose oldest row waits longest comes first.
+
+    It looks at one row of each, however many wait.
+    """
+    oldest = f"SELECT due_at FROM outbox WHERE kind = asked.kind AND {_IS_DUE} ORDER BY due_at LIMIT 1"  # noqa: S608  # constants
+    rows = await statements.ask(
+        Outbox,
+        f"WITH asked (kind) AS (VALUES {', '.join('({})' for _ in kinds)}) "  # noqa: S608  # constants
+        f"SELECT kind, due_at FROM (SELECT kind, ({oldest}) AS due_at FROM asked) AS found "
+        "WHERE due_at IS NOT NULL ORDER BY due_at, kind",
+        *kinds,
+        now,
+        now,
     )
+    return [row["kind"] for row in rows]
+
+
+async def begin(claim: Claim, *, now: datetime) -> bool:
+    """Say that it may be out from now on, before it goes; False if the lease was lost meanwhile.
+
+    From here on nobody repeats it unasked: `postpone` takes that back once it is known not to be out.
+    """
+    return bool(await Outbox.update({Outbox.begun_at: now}).where(_held(claim)).returning(Outbox.id))
+
+
+async def end_leases(tokens: Sequence[UUID], *, now: datetime) -> int:
+    """Let others claim at once what a worker had in hand that is known to be dead; how many rows there were."""
+    theirs = (Outbox.state == CLAIMED) & Outbox.lease_token.is_in(list(tokens))
+    return len(await Outbox.update({Outbox.lease_until: now}).where(theirs).returning(Outbox.id))
+
+
+async def hold(claim: Claim, *, receipt: str) -> bool:
+    """Nobody knows whether it is out: let somebody decide; False if the lease was lost meanwhile."""
+    values: dict[Any, Any] = {Outbox.state: HELD, Outbox.receipt: receipt, Outbox.lease_until: None}
+    return bool(await Outbox.update(values).where(_held(claim)).returning(Outbox.id))
+
+
+async def hold_lost(*, receipt: str, now: datetime) -> int:
+    """Hold what had begun when its worker was lost, once the lease has run out; how many there were.
+
+    Their tokens stay: their worker's journal may still know better (`settle_late`).
+    """
+    is_lost = (Outbox.state == CLAIMED) & Outbox.begun_at.is_not_null() & (Outbox.lease_until <= now)
+    if not await Outbox.exists().where(is_lost):  # reading stands in nobody's way
+        return 0
+    values: dict[Any, Any] = {Outbox.state: HELD, Outbox.receipt: receipt, Outbox.lease_until: None}
+    return len(await Outbox.update(values).where(is_lost).returning(Outbox.id))
 
 
 async def renew(claim: Claim, *, until: datetime) -> bool:
@@ -184,17 +240,63 @@ async def renew(claim: Claim, *, until: datetime) -> bool:
     return bool(await Outbox.update({Outbox.lease_until: until}).where(_held(claim)).returning(Outbox.id))
 
 
-async def keep_rendered(claim: Claim, rendered: bytes) -> bool:
-    """Keep the bytes of a mail, so that every repeat is the same; False if the lease was lost meanwhile.
+async def keep_rendered(rendered: Mapping[int, bytes], *, token: UUID) -> set[int]:
+    """Keep the bytes of some mails of one claim, by their rows, so that every repeat is the same.
 
-    Of a mail with a secret hand over sealed bytes; they are wiped when it is settled.
+    Gives the rows that were still held. Of a mail with a secret hand over sealed bytes; they are wiped when it is
+    settled.
     """
-    return bool(await Outbox.update({Outbox.rendered: rendered}).where(_held(claim)).returning(Outbox.id))
+    rows = await statements.ask(
+        Outbox,
+        f"WITH kept (row_id, mail) AS (VALUES {_pairs(len(rendered), 'BYTEA' if _is_postgres() else 'BLOB')}) "  # noqa: S608  # constants
+        "UPDATE outbox SET rendered = kept.mail FROM kept "
+        "WHERE outbox.id = kept.row_id AND lease_token = {} AND state = 'claimed' RETURNING id",
+        *(value for pair in rendered.items() for value in pair),
+        token,
+    )
+    return {row["id"] for row in rows}
+
+
+def _pairs(count: int, second: str) -> str:
+    return ", ".join([f"(CAST({{}} AS BIGINT), CAST({{}} AS {second}))"] * count)
+
+
+async def settle_sent(receipts: Mapping[int, str], *, token: UUID, now: datetime) -> set[int]:
+    """End some rows of one claim as sent, in one statement; those that were still held."""
+    rows = await statements.ask(
+        Outbox,
+        f"WITH said (row_id, words) AS (VALUES {_pairs(len(receipts), 'TEXT')}) "  # noqa: S608  # constants
+        "UPDATE outbox SET state = 'sent', receipt = said.words, settled_at = {}, lease_token = NULL, "
+        "lease_until = NULL, secret = NULL, rendered = CASE WHEN secret IS NULL THEN rendered END FROM said "
+        "WHERE outbox.id = said.row_id AND lease_token = {} AND state = 'claimed' RETURNING id",
+        *(value for pair in receipts.items() for value in pair),
+        now,
+        token,
+    )
+    return {row["id"] for row in rows}
+
+
+async def settle_late(row_id: int, *, token: UUID, receipt: str, now: datetime) -> bool:
+    """End a row as sent whose worker was lost before it could; False if that is known, or it goes again already."""
+    is_open = (Outbox.state == CLAIMED) & (Outbox.lease_token == token) | Outbox.state.is_in([PENDING, HELD])
+    values = _settled(SENT, receipt, now) | {Outbox.rendered: QueryString(_UNLESS_SECRET)}
+    return bool(await Outbox.update(values).where((Outbox.id == row_id) & is_open).returning(Outbox.id))
+
+
+_UNLESS_SECRET = "CASE WHEN secret IS NULL THEN rendered END"  # noqa: S105  # what stays of a mail
 
 
 async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bool:
     """End a claim as sent or dead, with what the other side said; False if the lease was lost meanwhile."""
-    values: dict[Any, Any] = {
+    values = _settled(state, receipt, now)
+    if claim.secret is not None:
+        values[Outbox.rendered] = None
+    rows = await Outbox.update(values).where(_held(claim)).returning(Outbox.id)
+    return bool(rows)
+
+
+def _settled(state: str, receipt: str, now: datetime) -> dict[Any, Any]:
+    return {
         Outbox.state: state,
         Outbox.receipt: receipt,
         Outbox.settled_at: now,
@@ -202,10 +304,6 @@ async def settle(claim: Claim, *, state: str, receipt: str, now: datetime) -> bo
         Outbox.lease_token: None,
         Outbox.lease_until: None,
     }
-    if claim.secret is not None:
-        values[Outbox.rendered] = None
-    rows = await Outbox.update(values).where(_held(claim)).returning(Outbox.id)
-    return bool(rows)
 
 
 async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool = True) -> bool:
@@ -218,8 +316,10 @@ async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool
             {
                 Outbox.state: PENDING,
                 Outbox.due_at: until,
+                Outbox.first_due_at: QueryString("COALESCE(first_due_at, due_at)"),
                 Outbox.attempts: claim.attempts if counted else claim.attempts - 1,
                 Outbox.receipt: receipt,
+                Outbox.begun_at: None,
                 Outbox.lease_token: None,
                 Outbox.lease_until: None,
             }
@@ -231,13 +331,29 @@ async def postpone(claim: Claim, *, until: datetime, receipt: str, counted: bool
 
 
 async def revive(row_id: int, *, now: datetime) -> bool:
-    """Try a dead row once more; False if it is not dead. Its tries and receipt stay: it was in hand before."""
+    """Try a dead or held row once more; False if it is neither. Its tries and receipt stay: it was in hand before."""
     rows = (
-        await Outbox.update({Outbox.state: PENDING, Outbox.due_at: now, Outbox.settled_at: None})
-        .where((Outbox.id == row_id) & (Outbox.state == DEAD))
+        await Outbox.update(
+            {
+                Outbox.state: PENDING,
+                Outbox.due_at: now,
+                Outbox.first_due_at: None,
+                Outbox.settled_at: None,
+                Outbox.begun_at: None,
+                Outbox.lease_token: None,
+            }
+        )
+        .where((Outbox.id == row_id) & Outbox.state.is_in([DEAD, HELD]))
         .returning(Outbox.id)
     )
     return bool(rows)
+
+
+async def believe_sent(row_id: int, *, receipt: str, now: datetime) -> bool:
+    """End a held row as sent, because somebody says so; False if it is not held."""
+    values = _settled(SENT, receipt, now) | {Outbox.rendered: QueryString(_UNLESS_SECRET)}
+    is_held = (Outbox.id == row_id) & (Outbox.state == HELD)
+    return bool(await Outbox.update(values).where(is_held).returning(Outbox.id))
 
 
 def _held(claim: Claim) -> Any:

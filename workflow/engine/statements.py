@@ -23,7 +23,7 @@ async def locked_with_step(
     None when there is no such pair, and on PostgreSQL also when somebody else changed the row while we
     waited for it, for the statement still sees the history of before. Then ask for one after the other.
     """
-    rows = await _ask(table, _locked_with_step(table, columns, _is_postgres(table)), subject_type, row_id)
+    rows = await ask(table, _locked_with_step(table, columns, _is_postgres(table)), subject_type, row_id)
     if not rows:
         return None
     (both,) = rows
@@ -32,7 +32,7 @@ async def locked_with_step(
 
 async def insert(table: type[Table], rows: Sequence[Row]) -> list[int]:
     """Insert rows that all name the same columns, in one statement; their ids."""
-    inserted = await _ask(table, _insert(table, tuple(rows[0]), len(rows)), *_values(*rows))
+    inserted = await ask(table, _insert(table, tuple(rows[0]), len(rows)), *_values(*rows))
     return [row["id"] for row in inserted]
 
 
@@ -63,9 +63,9 @@ async def change_with_step(
     if _is_postgres(table):
         names = tuple(effects[0]) if effects else ()
         text = _change_with_step(table, tuple(values), tuple(step), tuple(words), names, len(effects))
-        return bool(await _ask(table, text, *_values(step, words, *effects), *last))
+        return bool(await ask(table, text, *_values(step, words, *effects), *last))
     await insert_step(step, words, effects)
-    return bool(await _ask(table, _change(table, tuple(values)), *last))
+    return bool(await ask(table, _change(table, tuple(values)), *last))
 
 
 async def delete_unheld(table: type[Table], wanted: Any) -> int:
@@ -107,7 +107,8 @@ class Prepared:
 _OPEN = UUID("00000000-0000-4000-8000-6f70656e0000")
 
 
-async def _ask(table: type[Table], text: str, *values: Any) -> Any:
+async def ask(table: type[Table], text: str, *values: Any) -> Any:
+    """Run a statement with `{}` for each value, which is compiled once; its rows as the database gives them."""
     return await _run(table, _compiled(text, table._meta.db.engine_type), list(values))
 
 

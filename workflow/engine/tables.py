@@ -55,6 +55,7 @@ class Outbox(Table, tablename="outbox"):
     pending. `secret` is sealed and wiped when the row is settled. `rendered` holds the bytes of a mail
     from the first claim on, so that a repeat is the same to the byte. Of what must not happen twice,
     `begun_at` says that it may have happened; if the claim is lost then, the row is held for somebody to decide.
+    `first_due_at`: when it was due before it was first postponed; null while it never was.
     """
 
     id = BigSerial(primary_key=True)
@@ -69,6 +70,7 @@ class Outbox(Table, tablename="outbox"):
     subject_version = Integer(null=True, default=None)
     state = Varchar(length=20)
     due_at = Timestamptz()
+    first_due_at = Timestamptz(null=True, default=None)
     expires_at = Timestamptz(null=True, default=None)
     attempts = Integer(default=0)
     lease_token = UUID(null=True, default=None)

@@ -17,9 +17,10 @@ from workflow.errors import Conflict, FieldError, IllegalEvent, InvalidInput, No
 from workflow.language import N_
 from workflow.offers.fields import OFFER_FIELDS, checked_offer, checked_reference, fingerprint
 from workflow.offers.machine import FINDABLE, OVER, OfferMachine, description_missing
-from workflow.offers.queries import OfferView, offer_by_reference
+from workflow.offers.queries import OfferView, offer_by_id, offer_by_reference
 from workflow.offers.tables import Offer
 from workflow.recruiters.queries import StaffMember
+from workflow.webhooks.events import PROGRAMS, event_announcement, is_wanted, told_of_offer
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -280,8 +281,30 @@ async def offer_of_staff(staff: StaffMember, reference: str) -> OfferView:
 
 
 async def announce_offer(step: Step, tells: Mapping[str, str]) -> list[Announcement]:
-    """Tell the index."""
-    return [index_announcement(step.subject_id, str(step.version))] if "index" in tells else []
+    """Tell the index, and the programs that want to know (I3)."""
+    told = [index_announcement(step.subject_id, str(step.version))] if "index" in tells else []
+    if PROGRAMS in tells and (event := await _event(step, tells[PROGRAMS])):
+        told.append(event)
+    return told
+
+
+async def _event(step: Step, kind: str) -> Announcement | None:
+    """What programs are told of an offer; None where nobody wants to know, or it never was public."""
+    if step.from_state == OfferMachine.initial_state_id() and step.to_state not in FINDABLE:
+        return None
+    if not await is_wanted(kind):
+        return None
+    offer = await offer_by_id(step.subject_id)
+    if offer is None:
+        raise NotFound
+    data = {
+        "id": str(step.subject_id),
+        **told_of_offer(offer.reference, offer.title("fr"), offer.title("en")),
+        "status": step.to_state,
+        "version": step.version,
+        "closes_on": offer.closes_on.isoformat(),
+    }
+    return event_announcement(kind, step, {"offer": data})
 
 
 def index_announcement(offer_id: UUID, key: str) -> Announcement:

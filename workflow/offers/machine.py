@@ -12,6 +12,7 @@ from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
 from workflow.offers.tables import Offer
 from workflow.roles import STAFF, SYSTEM
+from workflow.webhooks.events import OFFER_CANCELLED, OFFER_CLOSED, OFFER_PUBLISHED, PROGRAMS
 
 
 def closing_instant(closes_on: date, zone: ZoneInfo) -> datetime:
@@ -82,11 +83,15 @@ class OfferMachine(Machine):
     }
     rules = {
         "create": Rule(by=STAFF | {SYSTEM}),
-        "publish": Rule(by=STAFF | {SYSTEM}, tells={"index": "index_offer"}, stamps="published_at"),
-        "take_over": Rule(by=frozenset({SYSTEM}), tells={"index": "index_offer"}),
-        "close": Rule(by=STAFF | {SYSTEM}, tells={"index": "index_offer"}),
+        "publish": Rule(
+            by=STAFF | {SYSTEM},
+            tells={"index": "index_offer", PROGRAMS: OFFER_PUBLISHED},
+            stamps="published_at",
+        ),
+        "take_over": Rule(by=frozenset({SYSTEM}), tells={"index": "index_offer", PROGRAMS: OFFER_PUBLISHED}),
+        "close": Rule(by=STAFF | {SYSTEM}, tells={"index": "index_offer", PROGRAMS: OFFER_CLOSED}),
         "archive": Rule(by=STAFF),
-        "cancel": Rule(by=STAFF, tells={"index": "index_offer"}),
+        "cancel": Rule(by=STAFF, tells={"index": "index_offer", PROGRAMS: OFFER_CANCELLED}),
     }
     timers = {
         "publish": Timer("draft", due=_publishing_time, fires="publish"),

@@ -11,6 +11,7 @@ from workflow.engine.history import Step, steps_of
 from workflow.engine.timers import Planned, agenda
 from workflow.offers.machine import FINDABLE, OfferMachine, closing_instant
 from workflow.offers.tables import Offer
+from workflow.offers.titles import title_in
 
 _COLUMNS = (
     *Offer.all_columns(),
@@ -60,14 +61,11 @@ class OfferView:
 
     def title(self, language: str) -> str:
         """The title in a language, or in the other where there is none."""
-        return (self.title_fr or self.title_en) if language == "fr" else (self.title_en or self.title_fr)
+        return title_in(language, self.title_fr, self.title_en)
 
     def description(self, language: str) -> str:
         """The description in a language, or in the other where there is none."""
-        own, other = self.description_en, self.description_fr
-        if language == "fr":
-            own, other = other, own
-        return own or other
+        return title_in(language, self.description_fr, self.description_en)
 
     def is_open(self, now: datetime, zone: ZoneInfo) -> bool:
         """Whether one can find it and apply to it now (S7, P4)."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from workflow.audit.recording import note_change
 from workflow.checks import clean_line, clean_text
 from workflow.database.connection import hold_name, write_transaction
-from workflow.errors import FieldError, InvalidInput, NotFound
+from workflow.errors import FieldError, InvalidInput
 from workflow.language import N_
 from workflow.offers.tables import Synonym
 from workflow.recruiters.queries import StaffMember
@@ -28,8 +28,7 @@ async def save_synonyms(
 
     Raises InvalidInput, and NotFound for everybody else.
     """
-    if not staff.is_administrator:
-        raise NotFound
+    staff.require_administrator()
     lines = [line for each in clean_text(text).splitlines() if (line := clean_line(each))]
     _check_size(lines)
     check(lines)

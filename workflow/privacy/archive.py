@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import structlog
 from anyio import to_thread
 
+from workflow.alerts.tables import Alert, AlertTold
 from workflow.applications.machine import ApplicationMachine
 from workflow.applications.queries import CandidateApplication, applications_of_candidate
 from workflow.applications.tables import Draft
@@ -44,6 +45,19 @@ _ACCOUNT = (
     "return_to",
     "warned_at",
     "deletes_at",
+    "bounced_at",
+    "bounce_said",
+)
+_ALERT = (
+    "frequency",
+    "job_type",
+    "industry",
+    "job",
+    "region",
+    "keywords",
+    "created_at",
+    "edited_at",
+    "stopped_at",
 )
 _ONCE = ("created_at", "expires_at", "used_at")
 
@@ -131,6 +145,8 @@ async def data_of(
             for each in applications
         ],
         "drafts": [_draft(row, files) for row in await _drafts_of(candidate_id)],
+        "alerts": await _rows(Alert, candidate_id, *_ALERT),
+        "told_by_alerts": await _told_by_alerts(candidate_id),
         "documents": [
             {
                 "file": files[row["id"]],
@@ -183,6 +199,20 @@ async def _drafts_of(candidate_id: UUID) -> list[dict[str, Any]]:
         await Draft.select(*Draft.all_columns(), Draft.offer.reference.as_alias("reference"))
         .where(Draft.candidate == candidate_id)
         .order_by(Draft.changed_at)
+    )
+    return rows
+
+
+async def _told_by_alerts(candidate_id: UUID) -> list[dict[str, Any]]:
+    """Of which offers digests told, and in which run of a day or a week."""
+    rows: list[dict[str, Any]] = (
+        await AlertTold.select(
+            AlertTold.offer.reference.as_alias("offer"),
+            AlertTold.run.frequency.as_alias("frequency"),
+            AlertTold.run.period.as_alias("period"),
+        )
+        .where(AlertTold.candidate == candidate_id)
+        .order_by(AlertTold.id)
     )
     return rows
 

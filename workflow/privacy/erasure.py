@@ -31,7 +31,7 @@ from workflow.engine import history
 from workflow.engine.history import Step
 from workflow.engine.machine import UNDO, Terms
 from workflow.engine.moves import fire
-from workflow.engine.outbox import CANCELLED, PENDING, Announcement
+from workflow.engine.outbox import CANCELLED, HELD, PENDING, Announcement
 from workflow.engine.tables import History, HistoryNote, IdempotencyKey, Outbox
 from workflow.errors import Conflict, UndoTooLate
 from workflow.language import N_, say
@@ -41,6 +41,7 @@ from workflow.privacy.mails import tell_of_data
 from workflow.privacy.tables import Archive
 from workflow.reviews.erasing import erase_reviews
 from workflow.roles import CLOCK
+from workflow.webhooks.events import PROGRAMS
 
 Reason = Literal["wish", "unused"]
 
@@ -108,7 +109,9 @@ async def erase_candidate(
 async def _cancel_waiting_mails(candidate_id: UUID, now: datetime) -> None:
     """Links, passwords and news about an account that is gone are of use to nobody."""
     waiting = (
-        (Outbox.subject_type == "candidate") & (Outbox.subject_id == candidate_id) & (Outbox.state == PENDING)
+        (Outbox.subject_type == "candidate")
+        & (Outbox.subject_id == candidate_id)
+        & Outbox.state.is_in([PENDING, HELD])
     )
     await Outbox.update({Outbox.state: CANCELLED, Outbox.settled_at: now, Outbox.secret: None}).where(waiting)
 
@@ -118,8 +121,8 @@ class _LeavingAnnouncer:
     """The employer gets a message; the candidate hears of all applications in one mail, the farewell."""
 
     async def __call__(self, step: Step, tells: Mapping[str, str]) -> Sequence[Announcement]:
-        employers = {audience: kind for audience, kind in tells.items() if audience == "employer"}
-        return await ApplicationAnnouncer(message=say(EMPLOYER_LANGUAGE, _MESSAGE))(step, employers)
+        others = {audience: kind for audience, kind in tells.items() if audience in ("employer", PROGRAMS)}
+        return await ApplicationAnnouncer(message=say(EMPLOYER_LANGUAGE, _MESSAGE))(step, others)
 
 
 async def _withdraw_all(

@@ -27,6 +27,8 @@ PARTS = {
         "what you sent, what became of it as far as you were told, and your message if you withdrew"
     ),
     "drafts": N_("what you have begun and not sent"),
+    "alerts": N_("which new offers you want to hear of, and how often; an empty choice stands for all"),
+    "told_by_alerts": N_("the offers that we told you of because of them"),
     "documents": N_("name, kind, size and checksum of each file"),
     "mails": N_("what we wrote to you, and to employers about you"),
     "copies": N_("when you asked for a copy such as this one"),

@@ -8,6 +8,7 @@ from piccolo.custom_types import Combinable
 
 from workflow.checks import clean_line
 from workflow.engine.machine import Actor
+from workflow.errors import NotFound
 from workflow.known_browsers import Account
 from workflow.recruiters.tables import KEPT_ALIVE, Recruiter, RecruiterSession, RecruiterUnit, Unit
 from workflow.roles import ADMINISTRATOR, RECRUITER
@@ -35,6 +36,22 @@ class StaffMember:
     def sees_unit(self, unit_id: int) -> bool:
         """Whether the offers of a unit are theirs to see."""
         return self.unit_ids is None or unit_id in self.unit_ids
+
+    def units_within(self, unit_id: int | None) -> frozenset[int] | None:
+        """What a filter for one unit leaves of theirs; all of them where it asks for none; None: every unit."""
+        if unit_id is None:
+            return self.unit_ids
+        return frozenset({unit_id}) if self.sees_unit(unit_id) else frozenset()
+
+    def require_administrator(self) -> None:
+        """To others there is nothing here. Raises NotFound."""
+        if not self.is_administrator:
+            raise NotFound
+
+
+def for_sql(unit_ids: Collection[int]) -> list[int]:
+    """Units for a condition `unit IN …`, which takes no empty list; no unit has the number 0."""
+    return sorted(unit_ids) or [0]
 
 
 async def staff_member(recruiter_id: int) -> StaffMember | None:

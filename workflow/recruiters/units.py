@@ -21,7 +21,7 @@ UNIT_FIELDS = ("name", "city", "region", "contact_email", "waiting_days")
 
 async def create_unit(staff: StaffMember, data: Mapping[str, Any], *, now: datetime) -> int:
     """Make a unit; the new id. Raises InvalidInput, and NotFound for those who are no administrators."""
-    _require_administrator(staff)
+    staff.require_administrator()
     checks = Checks(data)
     code = checks.line("code", maximum=40, required=True)
     values = _checked(checks)
@@ -42,7 +42,7 @@ async def create_unit(staff: StaffMember, data: Mapping[str, Any], *, now: datet
 
 async def edit_unit(staff: StaffMember, unit_id: int, data: Mapping[str, Any], *, now: datetime) -> None:
     """Change of a unit what `data` names; all else stays as it is. Raises InvalidInput, NotFound."""
-    _require_administrator(staff)
+    staff.require_administrator()
     async with write_transaction():
         await hold_administrator(staff.id)
         before = await _held(unit_id)
@@ -98,11 +98,6 @@ async def _change(
         before=before,
         after=after,
     )
-
-
-def _require_administrator(staff: StaffMember) -> None:
-    if not staff.is_administrator:
-        raise NotFound
 
 
 def _checked(checks: Checks) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from search.analysis import meaning
 from workflow.applications.draft_queries import drafts_of_candidate
 from workflow.applications.queries import applications_of_candidate
 from workflow.applications.tables import Application
@@ -39,17 +40,17 @@ def store(tmp_path: Path) -> DiskStore:
 
 async def test_demo_fills_an_empty_database_once(database: str, now: datetime, store: DiskStore) -> None:
     assert await database_is_empty()
-    assert await load_demo(SETTINGS, store=store, now=now) == DemoLoaded(14, 89, 12, 37)
+    assert await load_demo(SETTINGS, store=store, meaning=meaning, now=now) == DemoLoaded(14, 89, 12, 37)
     assert not await database_is_empty()
     before = [await table.select() for table in (Offer, Application, Candidate, Recruiter, History, Outbox)]
-    assert await load_demo(SETTINGS, store=store, now=now + timedelta(days=3)) is None
+    assert await load_demo(SETTINGS, store=store, meaning=meaning, now=now + timedelta(days=3)) is None
     after = [await table.select() for table in (Offer, Application, Candidate, Recruiter, History, Outbox)]
     assert after == before
 
 
 @on_sqlite
 async def test_demo_has_applications_in_every_state(database: str, now: datetime, store: DiskStore) -> None:
-    await load_demo(SETTINGS, store=store, now=now)
+    await load_demo(SETTINGS, store=store, meaning=meaning, now=now)
     mine, others = await _states(RECRUITER_EMAIL), await _states(ADMINISTRATOR_EMAIL)
     every = {"submitted", "under_consideration", "rejected", "successful", "withdrawn"}
     assert (set(mine), set(others)) == (every, every)
@@ -72,7 +73,7 @@ async def _states(email: str) -> list[str]:
 async def test_demo_history_lies_in_the_past_and_goes_forward(
     database: str, now: datetime, store: DiskStore
 ) -> None:
-    await load_demo(SETTINGS, store=store, now=now)
+    await load_demo(SETTINGS, store=store, meaning=meaning, now=now)
     steps = await History.select(History.subject_id, History.at, History.announce_at).order_by(
         History.subject_id, History.version
     )
@@ -90,7 +91,7 @@ async def test_demo_history_lies_in_the_past_and_goes_forward(
 async def test_demo_accounts_log_in_and_the_candidate_can_withdraw(
     database: str, now: datetime, store: DiskStore
 ) -> None:
-    await load_demo(SETTINGS, store=store, now=now)
+    await load_demo(SETTINGS, store=store, meaning=meaning, now=now)
     staff = [await known_by_password(each, PASSWORD) for each in (RECRUITER_EMAIL, ADMINISTRATOR_EMAIL)]
     assert len({known.recruiter_id for known in staff}) == 2
     session = await log_in(CANDIDATE_EMAIL, PASSWORD, now=now)
@@ -118,7 +119,7 @@ async def test_demo_accounts_log_in_and_the_candidate_can_withdraw(
 async def test_demo_has_everything_planned_that_happens_by_itself(
     database: str, now: datetime, store: DiskStore
 ) -> None:
-    await load_demo(SETTINGS, store=store, now=now)
+    await load_demo(SETTINGS, store=store, meaning=meaning, now=now)
     assert await calendar_of(terms_of(SETTINGS)).plan_anew() == 0
     planned = Counter(row["name"] for row in await Timer.select(Timer.name))
     assert planned == Counter(close=76, remind=7, publish=1)
@@ -128,7 +129,7 @@ async def test_demo_has_everything_planned_that_happens_by_itself(
 
 @on_sqlite
 async def test_demo_tells_nobody_but_its_visitor(database: str, now: datetime, store: DiskStore) -> None:
-    await load_demo(SETTINGS, store=store, now=now)
+    await load_demo(SETTINGS, store=store, meaning=meaning, now=now)
     rows = await Outbox.select(Outbox.kind, Outbox.recipient)
     mails = Counter(row["kind"] for row in rows if row["kind"] != "index_offer")
     assert mails == Counter(
@@ -141,5 +142,5 @@ async def test_demo_tells_nobody_but_its_visitor(database: str, now: datetime, s
 
 async def test_demo_is_refused_in_production(database: str, now: datetime, store: DiskStore) -> None:
     with pytest.raises(DemoForbidden):
-        await load_demo(replace(SETTINGS, environment="production"), store=store, now=now)
+        await load_demo(replace(SETTINGS, environment="production"), store=store, meaning=meaning, now=now)
     assert await database_is_empty()

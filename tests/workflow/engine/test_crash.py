@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from tests.support.effort import effort, tell_figures
+from tests.support.emptied import EMPTIER
 from tests.support.house import House
 from tests.support.processes import Child, children
 from tests.workflow.engine.crowd import Crowd, a_crowd
@@ -103,7 +104,8 @@ def _wait_for_server(url: str) -> None:
 async def _others(url: str) -> int:
     connection = await asyncpg.connect(url)
     try:
-        mine = "datname = current_database() AND pid <> pg_backend_pid()"
-        return int(await connection.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {mine}"))
+        theirs = "datname = current_database() AND pid <> pg_backend_pid() AND application_name <> $1"
+        number = f"SELECT count(*) FROM pg_stat_activity WHERE {theirs}"
+        return int(await connection.fetchval(number, EMPTIER))
     finally:
         await connection.close()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from search.analysis import meaning
 from tests.support.house import House
 from tests.workflow.engine.proving import Past, a_past, checkpoint, faults
 from tests.workflow.offers.test_importing import NEW, OVER
@@ -78,7 +79,7 @@ async def test_the_demo_and_an_import_hold(
         {"VIVIER_VAR": str(tmp_path), "VIVIER_HISTORY_KEY": terms.history_key.decode()}
     )
     await checkpoint(terms.history_key, now)
-    assert await load_demo(settings, store=DiskStore(tmp_path / "documents"), now=now)
+    assert await load_demo(settings, store=DiskStore(tmp_path / "documents"), meaning=meaning, now=now)
     report = await import_offers(
         [FileRow("line 2", NEW), FileRow("line 3", OVER)], terms=ImportTerms(terms, "x@example.org"), now=now
     )

@@ -1,5 +1,6 @@
 """What mails say: in both languages, with all that they need, and with nothing smuggled in."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -8,10 +9,13 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from jobs.indexing import IndexKeeper
 from jobs.relay import MAILS, Relay
+from jobs.webhooks import WebhookSender
 from workflow.applications.machine import ApplicationMachine
 from workflow.language import LANGUAGES
 from workflow.machines import MACHINES
 from workflow.messages.rendering import MARK_ID, House, Rendered, kinds, render
+from workflow.messages.wrapping import WIDTH, wrapped
+from workflow.webhooks.events import PROGRAMS
 
 HOUSE = House("https://careers.example.org", "Example Research", "careers@example.org")
 ABOUT_A_PERSON = {"title": "ms", "first_name": "Zoé", "last_name": "Durand"}
@@ -21,7 +25,12 @@ ABOUT_AN_APPLICATION = ABOUT_A_PERSON | {
     "unit_name": "Laboratoire des eaux",
     "application_id": "0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
 }
-TOLD_OF_APPLICATIONS = {kind for rule in ApplicationMachine.rules.values() for kind in rule.tells.values()}
+TOLD_OF_APPLICATIONS = {
+    kind
+    for rule in ApplicationMachine.rules.values()
+    for audience, kind in rule.tells.items()
+    if audience != PROGRAMS
+}
 PARAMS: dict[str, dict[str, Any]] = {
     "account_confirmation": ABOUT_A_PERSON | {"path": "/candidate/confirm/t0ken"},
     "account_exists": ABOUT_A_PERSON,
@@ -48,6 +57,29 @@ PARAMS["weekly_waiting"] = {
     "overdue": 1,
     "offers": [["Ingénieur·e d’études (LAB1-2026-007)", "Laboratoire des eaux", 3, 1, 16]],
     "more": 0,
+}
+PARAMS["alert_digest"] = ABOUT_A_PERSON | {
+    "frequency": "daily",
+    "number": 1,
+    "offers": [
+        [
+            "Ingénieur·e d’études",
+            "Brest",
+            "Laboratoire des eaux",
+            "9 March 2026",
+            "https://careers.example.org/offers/LAB1-2026-007",
+            [0],
+        ]
+    ],
+    "more": 1,
+    "alerts": [
+        [
+            "“études” · Bretagne",
+            "https://careers.example.org/offers?keywords=études",
+            "https://careers.example.org/alerts/unsubscribe/one",
+        ]
+    ],
+    "unsubscribe_url": "https://careers.example.org/alerts/unsubscribe/all",
 }
 A_RECRUITER = {"first_name": "Rose", "last_name": "Martin"}
 PARAMS |= {
@@ -100,7 +132,7 @@ def test_kinds_are_what_jobs_carry_out_and_machines_tell() -> None:
         for kind in tells.values()
     }
     assert kinds() == MAILS == Relay.kinds == set(PARAMS)
-    assert told - kinds() == IndexKeeper.kinds
+    assert told - kinds() == IndexKeeper.kinds | WebhookSender.kinds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -110,6 +142,7 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
     page = Page(mail.html)
     address = {
         "account_confirmation": "https://careers.example.org/candidate/confirm/t0ken",
+        "alert_digest": "https://careers.example.org/candidate/alerts",
         "account_exists": "https://careers.example.org/candidate/login",
         "new_password": "https://careers.example.org/candidate/login",
         "password_changed": "https://careers.example.org/candidate/login",
@@ -135,11 +168,20 @@ def test_mail_renders_with_its_offer_and_one_button(kind: str, language: str) ->
         + ("console" if kind in EMPLOYERS else "candidate")
         + "/applications/0b6e1a52-9f3c-4c1c-8a52-2f7f0a9d3c11",
     )
-    turned_off = ["https://careers.example.org/console/account"] if kind == "weekly_waiting" else []
-    assert page.links == [*turned_off, address, address, "mailto:careers@example.org"]
+    before = {
+        "weekly_waiting": ["https://careers.example.org/console/account"],
+        "alert_digest": [
+            "https://careers.example.org/offers/LAB1-2026-007",
+            *PARAMS["alert_digest"]["alerts"][0][1:],
+            PARAMS["alert_digest"]["unsubscribe_url"],
+        ],
+    }
+    assert page.links == [*before.get(kind, []), address, address, "mailto:careers@example.org"]
     assert f"\n{address}\n" in mail.text
     assert f'<html lang="{language}">' in mail.html
     assert f'src="cid:{MARK_ID}"' in mail.html
+    assert all(len(line) <= WIDTH or line == address for line in wrapped(mail.text).split("\n"))
+    assert re.search(r'<div class="ahead" style="display: none;[^"]*">[^<]{10,145}</div>', mail.html)
     if "offer_title" in PARAMS[kind]:
         assert "Ingénieur·e d’études (LAB1-2026-007)" in mail.subject
         assert "  Ingénieur·e d’études\n  Laboratoire des eaux\n" in mail.text
@@ -201,11 +243,23 @@ def test_params_cannot_add_markup(kind: str) -> None:
     ours = {"path", "application_id", "waiting", "reason", "withdrawn", "overdue", "offers", "more"} | (
         {"offer_reference"} if kind == "offer_waiting" else set()
     )
+    ours |= {"frequency", "number", "alerts", "unsubscribe_url"}
     harmless = {name: "x" for name in PARAMS[kind] if name not in ours}
     plain = Page(rendered(kind, **harmless).html)
     attacked = Page(rendered(kind, **dict.fromkeys(harmless, attack)).html)
     assert attacked.tags == plain.tags
     assert attacked.links == plain.links
+    assert "49" not in attacked.words
+
+
+def test_offers_and_alerts_in_a_digest_cannot_add_markup() -> None:
+    attack = '"><img src=x onerror=alert(1)>{{ 7*7 }}\nBcc: x@example.org'
+    (offer,), (alert,) = PARAMS["alert_digest"]["offers"], PARAMS["alert_digest"]["alerts"]
+    plain = Page(rendered("alert_digest").html)
+    attacked = Page(
+        rendered("alert_digest", offers=[[*4 * [attack], *offer[4:]]], alerts=[[attack, *alert[1:]]]).html
+    )
+    assert (attacked.tags, attacked.links) == (plain.tags, plain.links)
     assert "49" not in attacked.words
 
 

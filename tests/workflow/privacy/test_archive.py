@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.house import PASSWORD, House
 from tests.workflow.documents.making import pdf
+from workflow.alerts.commands import add_alert, stop_alerts
+from workflow.alerts.tables import AlertRun, AlertTold
 from workflow.applications.commands import move_application, withdraw_application
 from workflow.applications.tables import Application
 from workflow.candidates.queries import candidate_by_id
@@ -21,6 +23,7 @@ from workflow.database.connection import write_transaction
 from workflow.documents.commands import Upload, set_profile_cv
 from workflow.engine.outbox import PENDING, SENT
 from workflow.engine.tables import Outbox
+from workflow.offers.tables import Offer
 from workflow.privacy.archive import readable_names
 from workflow.privacy.commands import ask_for_archive, ask_for_deletion
 from workflow.privacy.making import make_archive
@@ -187,6 +190,31 @@ async def test_a_copy_lists_what_was_written(staff: StaffMember, house: House) -
     assert [each["withdrawal_message"] for each in found["applications"]] == [words]
     assert [(link["purpose"], link["used_at"]) for link in found["links"]] == [("deletion", None)] * 2
     assert [copy["ready_at"] for copy in found["copies"]] == [None]
+
+
+async def test_a_copy_holds_alerts_and_what_they_told_of(staff: StaffMember, house: House) -> None:
+    now, (offer,) = house.now, await Offer.select(Offer.id)
+    mine, other = await house.candidate(), await house.candidate()
+    wanted = {
+        "frequency": "daily",
+        "job_type": "scientific",
+        "job": "all",
+        "region": "53",
+        "keywords": "Chimie",
+    }
+    for candidate in (mine, other):
+        alert = await add_alert(candidate, wanted, meaning=str.lower, now=now)
+    run: dict[str, Any] = {"frequency": "daily", "period": "2026-03-03", "through": 1, "started_at": now}
+    (inserted,) = await AlertRun.insert(AlertRun(**run))
+    await AlertTold.insert(AlertTold(candidate=mine, offer=offer["id"], run=inserted["id"]))
+    await stop_alerts(other, [alert], now=now)
+    found = data(await opened(house, mine))
+    at = now.isoformat()
+    kept = wanted | {"job": "", "industry": "", "created_at": at, "edited_at": at, "stopped_at": None}
+    assert found["alerts"] == [kept]
+    assert found["told_by_alerts"] == [{"offer": "REF-1", "frequency": "daily", "period": "2026-03-03"}]
+    others = data(await opened(house, other))
+    assert ([each["stopped_at"] for each in others["alerts"]], others["told_by_alerts"]) == ([at], [])
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ function saveAsWritten(form) {
 /** Whoever leaves a form that they have changed is asked first. */
 function askBeforeLeaving(form) {
   const note = form.querySelector("[data-saving]");
-  let isChanged = Boolean(form.querySelector("[aria-invalid=true]")); // a form that came back is not saved
+  let isChanged = Boolean(form.matches("[data-changed]") || form.querySelector("[aria-invalid=true]")); // a form that came back is not saved
   form.addEventListener("input", () => {
     isChanged = true;
     note.textContent = form.dataset.unsaved;

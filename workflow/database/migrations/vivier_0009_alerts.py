@@ -8,12 +8,58 @@ ID = "0009"
 VERSION = "1.38.0"
 DESCRIPTION = "Alerts, mails in doubt, workers, webhooks"
 
+_STATES = "state IN ('pending', 'claimed', 'held', 'sent', 'dead', 'cancelled')"
+
+# SQLite cannot change the states that a table allows
+_OUTBOX_OF_SQLITE = [
+    f"""CREATE TABLE outbox_anew (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind VARCHAR(60) NOT NULL,
+        dedup_key VARCHAR(200) NOT NULL UNIQUE,
+        recipient VARCHAR(320),
+        language VARCHAR(8),
+        params JSON NOT NULL,
+        secret BLOB,
+        subject_type VARCHAR(40),
+        subject_id UUID,
+        subject_version INTEGER,
+        state VARCHAR(20) NOT NULL CHECK ({_STATES}),
+        due_at TIMESTAMPTZ NOT NULL,
+        expires_at TIMESTAMPTZ,
+        attempts INTEGER NOT NULL,
+        lease_token UUID,
+        lease_until TIMESTAMPTZ,
+        rendered BLOB,
+        receipt TEXT,
+        created_at TIMESTAMPTZ NOT NULL,
+        settled_at TIMESTAMPTZ,
+        begun_at TIMESTAMPTZ,
+        first_due_at TIMESTAMPTZ)""",
+    "INSERT INTO outbox_anew SELECT *, NULL, NULL FROM outbox",
+    # no number is given twice, not even that of a row which was deleted
+    "DELETE FROM sqlite_sequence WHERE name = 'outbox_anew'",
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox_anew', seq FROM sqlite_sequence WHERE name = 'outbox'",
+    "DROP TABLE outbox",
+    "ALTER TABLE outbox_anew RENAME TO outbox",
+    "CREATE INDEX outbox_subject ON outbox (subject_id, subject_version)",
+]
+
+_OUTBOX_OF_POSTGRES = [
+    "ALTER TABLE outbox DROP CONSTRAINT outbox_state_check",
+    f"ALTER TABLE outbox ADD CONSTRAINT outbox_state_check CHECK ({_STATES})",
+    "ALTER TABLE outbox ADD COLUMN begun_at TIMESTAMPTZ",
+    "ALTER TABLE outbox ADD COLUMN first_due_at TIMESTAMPTZ",
+    "DROP INDEX outbox_due",
+]
+
 _STATEMENTS = [
     # mails
-    "ALTER TABLE outbox ADD COLUMN begun_at {instant}",
-    "DROP INDEX outbox_due",
-    "CREATE INDEX outbox_kind_due ON outbox (kind, due_at, id) WHERE state IN ('pending', 'claimed')",
+    """CREATE INDEX outbox_kind_due ON outbox (kind, due_at, id, state, first_due_at)
+        WHERE state IN ('pending', 'claimed')""",
+    "CREATE INDEX outbox_begun ON outbox (lease_until) WHERE state = 'claimed' AND begun_at IS NOT NULL",
     "CREATE INDEX outbox_unsettled ON outbox (state, kind) WHERE state IN ('dead', 'held')",
+    """CREATE INDEX outbox_settled ON outbox (settled_at, kind, state, due_at, first_due_at)
+        WHERE settled_at IS NOT NULL""",
     "ALTER TABLE candidate ADD COLUMN bounced_at {instant}",
     "ALTER TABLE candidate ADD COLUMN bounce_said TEXT NOT NULL DEFAULT ''",
     # alerts
@@ -117,6 +163,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="vivier", description=DESCRIPTION)
 
     async def run() -> None:
+        await run_for_dialect(sqlite=_OUTBOX_OF_SQLITE, postgres=_OUTBOX_OF_POSTGRES)
         await run_statements(_STATEMENTS)
         for table in _OF_CANDIDATES:
             sqlite, postgres = _nothing_new(table)

@@ -1,0 +1,32 @@
+"""Lines of a text that can be read where nothing wraps them: terminals, and programs that show a mail as it came."""
+
+import re
+from textwrap import TextWrapper
+
+WIDTH = 76
+"""What a line may hold; RFC 5322 recommends 78 at most."""
+
+_MARKS = re.compile(r"((?:> ?)*)([ *-]* ?)")
+
+
+def wrapped(text: str) -> str:
+    """The same words in lines that fit; an address that is longer keeps its line to itself.
+
+    A quotation stays one, and what belongs to an item of a list stands under its words.
+    """
+    return "\n".join(line for long in text.split("\n") for line in _wrapped(long))
+
+
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= WIDTH:
+        return [line]
+    marks = _MARKS.match(line)
+    quoted, begin = marks.groups() if marks else ("", "")
+    wrapper = TextWrapper(
+        width=WIDTH,
+        initial_indent=quoted + begin,
+        subsequent_indent=quoted + " " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapper.wrap(line[len(quoted + begin) :]) or [line]
