@@ -24,10 +24,10 @@ from workflow.messages.wrapping import wrapped
 # A header that begins with an empty line, as Python folds one whose first words would fill a line of their own.
 _EMPTY_FIRST_LINE = re.compile(rb"\A([^:\s]+):[ ]*\r\n[ ]")
 _FOLDING = EmailPolicy(linesep="\r\n")
-_FOLDING_UTF8 = EmailPolicy(linesep="\r\n", utf8=True)
 
 _PLAIN_LINE = re.compile(r"[ -~]*")
 _PLAIN_ADDRESS = re.compile(r"[\w+-]+(\.[\w+-]+)*@[a-z\d-]+(\.[a-z\d-]+)*", re.ASCII | re.IGNORECASE)
+_ADDRESS_BEYOND_ASCII = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[a-z\d.-]+", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 _BYTES_A_WORD = 42
 """In base64 these are 56 characters, an encoded word of 68, and a line of a subject that is not too long."""
@@ -199,14 +199,17 @@ def _sender(sender: str) -> tuple[bytes, str]:
 def _recipient(address: str) -> bytes:
     if _PLAIN_ADDRESS.fullmatch(address) and len(address) < _SHORT - len("To: "):
         return f"To: {address}\r\n".encode("ascii")
-    return _folded("To", Address(addr_spec=address), utf8=not address.isascii())
+    if address.isascii():
+        return _folded("To", Address(addr_spec=address))
+    if not _ADDRESS_BEYOND_ASCII.fullmatch(address) or not address.isprintable():
+        raise ValueError("the address cannot be written to")
+    return f"To: {address}\r\n".encode()
 
 
-def _folded(name: str, value: str | Address, *, utf8: bool = False) -> bytes:
+def _folded(name: str, value: str | Address) -> bytes:
     """Short lines, but never an empty first one: readers would show the value with a leading space."""
-    policy = _FOLDING_UTF8 if utf8 else _FOLDING
-    _, header = policy.header_store_parse(name, value)
-    return _EMPTY_FIRST_LINE.sub(rb"\1: ", policy.fold_binary(name, header))
+    _, header = _FOLDING.header_store_parse(name, value)
+    return _EMPTY_FIRST_LINE.sub(rb"\1: ", _FOLDING.fold_binary(name, header))
 
 
 def _words(subtype: str, words: str) -> bytes:

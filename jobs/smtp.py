@@ -1,11 +1,11 @@
 """The conversation with the mail server: opened, secured, one mail after the other, ended."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +18,6 @@ from aiosmtplib import (
     SMTPSenderRefused,
     SMTPServerDisconnected,
 )
-from aiosmtplib.email import quote_address
 
 from jobs.dialogue import Answer, Dialogue
 from jobs.verdicts import Unanswered, described
@@ -31,6 +30,8 @@ LONGEST_CONVERSATION = 10 * _PATIENCE + _PATIENCE_AT_THE_END
 """Seconds that opening a connection and sending a mail can take: connecting, greeting, TLS, greeting again, logging
 in by two commands, asking whether it lives; sender, recipient, DATA; the mail.
 """
+
+_SAYABLE = re.compile(r"[^\s<>]+@[^\s<>@]+")
 
 _TAKEN, _WILL_FORWARD, _GO_AHEAD, _REFUSALS = 250, 251, 354, 400
 
@@ -77,10 +78,14 @@ class MailServer:
             local_hostname="vivier.localdomain",
             timeout=self.patience,
         )
-        await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
-        return Conversation(client, self)
+        try:
+            await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+            return Conversation(client, self)
+        except BaseException:
+            client.close()
+            raise
 
 
 class Conversation:
@@ -123,11 +128,11 @@ class Conversation:
             raise ValueError("the address has letters that this mail server does not take (SMTPUTF8)")
         options = f" SIZE={size}" if "size" in self._extensions else ""
         options += "" if recipient.isascii() else " SMTPUTF8"
-        lines = f"MAIL FROM:{_quoted(sender)}{options}", f"RCPT TO:{_quoted(recipient)}", "DATA"
-        if not all(line.isprintable() for line in lines):
-            raise ValueError("the address cannot be said in a command")
-        first, second, third = (f"{line}\r\n".encode() for line in lines)
-        return first, second, third
+        return (
+            f"MAIL FROM:<{_sayable(sender)}>{options}\r\n".encode(),
+            f"RCPT TO:<{_sayable(recipient)}>\r\n".encode(),
+            b"DATA\r\n",
+        )
 
     async def _announce(self, sender: str, recipient: str, commands: tuple[bytes, bytes, bytes]) -> None:
         """Sender, recipient and DATA, at once where the server takes several commands at once."""
@@ -191,4 +196,8 @@ class Conversation:
         self._dialogue.close()
 
 
-_quoted = lru_cache(maxsize=1000)(quote_address)
+def _sayable(address: str) -> str:
+    """The address, if it cannot be taken for anything else in a command."""
+    if not _SAYABLE.fullmatch(address) or not address.isprintable():
+        raise ValueError("the address cannot be said in a command")
+    return address

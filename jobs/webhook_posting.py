@@ -1,6 +1,7 @@
 """One call of a webhook: to the very address that was checked, for so long, and reading so much of the answer."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,8 @@ class Poster:
         certificates: ssl.SSLContext | None = None,
         patience: float = PATIENCE,
     ) -> None:
+        # addresses can hold a password; what is worth saying of a call is said by whoever makes it
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self._allowed = allowed
         self._resolve = resolve
         self._certificates = certificates

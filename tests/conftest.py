@@ -15,7 +15,6 @@ from argon2 import PasswordHasher
 
 from tests.support.scratch import use_memory
 
-gc.disable()  # until all tests are collected: what is loaded stays
 use_memory()
 _scratch = tempfile.mkdtemp(prefix="vivier-tests-")
 for name in [name for name in os.environ if name.startswith("VIVIER_")]:
@@ -32,8 +31,14 @@ from workflow.engine.machine import Terms  # noqa: E402
 from workflow.recruiters.queries import StaffMember  # noqa: E402
 
 
-def pytest_collection_finish() -> None:
-    """Spare what stays for good from being looked through at every collection of garbage."""
+def pytest_collection() -> None:
+    """Look for no garbage while modules are loaded: they stay."""
+    gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """And never again among what was loaded."""
     gc.collect()
     gc.freeze()
     gc.enable()

@@ -45,6 +45,7 @@ async def preview_page(
         languages=[],
         language=reads,
         other_languages=[(code, name) for code, name in LANGUAGES.items() if code != reads],
+        alert_me=f"{address}/preview/{reads}/apply",  # leads nowhere, as its other buttons
         address=address,
         status=offer.status,
         state=words.offer_state(offer.status),

@@ -211,8 +211,12 @@ async def test_after_a_move_the_next_one_takes_its_place(
     second = f"/console/applications/{own}"
     async with visiting("rose") as rose:
         page = (await rose.get(f"{second}?offer=REF-1&status=submitted")).text
+        leads = html.unescape(re.findall(r'href="([^"]*/moves/consider[^"]*)"', page)[0])
+        preview = (await rose.get(leads)).text
         here = html.unescape(
-            re.findall(r'name="version" value="1"><input type="hidden" name="next" value="([^"]+)"', page)[0]
+            re.findall(r'name="version" value="1"><input type="hidden" name="next" value="([^"]+)"', preview)[
+                0
+            ]
         )
         assert here == f"{second}?offer=REF-1&status=submitted"
         moved = await rose.submit(f"{second}/moves", event="consider", version="1", next=here)

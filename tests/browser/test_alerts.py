@@ -1,4 +1,4 @@
-"""Alerts in a browser: fields follow from choices at once, what would be found is shown, leaving asks; all pages sound."""
+"""Alerts in a browser: fields follow from choices at once, what would be found is shown; all pages sound."""
 
 import re
 from collections.abc import Callable

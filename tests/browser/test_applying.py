@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pikepdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.test_pages import LOOKS, log_in
 from tests.support.portal import RunningPortal, wait_for
 
@@ -213,7 +213,7 @@ def test_a_second_tab_overwrites_nothing(scripted: Page) -> None:
     button(second, "Review your application").click()
     expect(second.locator("#written_elsewhere")).to_have_value("First tab")
     expect(second.locator("#covering_letter_text")).to_have_value("Second tab")
-    assert Axe().run(second).response["violations"] == []
+    assert violations(second) == []
     button(second, "Review your application").click()
     expect(second.locator(".letter")).to_have_text("Second tab")
     throw_away(first)
@@ -235,7 +235,7 @@ def test_a_large_file_shows_how_far_it_is(scripted: Page) -> None:
     expect(page.locator("#covering_letter-problem")).to_contain_text("This is not a PDF, DOCX or ODT file.")
     expect(page.locator("main")).to_contain_text("CV Camille.pdf")
     assert page.evaluate("window.shown.value") == 1
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     throw_away(page)
 
 
@@ -269,7 +269,7 @@ def test_no_page_on_the_way_has_an_accessibility_problem(
     def look_at(path: str) -> None:
         if path:
             page.goto(path)
-        found.extend((page.url, violation["id"]) for violation in Axe().run(page).response["violations"])
+        found.extend((page.url, violation["id"]) for violation in violations(page))
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append((page.url, "runs off the side"))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.support.portal import RunningPortal
 
 Visitor = Callable[..., Page]
@@ -20,7 +20,7 @@ NARROW = {"width": 390, "height": 844}
 
 def sound(page: Page) -> None:
     """What axe finds, and whether anything is wider than the window."""
-    assert (page.url, Axe().run(page).response["violations"]) == (page.url, [])
+    assert (page.url, violations(page)) == (page.url, [])
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert (page.url, width <= 0) == (page.url, True)
 

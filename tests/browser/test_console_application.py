@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.test_journey import log_in_to_console
 from tests.support.portal import RunningPortal
 
@@ -20,8 +20,7 @@ def open_application(page: Page, status: str) -> None:
 
 
 def no_flaws(page: Page) -> None:
-    results = Axe().run(page).response
-    assert [violation["id"] for violation in results["violations"]] == []
+    assert [violation["id"] for violation in violations(page)] == []
 
 
 def test_one_reads_rates_and_notes_by_keyboard_alone(visitor: Visitor, portal: RunningPortal) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from admin.applications.board import FIRST_CARDS, NEXT_CARDS
+from tests.browser.accessibility import violations
 from tests.browser.crowd import REFERENCE
 from tests.support.portal import RunningPortal
 
@@ -148,7 +148,7 @@ def test_the_dialog_before_a_move_is_left_without_one(claire: Page) -> None:
     link.click()
     dialog = claire.get_by_role("dialog", name="Take under consideration: Nr005 Crowd")
     expect(dialog).to_be_visible()
-    assert Axe().run(claire).response["violations"] == []
+    assert violations(claire) == []
     dialog.get_by_label("A paragraph of your own").fill("é" * 3001)
     dialog.get_by_role("button", name="Take under consideration").click()
     expect(dialog.locator(".summary")).to_contain_text("Use 3000 characters at most")
@@ -202,7 +202,7 @@ def test_all_of_it_by_keyboard(claire: Page) -> None:
     expect(column(claire, "under_consideration").locator(":focus")).to_have_count(1)
     claire.keyboard.press("?")
     expect(claire.get_by_role("dialog", name="Keys")).to_be_visible()
-    assert Axe().run(claire).response["violations"] == []
+    assert violations(claire) == []
     claire.keyboard.press("Escape")
     claire.keyboard.press("/")
     expect(claire.locator("#name")).to_be_focused()
@@ -256,7 +256,7 @@ def test_many_are_chosen_on_the_list(claire: Page) -> None:
     boxes.nth(4).click(modifiers=["Shift"])
     expect(claire.locator(".choosing-count")).to_have_text("4 chosen")
     expect(claire.locator("#choosing button[name=event]:visible")).to_have_text(["Take under consideration…"])
-    assert Axe().run(claire).response["violations"] == []
+    assert violations(claire) == []
     claire.get_by_role("checkbox", name="Choose all on this page").check()
     expect(claire.locator(".choosing-count")).to_have_text(f"{boxes.count()} chosen")
     claire.get_by_role("button", name="Choose none").click()

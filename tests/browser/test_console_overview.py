@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.support.portal import RunningPortal
 
 Visitor = Callable[..., Page]
@@ -41,7 +41,7 @@ def test_charts_and_tables_are_clean_and_fit(portal: RunningPortal, visitor: Vis
             summary.click()
         expect(page.get_by_role("img", name="Applications a day")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == []
 
 
 def test_the_data_of_a_chart_is_saved_as_a_file(portal: RunningPortal, visitor: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,10 +47,14 @@ class Secured:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         login: Any = session.auth_data
-        over_tls = session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None
+        over_tls = session.ssl is not None or _is_over_tls(server.transport)
         who = login.login.decode() if login else ""
         self.seen.append((over_tls, who, envelope.rcpt_tos[0], bytes(envelope.original_content or b"")))
         return "250 taken"
+
+
+def _is_over_tls(transport: asyncio.BaseTransport | None) -> bool:
+    return transport is not None and transport.get_extra_info("sslcontext") is not None
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +91,14 @@ async def secured(certificate: Path, *, from_the_start: bool, **demands: Any) ->
     found = Secured(trusted=ssl.create_default_context(cafile=str(certificate)))
     options = demands | ({} if from_the_start else {"tls_context": own})
     loop = asyncio.get_running_loop()
+
+    def conversation() -> SMTP:
+        with warnings.catch_warnings():  # of logins without STARTTLS, though all is in TLS
+            warnings.simplefilter("ignore")
+            return SMTP(found, hostname="secured", loop=loop, **options)
+
     server = await loop.create_server(
-        lambda: SMTP(found, hostname="secured", loop=loop, **options),
+        conversation,
         HOST,
         0,
         ssl=own if from_the_start else None,
@@ -99,10 +110,10 @@ async def secured(certificate: Path, *, from_the_start: bool, **demands: Any) ->
         server.close()
 
 
-def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:  # noqa: ARG001
+def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
     """aiosmtpd's authenticator: one user with one password."""
     is_right = isinstance(data, LoginPassword) and data == LoginPassword(b"u", b"p")
-    return AuthResult(success=is_right, auth_data=data)
+    return AuthResult(success=is_right, handled=False, auth_data=data)
 
 
 async def sent_over(server: MailServer, recipient: str = "zoe@example.org") -> list[str]:
@@ -123,7 +134,7 @@ async def test_mails_go_over_tls_with_a_login(certificate: Path, from_the_start:
         assert found.seen == [(True, "u", "zoe@example.org", MAIL)] * 2
         with pytest.raises(SMTPAuthenticationError):
             await MailServer(HOST, found.port, from_the_start, "u", "?", trusted=found.trusted).connect()
-        with pytest.raises((SMTPException, OSError), match="certificate|CERTIFICATE"):
+        with pytest.raises((SMTPException, OSError), match=r"(?i)certificate"):
             await MailServer(HOST, found.port, from_the_start, "u", "p").connect()
     assert len(found.seen) == 2
 
@@ -147,7 +158,7 @@ async def test_address_beyond_ascii_goes_where_the_server_takes_it(certificate: 
     "address", ["a b@example.org", "a@example.org>\r\nRSET", "a@example.org> SIZE=1", "\0@b.org"]
 )
 async def test_address_cannot_add_commands(sink: SmtpSink, address: str) -> None:
-    with pytest.raises(ValueError, match="address|Address|Command"):
+    with pytest.raises(ValueError, match="said in a command"):
         await sent_over(MailServer(HOST, sink.port, tls=False), address)
     assert sink.received == []
 

@@ -22,6 +22,8 @@ from tests.jobs.test_relay import Clock
 from tests.support.everywhere import database_content, files_content, found
 from tests.support.house import House
 from tests.workflow.documents.making import pdf_with_object
+from workflow.alerts.bounces import note_bounce
+from workflow.alerts.commands import add_alert
 from workflow.applications.commands import move_application, withdraw_application
 from workflow.applications.sending import submit_application
 from workflow.applications.submission import ApplicationForm
@@ -84,6 +86,8 @@ DEVICE = "Netscape sur Minitel-Flamboyant"
 ADDRESS = "198.51.100.237"
 DRAFT_LETTER = "Brouillon sur les hippocampes métaphysiques."
 PASSWORD = "sept hérons cacophoniques indigo"
+ALERT = "limnologue abyssalissime"
+BOUNCE = "550 5.1.1 boîte pulvérisée par un mirliton"
 
 WORDS = {
     OLD_EMAIL,
@@ -102,6 +106,8 @@ WORDS = {
     DEVICE,
     ADDRESS,
     "hippocampes métaphysiques",
+    ALERT,
+    BOUNCE,
     PASSWORD,
 }
 
@@ -269,6 +275,9 @@ async def live_through_everything(stay: Stay) -> None:
         candidate_id, stay.applications["REF-4"], MESSAGE, terms=stay.house.terms, now=stay.clock.now
     )
     await keep_draft(stay)
+    wanted = {"frequency": "daily", "job_type": "all", "region": "all", "keywords": ALERT}
+    await add_alert(candidate_id, wanted, meaning=str.lower, now=stay.clock.now)
+    await note_bounce(EMAIL, BOUNCE, now=stay.clock.now)
     await ask_for_archive(candidate_id, now=stay.clock.now)
     await stay.pass_time(HOUR)
 

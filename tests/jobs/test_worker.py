@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from workflow.nudging import Nudger
 from workflow.settings import Settings
 
 FAR = date(2099, 12, 31)
+PATIENCE = 8
+"""Seconds that `vivier up` leaves a worker to end, before it kills it."""
 
 
 @pytest.fixture
@@ -174,7 +176,7 @@ async def test_redis_that_dies_or_is_frozen_delays_no_mail_and_is_heard_again(
 async def nudged_until_it_rings(nudger: Nudger, alarm: Alarm) -> None:
     """Nudge until it is heard; whoever nudges rests for a while after a failure, and so does who listens."""
     rings = alarm.rings
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while alarm.rings == rings:
             await nudger.nudge()
             await asyncio.sleep(0.1)
@@ -213,14 +215,13 @@ async def test_two_workers_send_each_mail_once(database_in_use: str, sink: SmtpS
     addresses = [f"candidate{number}@example.org" for number in range(60)]
     async with opened_database():
         await record_mails(present(), *addresses)
-    workers = [a_process(settings) for _ in range(2)]
-    try:
-        await until(lambda: len(sink.received) >= len(addresses), within=20)
+    with a_process(settings) as one, a_process(settings) as other:
+        await until(lambda: len(sink.received) >= len(addresses), within=40)
         await asyncio.sleep(0.5)
-    finally:
-        for worker in workers:
+        for worker in (one, other):
             worker.terminate()
-            worker.wait(timeout=5)
+        for worker in (one, other):
+            assert await asyncio.to_thread(worker.wait, PATIENCE) == 0
     assert sorted(sink.recipients) == sorted(addresses)
     async with opened_database():
         assert {row["state"] for row in await rows("state")} == {"sent"}
@@ -236,12 +237,12 @@ async def test_signal_ends_the_process_within_five_seconds(
     sink.delay = 0.3
     with valkey(tmp_path / "redis") as redis:
         settings = some_settings(tmp_path, sqlite_url, smtp_url=sink.url, redis_url=redis.url)
-        worker = a_process(settings)
-        await until(lambda: len(sink.received) > 0, within=15)
-        worker.send_signal(number)
-        begun = time.monotonic()
-        assert await asyncio.to_thread(worker.wait, 5) == 0
-        assert time.monotonic() - begun < 5
+        with a_process(settings) as worker:
+            await until(lambda: len(sink.received) > 0, within=40)
+            worker.send_signal(number)
+            begun = time.monotonic()
+            assert await asyncio.to_thread(worker.wait, 5) == 0
+            assert time.monotonic() - begun < 5
     async with opened_database():
         states = [row["state"] for row in await rows("state")]
     assert states.count("sent") == len(sink.received)
@@ -252,10 +253,11 @@ async def test_signal_ends_a_starting_process_at_any_moment(sqlite_url: str, tmp
     use_database(database_from_url(sqlite_url))
     with valkey(tmp_path / "redis") as redis:
         for moment in (0.1, 0.3, 0.6, 1.0, 1.5):
-            worker = a_process(some_settings(tmp_path / str(moment), sqlite_url, redis_url=redis.url))
-            await asyncio.sleep(moment)
-            worker.terminate()
-            assert await asyncio.to_thread(worker.wait, 3) in (0, -signal.SIGTERM), moment
+            settings = some_settings(tmp_path / str(moment), sqlite_url, redis_url=redis.url)
+            with a_process(settings) as worker:
+                await asyncio.sleep(moment)
+                worker.terminate()
+                assert await asyncio.to_thread(worker.wait, 3) in (0, -signal.SIGTERM), moment
 
 
 async def test_silent_mail_server_does_not_hold_up_the_end(
@@ -265,14 +267,15 @@ async def test_silent_mail_server_does_not_hold_up_the_end(
     async with opened_database():
         await record_mails(present(), "zoe@example.org")
     sink.delay = 60
-    worker = a_process(some_settings(tmp_path, sqlite_url, smtp_url=sink.url))
-    await until(lambda: sink.data_begun > 0, within=15)
-    worker.terminate()
-    assert await asyncio.to_thread(worker.wait, 5) == 0
+    with a_process(some_settings(tmp_path, sqlite_url, smtp_url=sink.url)) as worker:
+        await until(lambda: sink.data_begun > 0, within=40)
+        worker.terminate()
+        assert await asyncio.to_thread(worker.wait, PATIENCE) == 0
 
 
-def a_process(settings: Settings) -> subprocess.Popen[bytes]:
-    """A worker of its own, as the command starts it."""
+@contextmanager
+def a_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of its own, as the command starts it; whatever becomes of the test, it does not outlive it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIVIER_")} | {
         "VIVIER_VAR": str(settings.var),
         "VIVIER_DATABASE_URL": settings.database_url,
@@ -283,4 +286,8 @@ def a_process(settings: Settings) -> subprocess.Popen[bytes]:
         "import asyncio\nfrom jobs.worker import run_worker\nfrom workflow.settings import settings\n"
         "asyncio.run(run_worker(settings()))"
     )
-    return subprocess.Popen([sys.executable, "-c", program], env=environment)
+    with subprocess.Popen([sys.executable, "-c", program], env=environment) as worker:
+        try:
+            yield worker
+        finally:
+            worker.kill()

@@ -43,7 +43,7 @@ OPENAPI = OpenAPIConfig(
         Tag("offers", "Searching and reading offers."),
         Tag("reference", "The lists that codes come from."),
         Tag("account", "Registering, confirming, logging in."),
-        Tag("candidate", "One's profile, account and applications."),
+        Tag("candidate", "One's profile, account, applications and alerts."),
         Tag("console", "Applications to the offers of one's own units."),
     ],
     use_handler_docstrings=True,

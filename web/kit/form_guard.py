@@ -39,6 +39,7 @@ _LABELS = {
     "covering_letter_text": N_("Covering letter"),
     "cv_url": N_("Link"),
     "message": N_("Message to the laboratory"),
+    "keywords": N_("Keywords"),
 }
 """Fields that people write in; what others hold is shown where it is more than a code."""
 

@@ -1,6 +1,7 @@
 """What an alert would have found in the last month, by the very code that will look for it (L3)."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,12 +9,16 @@ from zoneinfo import ZoneInfo
 
 from search.documents import OfferDocument
 from search.percolator import Percolator, SavedSearch
+from search.synonyms import edition
 from workflow.alerts.criteria import Criteria
 from workflow.alerts.preview import RecentOffer, recent_offers
 from workflow.offers.machine import closing_instant
 
 _HELD = timedelta(minutes=1)
 """So long nobody looks for newer offers: a preview is shown while somebody types."""
+
+_SHARE = 30
+"""And so many times as long as it took: the pages come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +30,31 @@ class Found:
 
 
 class RecentOffers:
-    """The offers of the last month, held for a minute to be searched in. One for a process."""
+    """The offers of the last month, held for a minute or so to be searched in. One for a process."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
+        self._basis: object = None
         self._percolator = Percolator(())
-        self._made_at: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._held = _HELD
 
     async def found(self, criteria: Criteria, *, most: int, now: datetime, zone: ZoneInfo) -> Found:
         """What these criteria would have found; the newest first, `most` of them."""
         async with self._lock:
-            if self._made_at is None or not timedelta(0) <= now - self._made_at < _HELD:
-                offers = await recent_offers(now)
-                self._percolator = await asyncio.to_thread(_percolator, offers, zone)
-                self._made_at = now
+            if self._looked_at is None or not timedelta(0) <= now - self._looked_at < self._held:
+                await self._look(now, zone)
             return await asyncio.to_thread(_found, self._percolator, criteria, most)
+
+    async def _look(self, now: datetime, zone: ZoneInfo) -> None:
+        """Take up newer offers, and words that mean something else, where there are any."""
+        begun = time.monotonic()
+        offers, meanings = await recent_offers(now), edition()
+        if self._basis != (offers, meanings):
+            self._percolator = await asyncio.to_thread(_percolator, offers, zone)
+            self._basis = offers, meanings
+        self._looked_at = now
+        self._held = max(_HELD, _SHARE * timedelta(seconds=time.monotonic() - begun))
 
 
 def _percolator(offers: tuple[RecentOffer, ...], zone: ZoneInfo) -> Percolator:

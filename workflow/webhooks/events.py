@@ -41,6 +41,11 @@ def kind_of(webhook_id: UUID) -> str:
     return f"{_KIND}{webhook_id.hex}"
 
 
+def is_message(kind: str) -> bool:
+    """Whether rows of this kind are messages to a subscription."""
+    return kind.startswith(_KIND)
+
+
 def event_announcement(event: str, step: Step, data: Mapping[str, Any]) -> Announcement:
     """The outbox row of an event that a step tells; it counts from the instant at which the step is told."""
     at = step.announce_at or step.at

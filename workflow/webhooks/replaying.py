@@ -16,7 +16,12 @@ from workflow.webhooks import queries
 from workflow.webhooks.events import kind_of
 from workflow.webhooks.telling import held_webhook
 
-_NEVER_SENT_SINCE = {Outbox.state: outbox.PENDING, Outbox.attempts: 0, Outbox.settled_at: None}
+_AS_NEW: dict[Any, Any] = {
+    Outbox.state: outbox.PENDING,
+    Outbox.attempts: 0,
+    Outbox.first_due_at: None,
+    Outbox.settled_at: None,
+}
 
 
 async def replay_attempt(staff: StaffMember, webhook_id: UUID, attempt_id: int, *, now: datetime) -> None:
@@ -67,5 +72,4 @@ async def _hold(staff: StaffMember, webhook_id: UUID) -> None:
 
 
 async def _send_again(wanted: Any, now: datetime) -> int:
-    values: dict[Any, Any] = {**_NEVER_SENT_SINCE, Outbox.due_at: now}
-    return len(await Outbox.update(values).where(wanted).returning(Outbox.id))
+    return len(await Outbox.update({**_AS_NEW, Outbox.due_at: now}).where(wanted).returning(Outbox.id))

@@ -49,7 +49,7 @@ async def test_every_string_is_kept_in_a_letter_and_never_becomes_markup(chloe: 
         assert len(written) == 1, text
         assert "<" not in written[0], text
         assert len(re.findall("<script", page.text)) == len(re.findall("<script", clean)), text
-    assert (await chloe.post("/offers/REF-1/apply/discard")).status_code == 303
+        assert (await chloe.post("/offers/REF-1/apply/discard")).status_code == 303
 
 
 @ON_SQLITE

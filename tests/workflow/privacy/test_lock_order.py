@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,9 +18,22 @@ import pytest
 from tests.support.effort import effort, tell_figures
 from tests.support.house import PASSWORD, House
 from tests.support.locks import ON_POSTGRES
+from tests.workflow.alerts.random_days import Worker
 from tests.workflow.candidates.recovering import KEY, chloe, secret_of
 from tests.workflow.documents.making import pdf
 from tests.workflow.privacy.conftest import deletion_token
+from workflow.alerts.bounces import clear_bounce, note_bounce
+from workflow.alerts.commands import (
+    add_alert,
+    delete_alert,
+    edit_alert,
+    resume_alerts,
+    set_frequency_of_all,
+    stop_alerts,
+)
+from workflow.alerts.forgetting import forget_told
+from workflow.alerts.tables import Alert, AlertTold
+from workflow.alerts.visiting import RunLost
 from workflow.applications.commands import (
     cancel_offer,
     move_application,
@@ -56,7 +70,17 @@ TURNS = effort(8, 200)
 """Each one candidate, and some forty commands at once, ten of them in the database."""
 
 SPANS = Spans(retention=timedelta(days=730), reflection=timedelta(days=7))
-OF_CANDIDATES = (Archive, CandidateLink, CandidateSession, Document, Draft, TemporaryPassword)
+OF_CANDIDATES = (
+    Alert,
+    AlertTold,
+    Archive,
+    CandidateLink,
+    CandidateSession,
+    Document,
+    Draft,
+    TemporaryPassword,
+)
+EVERYTHING = {"frequency": "daily", "job_type": "all", "region": "all"}
 NAME = {"title": "ms", "first_name": "Chloé", "last_name": "Martin"}
 REGISTRATION = NAME | {
     "password": "nine loud bitterns",
@@ -84,6 +108,7 @@ class Busy:
     confirmation: str
     deletion: str
     archive: UUID
+    alert: UUID
 
     @property
     def email(self) -> str:
@@ -186,6 +211,28 @@ class Busy:
             erase_late_words(now=now),
         ]
 
+    def of_alerts(self) -> list[Awaitable[Any]]:
+        now, words = self.house.now, EVERYTHING | {"keywords": "new"}
+        writing: dict[str, Any] = {"meaning": str.lower, "now": now}
+        return [
+            *(add_alert(self.id, words, **writing) for _ in range(2)),
+            edit_alert(self.id, self.alert, EVERYTHING | {"frequency": "weekly"}, **writing),
+            set_frequency_of_all(self.id, {"frequency": "weekly"}, now=now),
+            stop_alerts(self.id, now=now),
+            resume_alerts(self.id, [self.alert], now=now),
+            delete_alert(self.id, self.alert, now=now),
+            note_bounce(self.email, "550 5.1.1 nobody", now=now),
+            clear_bounce(self.id, now=now),
+            *(self._run_alerts() for _ in range(2)),
+            forget_told(now=self.later + timedelta(days=90)),
+        ]
+
+    async def _run_alerts(self) -> None:
+        """The run of another day each turn, taken from each other."""
+        with suppress(RunLost):
+            on = self.house.now + timedelta(days=self.turn)
+            await Worker(lambda: on, lease=timedelta(0)).work()
+
     @staticmethod
     async def _forget(find: Callable[..., Awaitable[Any]]) -> None:
         await forget_traces(await find(now=datetime(2030, 1, 1, tzinfo=UTC)))
@@ -230,6 +277,7 @@ async def busy(house: House, staff: StaffMember, unit: int, turn: int) -> Busy:
         await secret_of("account_confirmation"),
         deletion,
         await ask_for_archive(candidate, now=now),
+        await add_alert(candidate, EVERYTHING, meaning=str.lower, now=now),
     )
 
 
@@ -243,7 +291,7 @@ async def test_whatever_happens_at_once_ends_and_is_refused_only_with_a_reason(
     staff = await house.recruiter(unit)
     for turn in range(TURNS):
         one = await busy(house, staff, unit, turn)
-        work = [*one.of_the_account(), *one.of_applications(), *one.of_their_data()]
+        work = [*one.of_the_account(), *one.of_applications(), *one.of_their_data(), *one.of_alerts()]
         if turn % 2:
             work += [one.erase(), one.erase()]
         chance.shuffle(work)
