@@ -19,6 +19,7 @@ from rich.console import Console
 from benchmarks.alerts.contest import Crowd, measured_alerts
 from benchmarks.board import measured_board
 from benchmarks.figures import Figure, table_of, write_json
+from benchmarks.mails import measured_mails
 from benchmarks.moves import Arena, measured_moves
 from benchmarks.rounds import Effort
 from benchmarks.searching.contest import Size, measured_search
@@ -29,11 +30,13 @@ from tests.support.postgres import postgres_server
 _RESULT = Path(__file__).parents[1] / "var" / "bench.json"
 _QUICK = Effort(rounds=30, moves=80)
 _FULL = Effort(rounds=100, moves=200)
+_MAILS = Effort(rounds=10, moves=400)
+_MANY_MAILS = Effort(rounds=30, moves=1_000)
 _SIZES = (Size(2_000, questions=60, rounds=5), Size(100_000, questions=36, rounds=3))
 _LARGEST = Size(1_000_000, questions=30, rounds=3)
 _CROWD = Crowd(100_000, offers=(2_000, 14_000), rounds=3)
 _WHOLE_CROWD = Crowd(1_000_000, offers=(2_000, 14_000), rounds=2)
-_PARTS = ("moves", "board", "search", "alerts", "pages", "quality")
+_PARTS = ("moves", "board", "mails", "search", "alerts", "pages", "quality")
 
 
 @contextmanager
@@ -108,6 +111,15 @@ def _measured_board(server: str, effort: Effort, console: Console) -> list[Figur
     return figures
 
 
+def _measured_mails(server: str, effort: Effort, console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    with _arenas(server) as arenas:
+        for arena in arenas:
+            console.print(f"{arena.name}: {effort.rounds} rounds of {effort.moves} mails each …")
+            figures += asyncio.run(measured_mails(arena, effort))  # as in `vivier worker`, without uvloop
+    return figures
+
+
 def _measured_search(server: str, sizes: Sequence[Size], console: Console) -> list[Figure]:
     figures: list[Figure] = []
     for size in sizes:
@@ -133,6 +145,8 @@ def _measured(parts: Collection[str], *, is_full: bool, console: Console) -> lis
             figures += _measured_moves(server, _FULL if is_full else _QUICK, console)
         if "board" in parts:
             figures += _measured_board(server, _FULL if is_full else _QUICK, console)
+        if "mails" in parts:
+            figures += _measured_mails(server, _MANY_MAILS if is_full else _MAILS, console)
         if "search" in parts:
             figures += _measured_search(server, [*_SIZES, *([_LARGEST] if is_full else [])], console)
     if "alerts" in parts:

@@ -26,8 +26,7 @@ _EMPTY_FIRST_LINE = re.compile(rb"\A([^:\s]+):[ ]*\r\n[ ]")
 _FOLDING = EmailPolicy(linesep="\r\n")
 
 _PLAIN_LINE = re.compile(r"[ -~]*")
-_PLAIN_ADDRESS = re.compile(r"[\w+-]+(\.[\w+-]+)*@[a-z\d-]+(\.[a-z\d-]+)*", re.ASCII | re.IGNORECASE)
-_ADDRESS_BEYOND_ASCII = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[a-z\d.-]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[a-z\d.-]+", re.IGNORECASE)
 _WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 _BYTES_A_WORD = 42
 """In base64 these are 56 characters, an encoded word of 68, and a line of a subject that is not too long."""
@@ -168,10 +167,14 @@ def _subscription(url: str, domain: str) -> list[bytes]:
 
 
 def _header(name: str, value: str) -> bytes:
-    """A header, on its one line where that is short; as Python folds it; or in encoded words (RFC 2047)."""
-    if not value.isascii():
+    """A header, on its one line where that is short; as Python folds it; or in encoded words (RFC 2047).
+
+    What looks like an encoded word itself is encoded again: Python would decode it, line breaks and all, and so
+    let a title write headers.
+    """
+    if not value.isascii() or "=?" in value:
         return f"{name}: {_encoded_words(value)}\r\n".encode("ascii")
-    if _PLAIN_LINE.fullmatch(value) and "=?" not in value and len(name) + 2 + len(value) <= _SHORT:
+    if _PLAIN_LINE.fullmatch(value) and len(name) + 2 + len(value) <= _SHORT:
         return f"{name}: {value}\r\n".encode("ascii")
     return _folded(name, value)
 
@@ -197,11 +200,8 @@ def _sender(sender: str) -> tuple[bytes, str]:
 
 
 def _recipient(address: str) -> bytes:
-    if _PLAIN_ADDRESS.fullmatch(address) and len(address) < _SHORT - len("To: "):
-        return f"To: {address}\r\n".encode("ascii")
-    if address.isascii():
-        return _folded("To", Address(addr_spec=address))
-    if not _ADDRESS_BEYOND_ASCII.fullmatch(address) or not address.isprintable():
+    """As it stands: folded, Python would decode what looks like an encoded word, line breaks and all."""
+    if not _ADDRESS.fullmatch(address) or not address.isprintable():
         raise ValueError("the address cannot be written to")
     return f"To: {address}\r\n".encode()
 

@@ -95,7 +95,10 @@ async def secured(certificate: Path, *, from_the_start: bool, **demands: Any) ->
     def conversation() -> SMTP:
         with warnings.catch_warnings():  # of logins without STARTTLS, though all is in TLS
             warnings.simplefilter("ignore")
-            return SMTP(found, hostname="secured", loop=loop, **options)
+            conversations.append(SMTP(found, hostname="secured", loop=loop, **options))
+            return conversations[-1]
+
+    conversations: list[SMTP] = []
 
     server = await loop.create_server(
         conversation,
@@ -108,6 +111,11 @@ async def secured(certificate: Path, *, from_the_start: bool, **demands: Any) ->
         yield found
     finally:
         server.close()
+        for each in conversations:  # one that could not agree on TLS is left open
+            for transport in (each.transport, each._original_transport):
+                if transport is not None:
+                    transport.close()
+        await asyncio.sleep(0.05)
 
 
 def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
@@ -218,8 +226,11 @@ async def test_idle_and_worn_connections_are_ended(quiet: FaultySink) -> None:
     assert second.is_open
     await connections.close_idle(seconds=0)
     assert not second.is_open
-    assert await connections.take() is not second
+    third = await connections.take()
+    assert third is not second
+    await connections.give_back(third)
     await connections.close()
+    assert not third.is_open
 
 
 async def test_mails_keep_the_pace() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -173,18 +174,15 @@ async def test_three_workers_do_everything_once(laboratory: Laboratory) -> None:
         for reference in references:
             await laboratory.offer(reference, at=now - 9 * DAY, publish=False, closes_on=FAR)
             await laboratory.schedule(reference, at, now=now - 9 * DAY)
-        workers = [a_process(laboratory.settings) for _ in range(3)]
-        try:
+        with ExitStack() as workers:
+            for _ in range(3):
+                workers.enter_context(a_process(laboratory.settings))
 
             async def are_published() -> bool:
                 return [await status(each) for each in references] == ["published"] * 20
 
             await eventually(are_published, within=25)
             await asyncio.sleep(2)
-        finally:
-            for worker in workers:
-                worker.terminate()
-                await asyncio.to_thread(worker.wait, 5)
         assert [await events(each) for each in references] == [["create", "publish"]] * 20
         assert await Timer.count().where(Timer.failure != "") == 0
         assert await Timer.count().where(Timer.attempts > 0) == 0

@@ -170,7 +170,8 @@ def faulty_sink(likely: Mapping[str, float] = FAULTS) -> Iterator[FaultySink]:
         await end.wait()
         server.close()
         for transport in sink.transports:
-            transport.close()
+            transport.abort()
+        await asyncio.sleep(0.01)  # it takes the loop another turn
 
     thread = threading.Thread(target=loop.run_until_complete, args=[serve()], daemon=True)
     thread.start()

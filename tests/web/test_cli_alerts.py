@@ -16,7 +16,13 @@ BEGUN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 async def _filled(url: str) -> None:
     use_database(database_from_url(url))
     async with opened_database(), write_transaction():
-        facts: dict[str, Any] = {"through": 3, "started_at": BEGUN, "alerts": 1234, "digests": 12, "offers": 345}
+        facts: dict[str, Any] = {
+            "through": 3,
+            "started_at": BEGUN,
+            "alerts": 1234,
+            "digests": 12,
+            "offers": 345,
+        }
         ended: dict[str, Any] = {"finished_at": BEGUN + timedelta(minutes=1, seconds=2.4)}
         await AlertRun.insert(AlertRun(frequency="weekly", period="2026-W10", **facts, **ended))
         await AlertRun.insert(AlertRun(frequency="daily", period="2026-03-02", **facts))
