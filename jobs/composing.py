@@ -217,7 +217,7 @@ def _words(subtype: str, words: str) -> bytes:
     lines = words.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     encoded = binascii.b2a_qp(lines.encode("utf-8"), istext=True).replace(b"\n", b"\r\n")
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + encoded
+    return head.encode() + encoded + b"\r\n"  # this one belongs to the boundary
 
 
 @lru_cache(maxsize=1)
