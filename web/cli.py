@@ -176,7 +176,7 @@ def timers(*, number: int) -> None:
     "-n", "--number", type=click.IntRange(1, 100_000), default=14, show_default=True, help="How many to show."
 )
 def alerts(*, number: int) -> None:
-    """Show the last runs of alerts, and when the next ones are due."""
+    """Show the last runs of alerts, and the next."""
     _carry_out("alerts:show_alert_runs", number=number)
 
 

@@ -44,10 +44,14 @@ MADE_UP = {"reference": "REF-1"} | dict.fromkeys(NUMBERS, "1")
 OWN = {"password": "nine loud bitterns", "password_again": "nine loud bitterns"}
 
 
+WITHOUT_TOKEN = ("/api/", "/admin", "/alerts/unsubscribe/")
+"""Piccolo Admin and the API have no cookie of ours; programs that read mail unsubscribe without any (RFC 8058)."""
+
+
 def form_routes(site: Site) -> Iterator[str]:
-    """The path of every form of ours, its parameters made up; Piccolo Admin and the API have no cookie of ours."""
+    """The path of every form of ours, its parameters made up."""
     for method, pattern in routes(site.app):
-        if method == "POST" and not pattern.startswith(("/api/", "/admin")):
+        if method == "POST" and not pattern.startswith(WITHOUT_TOKEN):
             yield re.sub(r"\{(\w+):?\w*\}", lambda found: MADE_UP.get(found[1], NOBODY), pattern)
 
 
