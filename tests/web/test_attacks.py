@@ -39,7 +39,7 @@ ELSEWHERE = (
     "/a\r\nSet-Cookie: vivier_session=planted",
 )
 NOBODY = "00000000-0000-4000-8000-000000000000"
-NUMBERS = ("session_id", "recruiter_id", "unit_id", "paragraph_id", "delivery_id")
+NUMBERS = ("session_id", "recruiter_id", "unit_id", "paragraph_id", "delivery_id", "attempt_id")
 MADE_UP = {"reference": "REF-1"} | dict.fromkeys(NUMBERS, "1")
 OWN = {"password": "nine loud bitterns", "password_again": "nine loud bitterns"}
 
