@@ -131,16 +131,18 @@ async def claim(
     One statement, so that any number of workers may ask at once. What may be out already is left to `hold_lost`.
     """
     skip_locked = " FOR UPDATE SKIP LOCKED" if _is_postgres() else ""
+    # Materialized: else PostgreSQL may look for due rows once for each row of the table, and take more than the limit.
     rows = await statements.ask(
         Outbox,
-        "UPDATE outbox SET state = 'claimed', lease_token = {}, lease_until = {}, attempts = attempts + 1 "  # noqa: S608  # constants and a number
-        f"WHERE id IN (SELECT id FROM outbox WHERE kind IN ({_places(kinds)}) AND {_IS_DUE} "
-        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) RETURNING id",
-        token,
-        now + lease,
+        f"WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE kind IN ({_places(kinds)}) AND {_IS_DUE} "  # noqa: S608  # constants and a number
+        f"ORDER BY due_at, id LIMIT {limit}{skip_locked}) "
+        "UPDATE outbox SET state = 'claimed', lease_token = {}, lease_until = {}, attempts = attempts + 1 "
+        "WHERE id IN (SELECT id FROM due) RETURNING id",
         *kinds,
         now,
         now,
+        token,
+        now + lease,
     )
     if not rows:
         return []
