@@ -8,7 +8,7 @@ import structlog
 
 from jobs.indexing import document_of
 from search.percolator import Percolator, SavedSearch
-from workflow.alerts.bounces import is_about_address, note_bounce
+from workflow.alerts.bounces import note_bounce
 from workflow.alerts.criteria import Criteria
 from workflow.alerts.digests import Desk
 from workflow.alerts.news import Matching
@@ -30,7 +30,7 @@ _log = structlog.get_logger(__name__)
 
 async def note_refusal(recipient: str, code: int, said: str, *, now: datetime) -> None:
     """Let the alerts of a candidate rest whose address its server refuses for good."""
-    if is_about_address(code, said) and await note_bounce(recipient, said, now=now):
+    if await note_bounce(recipient, said, now=now):
         _log.warning("alerts rest", code=code, reason="the address of their candidate is refused")
 
 

@@ -257,7 +257,7 @@ class Relay:
     def _is_hopeless(self, claim: Claim, verdict: Verdict) -> bool:
         if verdict is Verdict.FEW_TRIES and claim.attempts >= _REFUSALS:
             return True
-        return self._clock() - claim.created_at > _GIVE_UP_AFTER
+        return self._clock() - (claim.first_due_at or claim.due_at) > _GIVE_UP_AFTER
 
     async def _bury(self, claim: Claim, why: str) -> None:
         await outbox.settle(claim, state=outbox.DEAD, receipt=why, now=self._clock())

@@ -12,7 +12,9 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-_NO_SUCH_RECIPIENT = frozenset({550, 551, 553})
+from workflow.messages.refusals import Refusal, refusal_of
+
+_REFUSED_FOR_GOOD = frozenset({550, 551, 553})
 _SERVICE_CLOSING = 421
 
 
@@ -36,10 +38,11 @@ class Verdict(Enum):
 def verdict_on(error: Exception) -> Verdict:
     """What a failure means for the mail that met it.
 
-    A refused sender or login concerns every mail alike: the installation is to be mended, no mail dies of it.
+    A refused sender or login concerns every mail alike: the installation is to be mended, no mail dies of it. The
+    same goes for a recipient who is refused because of us, though others may be taken meanwhile.
     """
-    if is_no_recipient(error):
-        return Verdict.DEAD
+    if isinstance(error, SMTPRecipientRefused):
+        return _verdict_on_recipient(error.code, error.message)
     if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError | SMTPSenderRefused):
         return Verdict.SERVER_DOWN
     if isinstance(error, SMTPResponseException):
@@ -49,7 +52,10 @@ def verdict_on(error: Exception) -> Verdict:
 
 def is_no_recipient(error: Exception) -> bool:
     """Whether the server knows that nobody is at this address, and never will be."""
-    return isinstance(error, SMTPRecipientRefused) and error.code in _NO_SUCH_RECIPIENT
+    return (
+        isinstance(error, SMTPRecipientRefused)
+        and refusal_of(error.code, error.message) is Refusal.NO_MAILBOX
+    )
 
 
 def is_about_connection(error: Exception) -> bool:
@@ -57,6 +63,16 @@ def is_about_connection(error: Exception) -> bool:
     if isinstance(error, SMTPResponseException):
         return error.code == _SERVICE_CLOSING
     return isinstance(error, SMTPException | OSError) and not isinstance(error, Unanswered)
+
+
+def _verdict_on_recipient(code: int, said: str) -> Verdict:
+    match refusal_of(code, said):
+        case Refusal.NO_MAILBOX:
+            return Verdict.DEAD
+        case Refusal.NOT_NOW:
+            return Verdict.SERVER_DOWN if code == _SERVICE_CLOSING else Verdict.LATER
+        case Refusal.UNCLEAR:
+            return Verdict.DEAD if code in _REFUSED_FOR_GOOD else Verdict.FEW_TRIES
 
 
 def _verdict_on_code(code: int) -> Verdict:

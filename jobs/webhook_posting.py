@@ -115,6 +115,8 @@ class Poster:
             ) as response,
         ):
             call.status = response.status_code
+            if response.is_redirect:
+                call.begin_with(f"redirects are not followed{_led_to(target, response)}\n")
             call.retry_after = response.headers.get("retry-after", "")
             async for piece in response.aiter_raw():
                 call.said += piece
@@ -130,7 +132,12 @@ class _Call:
         self.retry_after = ""
         self.said = b""
         self._failure = ""
+        self._remark = ""
         self._now = now
+
+    def begin_with(self, remark: str) -> None:
+        """What stands in the log before the words of the other side."""
+        self._remark = remark
 
     def fail(self, why: str) -> None:
         self._failure = why
@@ -138,8 +145,19 @@ class _Call:
     def answer(self, milliseconds: int) -> Answer:
         if self.status is None:
             return Answer(None, _plain(self._failure), milliseconds)
-        said = _plain(self.said[:_MOST_READ].decode("utf-8", "replace"))
+        said = _plain(self._remark + self.said[:_MOST_READ].decode("utf-8", "replace"))
         return Answer(self.status, said, milliseconds, pause_of(self.retry_after, self._now))
+
+
+def _led_to(target: Target, response: httpx.Response) -> str:
+    """Whereto a redirect points, by its host alone: addresses can hold a password."""
+    if "location" not in response.headers:
+        return ""
+    try:
+        host = target.url.join(response.headers["location"]).host
+    except (httpx.InvalidURL, ValueError):
+        return ""
+    return f"; this one leads to {host}"
 
 
 def pause_of(retry_after: str, now: datetime) -> timedelta | None:

@@ -29,7 +29,6 @@ AT_ONCE = 4
 
 BATCH = 100
 LEASE = timedelta(minutes=1)
-_FIRST_REST, _LONGEST_REST, _LONGEST_ASKED = 1.0, 60.0, 600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +36,8 @@ _log = structlog.get_logger(__name__)
 class WebhookSender:
     """Carries out events and messages. `is_stopping`: begin nothing more.
 
-    A subscription that fails rests for a moment, longer each time; the others do not notice.
+    A subscription that fails rests for a moment, longer each time; the others do not notice. Until when stands in
+    its row, so that all workers leave it alone, and whoever mends it ends that.
     """
 
     kinds = frozenset(EVENTS)
@@ -57,7 +57,6 @@ class WebhookSender:
         self._is_stopping = is_stopping
         self._jitter = jitter
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self._rests: dict[str, tuple[float, float]] = {}
         self._is_crowded = False
 
     async def sweep(self) -> bool:
@@ -107,10 +106,11 @@ class WebhookSender:
 
     async def _due_kinds(self) -> list[str]:
         """The subscriptions of which something waits, and that neither are in hand nor rest; longest waiting first."""
-        rows = await Webhook.select(Webhook.id)
+        now = self._clock()
+        is_awake = Webhook.rests_until.is_null() | (Webhook.rests_until <= now)
+        rows = await Webhook.select(Webhook.id).where(is_awake)
         kinds = [kind for row in rows if (kind := kind_of(row["id"])) not in self._lanes]
-        awake = [kind for kind in kinds if self._rests.get(kind, (0.0, 0.0))[1] <= _tick()]
-        return await outbox.due_kinds(awake, self._clock()) if awake else []
+        return await outbox.due_kinds(kinds, now) if kinds else []
 
     def _close_ended(self) -> None:
         ended = {kind: lane for kind, lane in self._lanes.items() if lane.done()}
@@ -126,12 +126,8 @@ class WebhookSender:
                 kinds=[kind], limit=AT_ONCE, lease=LEASE, token=uuid4(), now=self._clock()
             )
             answers = await asyncio.gather(*map(self._deliver, claims))
-            failed = [answer for answer in answers if answer is not None and not answer.is_good]
-            if failed:
-                self._rest(kind, failed)
-                return
-            self._rests.pop(kind, None)
-            if len(claims) < AT_ONCE or self._is_crowded:
+            has_failed = any(answer is not None and not answer.is_good for answer in answers)
+            if has_failed or len(claims) < AT_ONCE or self._is_crowded:
                 return
 
     async def _deliver(self, claim: Claim) -> Answer | None:
@@ -151,7 +147,7 @@ class WebhookSender:
             answer = Answer(None, "the secret cannot be read: VIVIER_SECRET_KEY has changed; renew it", 0)
         else:
             answer = await self._poster.post(row["url"], body, headers, now=now)
-        await settle_attempt(claim, answer, now=self._clock(), jitter=self._jitter())
+        await settle_attempt(claim, answer, url=row["url"], now=self._clock(), jitter=self._jitter())
         _log.info(
             "webhook called",
             webhook=str(row["id"]),
@@ -168,13 +164,6 @@ class WebhookSender:
         if row["old_secret"] and isinstance(until, datetime) and until > now:
             sealed.append(row["old_secret"])
         return [unseal(bytes(each), self._secret_key)["secret"] for each in sealed]  # type: ignore[call-overload]
-
-    def _rest(self, kind: str, failed: list[Answer]) -> None:
-        """Leave a receiver that fails alone for a while; for as long as it asks for, if it does."""
-        last = self._rests.get(kind, (0.0, 0.0))[0]
-        pause = min(max(last * 2, _FIRST_REST), _LONGEST_REST)
-        asked = max((answer.retry_after or timedelta() for answer in failed), default=timedelta())
-        self._rests[kind] = (pause, _tick() + max(pause, min(asked.total_seconds(), _LONGEST_ASKED)))
 
 
 def webhook_sender(settings: Settings, alarm: Alarm) -> WebhookSender:
@@ -194,7 +183,3 @@ async def keep_telling_programs(sender: WebhookSender, alarm: Alarm) -> None:
         await sender.finish()
     finally:
         await sender.end()
-
-
-def _tick() -> float:
-    return asyncio.get_running_loop().time()

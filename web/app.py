@@ -19,6 +19,7 @@ from web.api import ROUTE_HANDLERS as API
 from web.api.openapi import OPENAPI
 from web.candidate import ROUTE_HANDLERS as CANDIDATE
 from web.candidate import UPLOAD_HANDLERS as UPLOADS
+from web.kit.bare_answers import answering_head
 from web.kit.errors import EXCEPTION_HANDLERS
 from web.kit.form_guard import FormGuard
 from web.kit.index import index_reader, watched
@@ -77,7 +78,7 @@ def create_app(
         before_request=recognise_candidate,
         include_in_schema=False,
     )
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             pages,
             Router(path="/", route_handlers=CONSOLE, request_max_body_size=_FORM_LIMIT),
@@ -103,6 +104,8 @@ def create_app(
         request_max_body_size=upload_limit,
         debug=False,
     )
+    app.asgi_handler = answering_head(app.asgi_handler)
+    return app
 
 
 @asynccontextmanager

@@ -106,7 +106,7 @@ class _Told(Collector):
 def _outbox(figures: Figures) -> Iterator[Metric]:
     yield _labelled(
         "vivier_outbox_rows",
-        "Mails and other work of each kind that are not done: pending, claimed, dead, held.",
+        "Mails and other work of each kind that are not done: pending, claimed, dead, held. All webhooks are one kind.",
         ("kind", "state"),
         (
             *(((row.kind, "pending"), row.pending) for row in figures.waiting),

@@ -4,6 +4,7 @@ Whoever asks gets the same, whichever process answers, and nothing is lost with 
 answered from an index, so that asking stays cheap while mails are many.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +13,16 @@ from typing import Any
 from workflow.alerts.tables import AlertRun
 from workflow.database.connection import dialect
 from workflow.engine.tables import Outbox, Timer
+from workflow.webhooks.events import is_message
 from workflow.webhooks.tables import Webhook
 
 TIMER_PATIENCE = timedelta(minutes=1)
 """A timer that should have fired so long ago is overdue."""
 
 QUANTILES = (0.5, 0.9, 0.99, 1.0)
+
+WEBHOOK = "webhook"
+"""What the messages to all subscriptions are counted as: each subscription has a kind of its own."""
 
 _TENTHS = {
     "sqlite": "CAST((julianday(settled_at) - julianday(COALESCE(first_due_at, due_at))) * 864000 + 0.5 AS INTEGER)",
@@ -28,7 +33,7 @@ _TENTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Rows of the outbox of one kind that are still to be done.
+    """Rows of the outbox of one kind that are still to be done; messages to subscriptions are of one kind here.
 
     `due`: how many should have been done by now, those in hand (`claimed`) among them; `oldest`: since when the
     first of them should have been; `postponed`: how many failed and wait for their next try.
@@ -76,7 +81,12 @@ async def waiting(now: datetime) -> tuple[Waiting, ...]:
         now,
         now,
     )
-    return tuple(Waiting(**{**row, "oldest": _instant(row["oldest"])}) for row in rows)
+    found: dict[str, Waiting] = {}
+    for row in rows:
+        kind = _counted_as(row["kind"])
+        one = Waiting(**{**row, "kind": kind, "oldest": _instant(row["oldest"])})
+        found[kind] = _sum(found[kind], one) if kind in found else one
+    return tuple(found.values())
 
 
 async def given_up() -> tuple[Counted, ...]:
@@ -85,7 +95,7 @@ async def given_up() -> tuple[Counted, ...]:
         "SELECT kind, state, COUNT(*) AS rows FROM outbox WHERE state IN ('dead', 'held') "
         "GROUP BY kind, state ORDER BY kind, state"
     )
-    return tuple(Counted(**row) for row in rows)
+    return _counted(rows)
 
 
 async def settled_since(instant: datetime) -> tuple[Counted, ...]:
@@ -95,7 +105,7 @@ async def settled_since(instant: datetime) -> tuple[Counted, ...]:
         "GROUP BY kind, state ORDER BY kind, state",
         instant,
     )
-    return tuple(Counted(**row) for row in rows)
+    return _counted(rows)
 
 
 async def waits_of_sent(kinds: Iterable[str], *, since: datetime) -> tuple[tuple[float, float], ...]:
@@ -146,6 +156,28 @@ async def troubled_webhooks() -> tuple[int, int]:
     """How many subscriptions fail just now, and how many have been stopped."""
     failing = Webhook.failing_since.is_not_null() & Webhook.stopped_at.is_null()
     return await Webhook.count().where(failing), await Webhook.count().where(Webhook.stopped_at.is_not_null())
+
+
+def _counted_as(kind: str) -> str:
+    return WEBHOOK if is_message(kind) else kind
+
+
+def _counted(rows: Iterable[dict[str, Any]]) -> tuple[Counted, ...]:
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        found[_counted_as(row["kind"]), row["state"]] += row["rows"]
+    return tuple(Counted(kind, state, number) for (kind, state), number in found.items())
+
+
+def _sum(one: Waiting, other: Waiting) -> Waiting:
+    return Waiting(
+        kind=one.kind,
+        pending=one.pending + other.pending,
+        claimed=one.claimed + other.claimed,
+        due=one.due + other.due,
+        postponed=one.postponed + other.postponed,
+        oldest=min((at for at in (one.oldest, other.oldest) if at is not None), default=None),
+    )
 
 
 def _quantiles(counted: Sequence[tuple[int, int]]) -> tuple[tuple[float, float], ...]:

@@ -21,9 +21,10 @@ from workflow.language import N_
 from workflow.recruiters.queries import StaffMember
 from workflow.webhooks import commands, queries, replaying
 from workflow.webhooks.addresses import Allowance
-from workflow.webhooks.commands import Reach
+from workflow.webhooks.commands import Reach, TooManyWebhooks
 from workflow.webhooks.events import EVENTS
 from workflow.webhooks.queries import WebhookView
+from workflow.webhooks.replaying import WebhookStopped
 
 _Request = Request[Any, Any, Any]
 _Staff = NamedDependency[StaffMember]
@@ -50,6 +51,8 @@ async def new_webhook(request: _Request, staff: _Staff, portal: _Portal, now: _N
         )
     except InvalidInput as error:
         return _form(request, staff, form, error.errors)
+    except TooManyWebhooks as error:
+        return _form(request, staff, form, [FieldError("", error.template(), error.facts)])
     cookie = secret_cookie(request, made.id, made.secret)
     return redirect(request, secret_path(made.id), cookies=[cookie])
 
@@ -73,7 +76,7 @@ async def edit(
         await commands.edit_webhook(staff, webhook_id, form, reach=_reach(portal), now=now)
     except InvalidInput as error:
         return _form(request, staff, form, error.errors, webhook=webhook)
-    return redirect(request, f"{WEBHOOKS}/{webhook_id}", SAVED)
+    return _back(request, webhook_id, SAVED, portal)
 
 
 @get("/webhooks/{webhook_id:uuid}/secret")
@@ -100,14 +103,14 @@ async def renew_secret(
 async def stop(request: _Request, staff: _Staff, now: _Now, webhook_id: _Id) -> Response[Any]:
     """Tell it nothing any more."""
     await commands.stop_webhook(staff, webhook_id, now=now)
-    return _back(request, webhook_id, N_("The webhook is stopped."))
+    return _back(request, webhook_id, _done(N_("The webhook is stopped.")))
 
 
 @post("/webhooks/{webhook_id:uuid}/resume")
 async def resume(request: _Request, staff: _Staff, now: _Now, webhook_id: _Id) -> Response[Any]:
     """Let it go on."""
     await commands.resume_webhook(staff, webhook_id, now=now)
-    return _back(request, webhook_id, N_("The webhook goes on from now."))
+    return _back(request, webhook_id, _done(N_("The webhook goes on from now.")))
 
 
 @post("/webhooks/{webhook_id:uuid}/test")
@@ -116,21 +119,26 @@ async def test(
 ) -> Response[Any]:
     """Send a test."""
     await commands.send_test(staff, webhook_id, now=now)
-    return _back(request, webhook_id, N_("A test is on its way. Its answer will stand in the log."), portal)
+    said = _done(N_("A test is on its way. Its answer will stand in the log."))
+    return _back(request, webhook_id, said, portal)
 
 
 @post("/webhooks/{webhook_id:uuid}/replay")
 async def replay(
     request: _Request, staff: _Staff, portal: _Portal, now: _Now, webhook_id: _Id
 ) -> Response[Any]:
-    """Send again all that failed of late. Raises NotFound for a span that is none."""
+    """Send again all that failed of late, unless it is stopped. Raises NotFound for a span that is none."""
     hours = (await texts(request, "hours"))["hours"]
     if hours not in SPANS:
         raise NotFound
     since = now - timedelta(hours=int(hours))
-    if not await replaying.replay_failed(staff, webhook_id, since=since, now=now):
-        return redirect(request, f"{WEBHOOKS}/{webhook_id}", ("info", N_("There was nothing to send again.")))
-    return _back(request, webhook_id, N_("What failed is on its way again."), portal)
+    try:
+        number = await replaying.replay_failed(staff, webhook_id, since=since, now=now)
+    except WebhookStopped as error:
+        return _back(request, webhook_id, ("error", error.template()))
+    if not number:
+        return _back(request, webhook_id, ("info", N_("There was nothing to send again.")))
+    return _back(request, webhook_id, _done(N_("What failed is on its way again.")), portal)
 
 
 @post("/webhooks/{webhook_id:uuid}/attempts/{attempt_id:int}/replay")
@@ -142,9 +150,12 @@ async def replay_one(
     webhook_id: _Id,
     attempt_id: FromPath[int],
 ) -> Response[Any]:
-    """Send one message again."""
-    await replaying.replay_attempt(staff, webhook_id, row_id(attempt_id), now=now)
-    return _back(request, webhook_id, N_("The message is on its way again."), portal)
+    """Send one message again, unless it is stopped."""
+    try:
+        await replaying.replay_attempt(staff, webhook_id, row_id(attempt_id), now=now)
+    except WebhookStopped as error:
+        return _back(request, webhook_id, ("error", error.template()))
+    return _back(request, webhook_id, _done(N_("The message is on its way again.")), portal)
 
 
 @get("/webhooks/{webhook_id:uuid}/delete")
@@ -191,9 +202,15 @@ def _form(
     )
 
 
-def _back(request: _Request, webhook_id: UUID, message: str, portal: Portal | None = None) -> Response[Any]:
+def _done(message: str) -> tuple[str, str]:
+    return "success", message
+
+
+def _back(
+    request: _Request, webhook_id: UUID, said: tuple[str, str], portal: Portal | None = None
+) -> Response[Any]:
     """To the page of the webhook; the worker is woken where something is on its way."""
-    response = redirect(request, f"{WEBHOOKS}/{webhook_id}", ("success", message))
+    response = redirect(request, f"{WEBHOOKS}/{webhook_id}", said)
     if portal is not None:
         response.background = BackgroundTask(portal.nudge)
     return response

@@ -13,6 +13,7 @@ from workflow.database.connection import write_transaction
 from workflow.engine.tables import Outbox
 from workflow.sealing import unseal
 from workflow.settings import DEVELOPMENT_SECRET
+from workflow.webhooks import commands
 from workflow.webhooks.addresses import Allowance
 from workflow.webhooks.commands import Reach, add_webhook
 from workflow.webhooks.events import kind_of
@@ -82,6 +83,17 @@ async def test_a_webhook_is_added_and_its_secret_shown_once(
         True,
         False,
     )
+
+
+async def test_one_too_many_is_refused_beside_its_form(
+    laboratories: Laboratories, visiting: Visiting, webhook_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MOST", 1)
+    async with visiting("ada") as visitor:
+        page = await visitor.submit(f"{LIST}/new", **FORM | {"url": "http://127.0.0.1:4711/hook"})
+    assert (page.status_code, await Webhook.count()) == (422, 1)
+    assert "There are 1 webhooks, as many as there may be." in page.text
+    assert 'value="http://127.0.0.1:4711/hook"' in page.text
 
 
 async def test_a_secret_is_shown_to_nobody_by_the_page_of_another(
@@ -165,6 +177,11 @@ async def test_every_button_does_what_it_says(
         ]
         stopped = await visitor.submit(f"{address}/stop")
         page = (await visitor.get(address)).text
+        tried_page = (await visitor.get(f"{address}/attempts/{attempt_id}")).text
+        refused = [
+            await press("replay", hours="24"),
+            await press(f"attempts/{attempt_id}/replay"),
+        ]
         odd = await visitor.submit(f"{address}/replay", hours="23")
         asked = (await visitor.get(f"{address}/delete")).text
         gone = await visitor.submit(f"{address}/delete")
@@ -183,9 +200,12 @@ async def test_every_button_does_what_it_says(
     assert ("Let it go on" in page, "application changes" in page) == (True, True)
     assert "http://127.0.0.1:4711/" in asked
     assert ("The webhook is deleted." in listed, "127.0.0.1" in listed) == (True, False)
-    assert len(clock.nudges) == 3
+    sentence = "error: This webhook is stopped, so nothing is sent again. Let it go on first."
+    assert refused == [sentence] * 2
+    assert ("/replay" in page, "/replay" in tried_page) == (False, False)
+    assert len(clock.nudges) == 4
     rows = await Outbox.select(Outbox.state).where(Outbox.kind == kind)
-    assert [row["state"] for row in rows] == ["dead", "dead"]
+    assert [row["state"] for row in rows] == ["cancelled", "cancelled"]
     assert audit.count("Stopped a webhook") >= 2
 
 
@@ -195,12 +215,19 @@ async def test_why_it_was_stopped_stands_on_its_page(
     async with write_transaction():
         await Webhook.update({Webhook.stopped_at: clock.now, Webhook.stopped_why: "410 <moved>"}, force=True)
     async with visiting("ada") as visitor:
+        asked = (await visitor.get(f"{LIST}/{webhook_id}")).text
+        async with write_transaction():
+            await Webhook.update({Webhook.stopped_why: "500 <moved>"}, force=True)
         page = (await visitor.get(f"{LIST}/{webhook_id}")).text
         await visitor.submit(f"{LIST}/{webhook_id}/resume")
         async with write_transaction():
-            await Webhook.update({Webhook.failing_since: clock.now - timedelta(days=1)}, force=True)
+            since, until = clock.now - timedelta(days=1), clock.now + timedelta(minutes=5)
+            values: dict[Any, Any] = {Webhook.failing_since: since, Webhook.rests_until: until}
+            await Webhook.update(values, force=True)
         failing = (await visitor.get(f"{LIST}/{webhook_id}")).text
-    assert "did nothing but fail. The last answer: 410 &lt;moved&gt;" in page
+    assert "because the receiver asked for it, with the answer: 410 &lt;moved&gt;" in asked
+    assert "did nothing but fail. The last answer: 500 &lt;moved&gt;" in page
+    assert ("Left alone" in page, "Left alone" in failing) == (False, True)
     assert "It fails since 1 March 2026" in failing
 
 

@@ -13,6 +13,7 @@ from jobs.relay import BATCH, MAILS, Relay, pause_after
 from jobs.smtp import MailServer
 from tests.jobs.conftest import record_mails, rows
 from tests.support.smtp import SmtpSink
+from workflow.database.connection import write_transaction
 from workflow.engine import outbox
 from workflow.engine.tables import Outbox
 from workflow.messages.rendering import House
@@ -94,6 +95,28 @@ async def test_mail_that_is_not_due_waits(database: str, now: datetime, sink: Sm
     assert await relay.sweep() is True
     mail = BytesParser(policy=policy.default).parsebytes(sink.received[0].content)
     assert mail["Date"].datetime == now + HOUR
+
+
+async def test_what_is_refused_because_of_us_is_tried_for_five_days_and_again_when_asked(
+    database: str, now: datetime, sink: SmtpSink
+) -> None:
+    await record_mails(now, "zoe@example.org")
+    sink.refusals["zoe@example.org"] = "550 5.7.1 you may not relay"
+    clock = Clock(now)
+    states = []
+    for hours in (0, 1, 2, 48, 120, 122):
+        clock.now = now + hours * HOUR
+        await a_relay(sink, clock).sweep()
+        states.append((await rows("state"))[0]["state"])
+    assert states == [*5 * ["pending"], "dead"]
+    async with write_transaction():
+        await outbox.revive((await rows("id"))[0]["id"], now=clock.now)
+    await a_relay(sink, clock).sweep()
+    assert await rows("state") == [{"state": "pending"}]
+    del sink.refusals["zoe@example.org"]
+    clock.now += 2 * HOUR
+    await a_relay(sink, clock).sweep()
+    assert await rows("state") == [{"state": "sent"}]
 
 
 @pytest.mark.parametrize("secret", [None, seal({"path": "/candidate/confirm/t0ken"}, KEY)])

@@ -18,8 +18,8 @@ from jobs.verdicts import Unanswered, Verdict, verdict_on
 from tests.support.smtp import SmtpSink
 
 
-def refused(code: int) -> SMTPRecipientRefused:
-    return SMTPRecipientRefused(code, "no", "a@example.org")
+def refused(code: int, said: str = "no") -> SMTPRecipientRefused:
+    return SMTPRecipientRefused(code, said, "a@example.org")
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,13 @@ def refused(code: int) -> SMTPRecipientRefused:
         (refused(551), Verdict.DEAD),
         (refused(553), Verdict.DEAD),
         (refused(552), Verdict.FEW_TRIES),
+        (refused(550, "5.1.1 no such user"), Verdict.DEAD),
+        (refused(554, "5.1.1 no such user"), Verdict.DEAD),
+        (refused(550, "5.7.1 relaying denied"), Verdict.LATER),
+        (refused(554, "5.7.1 relaying denied"), Verdict.LATER),
+        (refused(550, "5.1.8 bad sender"), Verdict.LATER),
+        (refused(552, "5.2.2 full"), Verdict.LATER),
+        (SMTPDataError(550, "5.7.1 spam"), Verdict.FEW_TRIES),
         (refused(450), Verdict.LATER),
         (refused(421), Verdict.SERVER_DOWN),
         (SMTPDataError(550, "spam"), Verdict.FEW_TRIES),

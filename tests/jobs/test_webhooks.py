@@ -35,7 +35,7 @@ from workflow.recruiters.queries import StaffMember
 from workflow.webhooks import commands, queries, replaying
 from workflow.webhooks.addresses import Allowance
 from workflow.webhooks.commands import NewWebhook, Reach
-from workflow.webhooks.events import EVENTS, kind_of
+from workflow.webhooks.events import EVENTS, kind_of, message_announcement
 from workflow.webhooks.tables import WebhookAttempt
 from workflow.webhooks.telling import DELAYS
 
@@ -241,14 +241,95 @@ async def test_a_receiver_that_asks_for_a_pause_gets_it(stage: Stage) -> None:
         timedelta(hours=24),
         timedelta(seconds=5),
     ]
-    # the others that wait for it are left in peace as well
-    busy.answers, calls = [said("503 Busy", "Retry-After: 600")], len(busy.calls)
-    sender = stage.sender()
+
+
+async def test_a_rest_is_kept_by_all_workers_and_ended_by_whoever_mends_it(stage: Stage) -> None:
+    one, other, ada = await stage.receiver(), await stage.receiver(), stage.administrator
+    webhook_id = await stage.subscribe(one.url)
+
+    async def calls_of_a_new_message() -> int:
+        """How many calls it comes to that there is something new to tell."""
+        before = len(one.calls) + len(other.calls)
+        payload = {"type": "offer.closed", "timestamp": str(uuid4()), "data": {}}
+        async with write_transaction():
+            await outbox.record(
+                [message_announcement(webhook_id, f"msg_{uuid4().hex}", payload)], now=stage.now
+            )
+        await stage.tell()
+        return len(one.calls) + len(other.calls) - before
+
+    async def rest(*headers: str) -> timedelta | None:
+        """Until when it is left alone once it has failed."""
+        one.usual = said("429 Slow down", *headers)
+        await stage.record(webhook_id)  # a test goes at once, whatever was asked before
+        await stage.tell()
+        until = (await stage.view(webhook_id)).rests_until
+        return until - stage.now if until else None
+
+    assert await rest() == timedelta(seconds=1)
+    stage.now += timedelta(seconds=20)
+    assert await rest() == timedelta(seconds=20)
+    stage.now += timedelta(hours=1)
+    assert await rest() == timedelta(minutes=1)
+    assert await rest("Retry-After: 7200") == timedelta(minutes=10)
+    assert (await calls_of_a_new_message(), await calls_of_a_new_message()) == (0, 0)
+
+    began = stage.now - timedelta(hours=2)
+    one.usual = said("200 OK")
+    for mend in (
+        lambda: commands.send_test(ada, webhook_id, now=stage.now),
+        lambda: replaying.replay_failed(ada, webhook_id, since=began, now=stage.now),
+        lambda: commands.renew_secret(ada, webhook_id, secret_key=KEY, now=stage.now),
+    ):
+        await rest("Retry-After: 7200")
+        assert await calls_of_a_new_message() == 0
+        one.usual = said("200 OK")
+        await mend()
+        assert await calls_of_a_new_message() > 0
+    await rest("Retry-After: 7200")
+    await commands.stop_webhook(ada, webhook_id, now=stage.now)
+    await commands.resume_webhook(ada, webhook_id, now=stage.now)
+    assert await calls_of_a_new_message() == 1
+
+    await rest("Retry-After: 7200")
+    waiting = (await stage.view(webhook_id)).waiting
+    data = {"url": other.url, "events": list(EVENTS)}
+    await commands.edit_webhook(ada, webhook_id, data, reach=Reach(OWN, as_written), now=stage.now)
+    await stage.tell()
+    view = await stage.view(webhook_id)
+    assert (len(other.calls), waiting > 0, view.waiting, view.rests_until) == (waiting, True, 0, None)
+
+
+async def test_a_failure_at_the_old_address_says_nothing_of_the_new_one(stage: Stage) -> None:
+    old, new = await stage.receiver(), await stage.receiver()
+    old.delay, old.usual = 0.5, said("410 Gone")
+    webhook_id = await stage.subscribe(old.url)
     await stage.record(webhook_id)
+    sender = stage.sender()
+    await sender.sweep()
+    assert await old.has(1)
+    data = {"url": new.url, "events": list(EVENTS)}
+    await commands.edit_webhook(
+        stage.administrator, webhook_id, data, reach=Reach(OWN, as_written), now=stage.now
+    )
+    await sender.finish()
     await stage.tell(sender)
-    await stage.record(webhook_id, times=3)
-    await stage.tell(sender)
-    assert len(busy.calls) == calls + 1
+    view = await stage.view(webhook_id)
+    assert (view.state, view.rests_until, view.waiting, len(new.calls)) == ("active", None, 0, 1)
+
+
+async def test_the_log_says_that_redirects_are_not_followed() -> None:
+    answers = {
+        said("302 Found", "Location: http://169.254.169.254/x?key=1", body="hm"): "169.254.169.254\nhm",
+        said("308 Moved", "Location: /login?key=1"): "127.0.0.1",
+    }
+    async with receiving() as receiver:
+        for receiver.usual, host in answers.items():
+            found = await Poster(OWN, resolve=as_written).post(receiver.url, b"{}", {}, now=datetime.now(UTC))
+            assert found.said == f"redirects are not followed; this one leads to {host}"
+        receiver.usual = said("301 Moved")
+        found = await Poster(OWN, resolve=as_written).post(receiver.url, b"{}", {}, now=datetime.now(UTC))
+    assert (found.said, len(receiver.calls)) == ("redirects are not followed", 3)
 
 
 async def test_who_is_gone_is_stopped_and_told_nothing_more(stage: Stage) -> None:
@@ -412,7 +493,7 @@ async def test_a_name_that_changes_its_address_leads_nowhere(on_sqlite: Stage) -
 @pytest.mark.parametrize(
     ("answer", "status", "begins"),
     [
-        (said("302 Found", "Location: http://169.254.169.254/"), 302, ""),
+        (said("302 Found", "Location: http://169.254.169.254/"), 302, "redirects are not followed"),
         (said("200 OK", body="x" * 1_000_000), 200, "x" * 1000),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n", 200, "abcd"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", 200, "abc"),

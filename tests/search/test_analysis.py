@@ -162,6 +162,7 @@ def test_keywords_of_one_meaning_are_one_text(one: str, other: str) -> None:
         ("laser", "-laser"),
         ("laser", '"laser"'),
         ("info", "infos"),  # only one of them begins "informatique"
+        ("info", "info info"),  # the first of them is a whole word
         ("chimie laser", "laser chimie"),
         ("laser chimie", "laser OR chimie"),
         ("chimie laser", '"chimie laser"'),

@@ -60,6 +60,13 @@ class AlertCriteria(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class PreviewedFields(AlertCriteria, frozen=True, kw_only=True):
+    """What an alert looks for; the whole of one that is to be written does as well."""
+
+    frequency: Annotated[str | None, Meta(description="Passed over.", examples=["daily"])] = None
+    active: Annotated[bool | None, Meta(description="Passed over.", examples=[True])] = None
+
+
 class AlertFields(AlertCriteria, frozen=True, kw_only=True):
     """An alert as it is written."""
 
@@ -201,7 +208,7 @@ async def remove(alert_id: FromPath[UUID], candidate: _Candidate, now: _Now) -> 
     dependencies={"reader": Provide(provide_reader)},
 )
 async def preview(
-    data: JSONBody[AlertCriteria],
+    data: JSONBody[PreviewedFields],
     portal: NamedDependency[Portal],
     now: _Now,
     reader: NamedDependency[Reader],

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -85,6 +86,9 @@ class Problem(Struct, frozen=True, kw_only=True):
     ] = None
     current: Annotated[
         Current | None, Meta(description="Present where the status has changed meanwhile (`stale-version`).")
+    ] = None
+    alert: Annotated[
+        UUID | None, Meta(description="The alert that looks for the same already (`alert-exists`).")
     ] = None
 
 

@@ -19,6 +19,7 @@ from web.kit.gates import (
     limited_question,
 )
 from web.kit.portal import Portal
+from workflow.alerts.bounces import catch_up
 from workflow.candidates.account import confirm_new_email, waiting_email
 from workflow.candidates.commands import send_confirmation_link
 from workflow.candidates.recovery import question_of, send_new_password
@@ -155,7 +156,7 @@ async def confirm_address(
         await gates.enter_async_context(limited_confirmation(request, now=now))
         waiting = await waiting_email(data.token, now=now)
         await gates.enter_async_context(limited_password(request, waiting.candidate_id, now=now))
-        await confirm_new_email(data.token, password=data.password, now=now)
+        await confirm_new_email(data.token, password=data.password, catch_up=catch_up, now=now)
     await portal.nudge()
 
 

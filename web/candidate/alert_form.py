@@ -43,6 +43,8 @@ _FIELDS = ("frequency", *FACETS, "keywords")
 _SEARCHED = (*FACETS, "keywords", "level")
 _USUAL_FREQUENCY = "daily"
 _MORE = N_("Not saved yet: choose what the job type leads to as well.")
+_OTHER_JOBS = N_("Not saved yet: the industry has changed. Choose one of its jobs as well.")
+_GONE = N_("This alert was deleted meanwhile: nothing was saved. Save what you chose here as a new alert.")
 _ALL = {
     "job_type": N_("All job types"),
     "industry": N_("All industries"),
@@ -106,13 +108,17 @@ async def alert_form(
 async def edit(
     request: _Request, alert_id: FromPath[UUID], candidate: _Candidate, portal: _Portal, now: _Now
 ) -> Response[Any]:
-    """Change it, or show the fields that follow. Raises NotFound."""
-    alert = await _own(candidate, alert_id)
+    """Change it, or show the fields that follow; all that was chosen, as a new alert, where it is gone."""
     form = await texts(request, *_FIELDS, "shown", "then")
+    alert = await alert_of(candidate.id, alert_id)
+    if alert is None:
+        return await _gone(request, portal, now, form)
     if (page := await _next_step(request, portal, now, form, alert=alert)) is not None:
         return page
     try:
         await edit_alert(candidate.id, alert_id, form, meaning=meaning, now=now)
+    except NotFound:
+        return await _gone(request, portal, now, form)
     except (InvalidInput, AlertExists) as wrong:
         return await _refused(request, candidate, portal, now, form, wrong, alert=alert)
     return redirect(request, ALERTS, SAVED)
@@ -125,6 +131,13 @@ async def _own(candidate: CandidateView, alert_id: UUID) -> AlertView:
     return alert
 
 
+async def _gone(request: _Request, portal: Portal, now: datetime, form: _Form) -> Response[Any]:
+    """What was chosen for an alert that is not there any more, so that it can be made anew."""
+    _forget_what_does_not_follow(form)
+    notes = (say(language_of(request), _GONE),)
+    return await _form(request, portal, now, form, notes=notes, status_code=404)
+
+
 async def _next_step(
     request: _Request, portal: Portal, now: datetime, form: _Form, *, alert: AlertView | None = None
 ) -> Response[Any] | None:
@@ -133,6 +146,8 @@ async def _next_step(
     `then`: `look` (a script, or somebody who wants the lists that follow), `continue` from the first step,
     `preview`, or nothing. `shown`: for which job type and industry the page showed its lists.
     """
+    is_same_type = form["shown"].split()[:1] == [form["job_type"]]
+    more = _OTHER_JOBS if is_same_type and form["industry"] else _MORE
     is_more_asked = _forget_what_does_not_follow(form)
     errors: tuple[FieldError, ...] = ()
     if form["then"] == "continue" and not form["job_type"]:
@@ -142,7 +157,7 @@ async def _next_step(
     elif form["then"] not in ("look", "continue", "preview") and not is_more_asked:
         return None
     is_sent_too_early = is_more_asked and form["then"] not in ("look", "continue")
-    notes = (say(language_of(request), _MORE),) if is_sent_too_early else ()
+    notes = (say(language_of(request), more),) if is_sent_too_early else ()
     return await _form(request, portal, now, form, errors, alert=alert, notes=notes, is_changed=True)
 
 
@@ -203,6 +218,7 @@ async def _form(
     twin: AlertView | None = None,
     notes: tuple[str, ...] = (),
     is_changed: bool = False,
+    status_code: int = 200,
 ) -> Response[Any]:
     language = language_of(request)
     criteria, _ = _read(form)
@@ -212,7 +228,7 @@ async def _form(
     return render(
         request,
         "candidate/alert.html",
-        status_code=422 if errors else 200,
+        status_code=422 if errors else status_code,
         form=form,
         errors=errors,
         alert=shown_alert(alert, language) if alert else None,

@@ -20,6 +20,7 @@ from web.kit.forms import texts
 from web.kit.gates import limited_confirmation, limited_password
 from web.kit.pages import redirect
 from web.kit.portal import Portal
+from workflow.alerts.bounces import catch_up
 from workflow.candidates.account import confirm_new_email, waiting_email
 from workflow.errors import FieldError, InvalidInput, LinkExpired, LinkUsed
 from workflow.language import N_
@@ -71,7 +72,9 @@ async def confirm_address(
             await gates.enter_async_context(limited_confirmation(request, now=now))
             waiting = await waiting_email(token, now=now)
             await gates.enter_async_context(limited_password(request, waiting.candidate_id, now=now))
-            await confirm_new_email(token, password=form["password"], logged_in=mine, now=now)
+            await confirm_new_email(
+                token, password=form["password"], logged_in=mine, catch_up=catch_up, now=now
+            )
     except InvalidInput as wrong:
         return await _page(request, token, now, wrong.errors)
     except (LinkUsed, LinkExpired) as error:

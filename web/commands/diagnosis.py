@@ -20,7 +20,7 @@ from search.errors import IndexUnusable
 from web.cli import Refused
 from web.commands.addresses import without_password
 from web.commands.database import CLOSE_DEMO_ACCOUNTS, reachable_database, sqlite_file
-from web.commands.findings import Finding, outbox_finding, workers_finding
+from web.commands.findings import Finding, outbox_finding, webhooks_finding, workers_finding
 from web.kit.index import index_reader
 from workflow.demo.accounts import open_demo_accounts
 from workflow.engine.checkpoints import is_key_of_this_database
@@ -80,6 +80,7 @@ async def _asked(settings: Settings) -> tuple[tuple[str, ...], list[Finding]]:
             else Finding("History", "the key does not fit", "Set the right VIVIER_HISTORY_KEY.", stops=True),
             Finding("Offers", f"{len(await findable_offers())} are published"),
             await outbox_finding(),
+            await webhooks_finding(),
             await workers_finding(datetime.now(UTC)),
             *await _demo_accounts(settings),
         ]

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.engine.outbox import DEAD
-from workflow.vital_signs import given_up, waiting
-from workflow.webhooks.events import is_message
+from workflow.vital_signs import WEBHOOK, given_up, troubled_webhooks, waiting
 from workflow.workers import workers
 
 
@@ -21,13 +20,24 @@ class Finding:
 
 async def outbox_finding() -> Finding:
     """What nobody does any more unless somebody says so."""
-    found = [each for each in await given_up() if not is_message(each.kind)]  # those stand at their webhooks
+    found = [each for each in await given_up() if each.kind != WEBHOOK]
     dead = sum(each.rows for each in found if each.state == DEAD)
     held = sum(each.rows for each in found) - dead
     said = [f"{dead} mails could not be sent"] if dead else []
     said += [f"{held} may have gone out or not and wait until somebody decides"] if held else []
     advice = "Look at them in the console, under Mails." if said else ""
     return Finding("Outbox", "; ".join(said) or "nothing failed", advice)
+
+
+async def webhooks_finding() -> Finding:
+    """Which programs are not told; that is bad where they missed something for good."""
+    failing, stopped = await troubled_webhooks()
+    dead = sum(each.rows for each in await given_up() if each.kind == WEBHOOK)
+    said = [f"{failing} {'fails' if failing == 1 else 'fail'} just now"] if failing else []
+    said += [f"{stopped} {'is' if stopped == 1 else 'are'} stopped"] if stopped else []
+    said += [f"{dead} {'message was' if dead == 1 else 'messages were'} given up"] if dead else []
+    advice = "Look at them in the console, under Webhooks: what was given up can be sent again there."
+    return Finding("Webhooks", ", ".join(said) or "none fails", advice if dead else "")
 
 
 async def workers_finding(now: datetime) -> Finding:

@@ -2,7 +2,7 @@
 
 import errno
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from web.kit.pages import redirect, render
 from web.kit.portal import portal_of
 from workflow.engine.machine import Machine
 from workflow.errors import (
+    AlertExists,
     AuthenticationRequired,
     CodeRequired,
     CodeWrong,
@@ -104,7 +105,7 @@ def _answer(
     detail: str,
     *,
     errors: list[dict[str, str]] | None = None,
-    current: dict[str, Any] | None = None,
+    members: Mapping[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     title = title_of(status, language_of(request))
@@ -128,8 +129,7 @@ def _answer(
     }
     if errors is not None:
         body["errors"] = errors
-    if current is not None:
-        body["current"] = current
+    body |= members or {}
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
@@ -150,9 +150,19 @@ def _domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respon
         error.code,
         say(language, error.template(), **_worded(request, error.facts)),
         errors=errors,
-        current=_current(error) if isinstance(error, StaleVersion) else None,
+        members=_members(error),
         headers=headers,
     )
+
+
+def _members(error: DomainError) -> dict[str, Any]:
+    """What else a program is told of a refusal."""
+    match error:
+        case StaleVersion():
+            return {"current": _current(error)}
+        case AlertExists():
+            return {"alert": error.facts["alert"]}
+    return {}
 
 
 def _current(error: StaleVersion) -> dict[str, Any]:

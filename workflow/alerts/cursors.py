@@ -1,4 +1,4 @@
-"""From where on an alert tells of offers: what a new one begins with, and what it keeps when its frequency changes.
+"""From where on an alert tells of offers: what a new one begins with, and what it keeps when things change.
 
 A run goes through the candidates one after the other; where it stands with one is read while the candidate is held.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from workflow.alerts.tables import Alert, AlertRun
+from workflow.candidates.tables import Candidate
 from workflow.database.connection import hold_name
 
 Values = dict[Any, Any]
@@ -44,16 +45,34 @@ async def carried_over(old_frequency: str, new_frequency: str, alert: Mapping[st
     """What an alert keeps when its frequency changes: the first run of the new one goes on where the old one stood.
 
     `alert` is its row, with `candidate`, `from_number` and `after_run`. Call it in the command's transaction while
-    the candidate is held. Nothing changes where the frequencies are the same.
+    the candidate is held. Nothing changes where the frequencies are the same. While mails to the candidate come
+    back runs pass by, so it stands where it stood.
     """
     if old_frequency == new_frequency:
         return {}
+    is_passed_by = (Candidate.id == alert["candidate"]) & Candidate.bounced_at.is_not_null()
+    if await Candidate.exists().where(is_passed_by):
+        return await staying()
+    return await standing(old_frequency, alert)
+
+
+async def standing(frequency: str, alert: Mapping[str, Any]) -> Values:
+    """Where an alert stands now: it goes on from there with the next run that begins.
+
+    `alert` and when to call it: as for `carried_over`.
+    """
+    values = await staying()
+    last = await last_visit(frequency, alert["candidate"], after_run=alert["after_run"])
+    return values if last is None else values | {Alert.from_number: last}
+
+
+async def staying() -> Values:
+    """What lets an alert go on from its own `from_number` with the next run that begins, whatever ran before.
+
+    Call it as `carried_over`.
+    """
     await hold_name(RUNS, with_others=True)
-    last = await last_visit(old_frequency, alert["candidate"], after_run=alert["after_run"])
-    return {
-        Alert.from_number: alert["from_number"] if last is None else last,
-        Alert.after_run: await _newest_run(),
-    }
+    return {Alert.after_run: await _newest_run()}
 
 
 async def last_visit(frequency: str, candidate_id: UUID, *, after_run: int) -> int | None:

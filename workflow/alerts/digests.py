@@ -1,7 +1,7 @@
 """A digest: the one mail in which a run tells somebody all that is new for them, and by which of their alerts (L4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,6 +21,9 @@ KIND = "alert_digest"
 
 LISTED = 100
 """More offers than these are only counted: the search shows them."""
+
+LONGEST_WORDS = 80
+"""So many characters of its keywords are enough to know an alert by."""
 
 EXPIRES = timedelta(days=10)
 """What a digest tells is told nowhere else; so it may be late, but not so late that the offers are over."""
@@ -90,11 +93,15 @@ class Desk:
     def _alert(self, alert: Row, language: str) -> list[str]:
         """What it looks for, the address of the search that finds the same, and the one that stops it."""
         criteria = criteria_of(alert)
-        words = criteria_in_words(criteria, language)
+        words = criteria_in_words(replace(criteria, keywords=_shortened(criteria.keywords)), language)
         return [words, self.base_url + search_path(criteria), self._stopping("alert", alert)]
 
     def _stopping(self, what: Any, row: Row) -> str:
         return self.base_url + unsubscribing_path(what, row["id"], secret_key=self.secret_key)
+
+
+def _shortened(keywords: str) -> str:
+    return keywords if len(keywords) <= LONGEST_WORDS else keywords[: LONGEST_WORDS - 1].rstrip() + "…"
 
 
 def search_path(criteria: Criteria) -> str:

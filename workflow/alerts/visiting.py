@@ -219,7 +219,10 @@ class _Visits:
 
 
 async def _held_candidates(ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """Those of them who are still here and whose mails arrive, held in the order of their ids."""
+    """Those of them who are to stay and whose mails arrive, held in the order of their ids.
+
+    Whoever has planned to go hears of nothing, and of what is published from then on if they change their mind.
+    """
     query = (
         Candidate.select(
             Candidate.id,
@@ -228,8 +231,7 @@ async def _held_candidates(ids: Sequence[UUID]) -> dict[UUID, Row]:
             Candidate.first_name,
             Candidate.last_name,
             Candidate.language,
-            Candidate.bounced_at,
-            Candidate.erased_at,
+            *_PASSED_BY,
         )
         .where(Candidate.id.is_in(list(ids)))
         .order_by(Candidate.id)
@@ -237,7 +239,12 @@ async def _held_candidates(ids: Sequence[UUID]) -> dict[UUID, Row]:
     if isinstance(Candidate._meta.db, PostgresEngine):
         query = query.lock_rows("UPDATE", of=(Candidate,))
     rows = await query
-    return {row["id"]: row for row in rows if row["erased_at"] is None and row["bounced_at"] is None}
+    reasons = [column._meta.name for column in _PASSED_BY]
+    return {row["id"]: row for row in rows if all(row[reason] is None for reason in reasons)}
+
+
+_PASSED_BY = (Candidate.bounced_at, Candidate.deletes_at, Candidate.erased_at)
+"""Where one of them is set, a run tells nothing."""
 
 
 async def _alerts_of(run: HeldRun, candidate_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:

@@ -1,6 +1,6 @@
 """Account settings (A6): e-mail address, password, secret question, language of mails; all or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,10 @@ EMAIL = ("email", "email_again")
 PASSWORD = ("password", "password_again")
 SECRET_QUESTION = ("secret_question", "own_secret_question", "secret_answer")
 LANGUAGE = ("language",)
+
+
+CatchUp = Callable[..., Awaitable[object]]
+"""Called at the end of the transaction with the row as it was, the new address and `now`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,12 @@ async def _open_link(token: str, now: datetime) -> tuple[dict[str, Any], dict[st
 
 
 async def confirm_new_email(
-    token: str, *, password: str = "", logged_in: UUID | None = None, now: datetime
+    token: str,
+    *,
+    password: str = "",
+    logged_in: UUID | None = None,
+    catch_up: CatchUp | None = None,
+    now: datetime,
 ) -> None:
     """Take over the address that a link was mailed to (A6); the old address is told.
 
@@ -186,6 +195,8 @@ async def confirm_new_email(
     Registrations that wait at the new address end. What else was mailed to the old
     address counts no more, but is known to be about this account: so it goes with it one day. Raises LinkUsed,
     LinkExpired (also when the address was taken meanwhile), InvalidInput, CurrentPasswordWrong.
+
+    `catch_up`: what makes good what could not arrive at the old address (`workflow.alerts.bounces`).
     """
     _, owner = await _open_link(token, now)
     if owner["id"] != logged_in:
@@ -214,6 +225,8 @@ async def confirm_new_email(
         await _close_to_mailed_passwords(candidate["id"])
         await end_links(candidate["id"], DELETION, now=now)
         await tell(candidate, "email_changed", now=now)
+        if catch_up:
+            await catch_up(candidate, email, now=now)
 
 
 async def _require_password(candidate: Mapping[str, Any], password: str) -> None:

@@ -55,6 +55,7 @@ class Claim:
     due_at: datetime
     expires_at: datetime | None
     token: UUID = field(repr=False)
+    first_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ def _claim_from(row: dict[str, Any], token: UUID) -> Claim:
         due_at=row["due_at"],
         expires_at=row["expires_at"],
         token=token,
+        first_due_at=row["first_due_at"],
     )
 
 

@@ -6,11 +6,12 @@ from textwrap import TextWrapper
 WIDTH = 76
 """What a line may hold; RFC 5322 recommends 78 at most."""
 
+_ADDRESS = re.compile(r"://|@")
 _MARKS = re.compile(r"((?:> ?)*)([ *-]* ?)")
 
 
 def wrapped(text: str) -> str:
-    """The same words in lines that fit; an address that is longer keeps its line to itself.
+    """The same words in lines that fit; an address that is longer keeps its line to itself, a word is cut.
 
     A quotation stays one, and what belongs to an item of a list stands under its words.
     """
@@ -26,7 +27,7 @@ def _wrapped(line: str) -> list[str]:
         width=WIDTH,
         initial_indent=quoted + begin,
         subsequent_indent=quoted + " " * len(begin),
-        break_long_words=False,
+        break_long_words=not _ADDRESS.search(line),
         break_on_hyphens=False,
     )
     return wrapper.wrap(line[len(quoted + begin) :]) or [line]

@@ -40,7 +40,7 @@ MOST = 50
 
 
 class TooManyWebhooks(Conflict):
-    """There are as many webhooks as there may be. Delete one that nobody needs."""
+    """There are {most} webhooks, as many as there may be. Delete one that nobody needs first."""
 
     code = "too-many-webhooks"
 
@@ -80,7 +80,7 @@ async def add_webhook(
     async with write_transaction():
         await hold_administrator(staff.id)
         if await Webhook.count() >= MOST:
-            raise TooManyWebhooks
+            raise TooManyWebhooks(most=MOST)
         await Webhook.insert(
             Webhook(
                 id=webhook_id,
@@ -97,7 +97,7 @@ async def add_webhook(
 async def edit_webhook(
     staff: StaffMember, webhook_id: UUID, data: Mapping[str, Any], *, reach: Reach, now: datetime
 ) -> None:
-    """Change address, description or events; what is on its way goes to the new address.
+    """Change address, description or events; what is on its way goes to the new address, and goes there at once.
 
     Raises InvalidInput, NotFound.
     """
@@ -107,7 +107,9 @@ async def edit_webhook(
         before = await _hold(staff, webhook_id)
         changed: dict[Any, Any] = dict(values)
         if values["url"] != before["url"]:
-            changed["failing_since"] = None
+            changed |= {"failing_since": None, "rests_until": None}
+            waits = (Outbox.kind == kind_of(webhook_id)) & (Outbox.state == outbox.PENDING)
+            await Outbox.update({Outbox.due_at: now}).where(waits & (Outbox.due_at > now))
         await Webhook.update(changed).where(Webhook.id == webhook_id)
         await _note(staff, "webhook.edited", webhook_id, now=now, before=_said(before), after=_said(values))
 
@@ -126,6 +128,7 @@ async def renew_secret(staff: StaffMember, webhook_id: UUID, *, secret_key: str,
                 Webhook.secret: _sealed(secret, secret_key),
                 Webhook.old_secret: before["secret"],
                 Webhook.old_secret_until: now + OLD_SECRET,
+                Webhook.rests_until: None,
             }
         ).where(Webhook.id == webhook_id)
         await _note(staff, "webhook.secret_renewed", webhook_id, now=now)
@@ -148,20 +151,20 @@ async def resume_webhook(staff: StaffMember, webhook_id: UUID, *, now: datetime)
         before = await _hold(staff, webhook_id)
         if before["stopped_at"] is None:
             return
-        await Webhook.update(
-            {Webhook.stopped_at: None, Webhook.stopped_why: "", Webhook.failing_since: None}
-        ).where(Webhook.id == webhook_id)
+        values: dict[Any, Any] = {Webhook.stopped_at: None, Webhook.stopped_why: ""}
+        values |= {Webhook.failing_since: None, Webhook.rests_until: None}
+        await Webhook.update(values).where(Webhook.id == webhook_id)
         await _note(staff, "webhook.resumed", webhook_id, now=now)
 
 
 async def delete_webhook(staff: StaffMember, webhook_id: UUID, *, now: datetime) -> None:
-    """Delete a subscription with its log; what was on its way is cancelled. Raises NotFound."""
+    """Delete a subscription with its log; what was on its way or given up is cancelled. Raises NotFound."""
     require_administrator(staff)
     async with write_transaction():
         before = await _hold(staff, webhook_id)
         await WebhookAttempt.delete().where(WebhookAttempt.webhook == webhook_id)
         await Webhook.delete().where(Webhook.id == webhook_id)
-        waiting = Outbox.state.is_in([outbox.PENDING, outbox.CLAIMED])
+        waiting = Outbox.state.is_in([outbox.PENDING, outbox.CLAIMED, outbox.DEAD])
         await Outbox.update({Outbox.state: outbox.CANCELLED, Outbox.settled_at: now}).where(
             (Outbox.kind == kind_of(webhook_id)) & waiting
         )
@@ -169,10 +172,11 @@ async def delete_webhook(staff: StaffMember, webhook_id: UUID, *, now: datetime)
 
 
 async def send_test(staff: StaffMember, webhook_id: UUID, *, now: datetime) -> None:
-    """Send a `webhook.ping`, also to a subscription that is stopped. Raises NotFound."""
+    """Send a `webhook.ping`, at once, also to a subscription that is stopped or rests. Raises NotFound."""
     require_administrator(staff)
     async with write_transaction():
         await _hold(staff, webhook_id)
+        await telling.end_rest(webhook_id)
         await outbox.record([ping_announcement(webhook_id, now=now)], now=now)
         await _note(staff, "webhook.tested", webhook_id, now=now)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -34,6 +35,7 @@ class WebhookView:
     failing_since: datetime | None
     stopped_at: datetime | None
     stopped_why: str
+    rests_until: datetime | None
     waiting: int
     dead: int
 
@@ -43,6 +45,11 @@ class WebhookView:
         if self.stopped_at is not None:
             return "stopped"
         return "failing" if self.failing_since is not None else "active"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was stopped because its receiver asked for that."""
+        return self.stopped_why.split(" ")[0] == str(HTTPStatus.GONE.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ def _select() -> Any:
         Webhook.failing_since,
         Webhook.stopped_at,
         Webhook.stopped_why,
+        Webhook.rests_until,
     )
 
 

@@ -20,6 +20,7 @@ class Webhook(Table, tablename="webhook"):
     """An address that is told of some events. Secrets are sealed; an old one signs along for a while.
 
     `events`: their names, a JSON list. `failing_since`: when the first try failed since the last that did not.
+    `rests_until`: it is left alone until then, because it failed or asked for it.
     """
 
     id = UUID(primary_key=True)
@@ -34,6 +35,7 @@ class Webhook(Table, tablename="webhook"):
     failing_since = Timestamptz(null=True, default=None)
     stopped_at = Timestamptz(null=True, default=None)
     stopped_why = Varchar(length=300, default="")
+    rests_until = Timestamptz(null=True, default=None)
 
 
 class WebhookAttempt(Table, tablename="webhook_attempt"):

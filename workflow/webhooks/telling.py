@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,10 @@ PATIENCE = timedelta(days=5)
 _STRETCH = timedelta(days=2)
 """Failures that lie further apart than tries ever do are not one failure."""
 
-_GONE = 410
+_FIRST_REST, _LONGEST_REST = timedelta(seconds=1), timedelta(minutes=1)
+_LONGEST_ASKED = timedelta(minutes=10)
+"""For how long everything waits for a receiver that asks for a pause; the message itself may wait longer."""
+
 _SAID = 1000
 
 
@@ -99,8 +103,11 @@ async def held_webhook(webhook_id: UUID) -> dict[str, Any] | None:
     return row
 
 
-async def settle_attempt(claim: Claim, answer: Answer, *, now: datetime, jitter: float) -> None:
-    """Write down a try, and what follows from it for the message and for its subscription."""
+async def settle_attempt(claim: Claim, answer: Answer, *, url: str, now: datetime, jitter: float) -> None:
+    """Write down a try at an address, and what follows from it for the message and for its subscription.
+
+    Where the subscription has got another address meanwhile, a failure says nothing of that one.
+    """
     webhook_id = UUID(claim.params["webhook"])
     async with write_transaction():
         webhook = await held_webhook(webhook_id)
@@ -110,6 +117,9 @@ async def settle_attempt(claim: Claim, answer: Answer, *, now: datetime, jitter:
         latest = await _latest_attempt(webhook_id)
         await _write_down(webhook_id, claim, answer, now)
         is_stopped = webhook["stopped_at"] is not None
+        if webhook["url"] != url and not answer.is_good and not is_stopped:
+            await outbox.postpone(claim, until=now, receipt=answer.summary[:_SAID], counted=False)
+            return
         await _settle_message(claim, answer, is_last=is_stopped, now=now, jitter=jitter)
         if is_stopped:
             return
@@ -150,7 +160,7 @@ async def _settle_message(
     receipt = answer.summary[:_SAID]
     if answer.is_good:
         await outbox.settle(claim, state=outbox.SENT, receipt=receipt, now=now)
-    elif is_last or answer.status == _GONE or claim.attempts > len(DELAYS):
+    elif is_last or answer.status == HTTPStatus.GONE or claim.attempts > len(DELAYS):
         await outbox.settle(claim, state=outbox.DEAD, receipt=receipt, now=now)
     else:
         pause = DELAYS[claim.attempts - 1] * jitter
@@ -169,9 +179,22 @@ async def _failed(
     since = webhook["failing_since"]
     if since is None or latest is None or latest < now - _STRETCH:
         since = now
-        await Webhook.update({Webhook.failing_since: now}).where(Webhook.id == webhook["id"])
-    if answer.status == _GONE or since <= now - PATIENCE:
+    rest = max(now + _rest(answer, now - since), webhook["rests_until"] or now)
+    values: dict[Any, Any] = {Webhook.failing_since: since, Webhook.rests_until: rest}
+    await Webhook.update(values).where(Webhook.id == webhook["id"])
+    if answer.status == HTTPStatus.GONE or since <= now - PATIENCE:
         await stop(webhook["id"], CLOCK, why=answer.summary, now=now)
+
+
+def _rest(answer: Answer, failing: timedelta) -> timedelta:
+    """As long again as it has been failing, within bounds; for as long as it asks for, if it does."""
+    pause = min(max(failing, _FIRST_REST), _LONGEST_REST)
+    return max(pause, min(answer.retry_after or timedelta(), _LONGEST_ASKED))
+
+
+async def end_rest(webhook_id: UUID) -> None:
+    """Call a receiver again at once: somebody has mended it, or wants to see whether it is mended."""
+    await Webhook.update({Webhook.rests_until: None}).where(Webhook.id == webhook_id)
 
 
 async def stop(webhook_id: UUID, actor: Actor, *, why: str, now: datetime) -> None:

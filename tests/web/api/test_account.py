@@ -6,6 +6,10 @@ from tests.support.house import PASSWORD
 from tests.web.api.program import candidate, fields, problem, program
 from tests.web.site import Site
 from tests.workflow.candidates.recovering import EMAIL, chloe
+from workflow.candidates.tables import Candidate
+from workflow.database.connection import write_transaction
+from workflow.engine.outbox import Announcement, record
+from workflow.engine.tables import Outbox
 
 OWN = "nine loud bitterns"
 NEW = "chloe.martin@example.org"
@@ -84,11 +88,32 @@ async def test_all_of_an_account_is_changed_at_once_or_nothing(site: Site) -> No
     wrong = await someone.post("/candidates/new-address", old)
     assert fields(wrong) == {"password": "This is not the password of this account."}
     assert fields(await someone.post("/candidates/new-address", {"token": token})).keys() == {"password"}
+    someone.use_token(session["token"])
+    async with write_transaction():
+        await Candidate.update({Candidate.bounced_at: site.now}, force=True)
+        dead = Announcement(
+            "alert_digest",
+            "digest",
+            {},
+            recipient=EMAIL,
+            expires_at=site.now + timedelta(days=10),
+            about=("candidate", (await Candidate.select(Candidate.id))[0]["id"]),
+        )
+        await record([dead], now=site.now)
+        await Outbox.update({Outbox.state: "dead", Outbox.settled_at: site.now}).where(
+            Outbox.dedup_key == "digest"
+        )
+    assert (
+        await someone.post(
+            "/me/alerts", {"frequency": "daily", "job_type": "all", "region": "all", "keywords": "cook"}
+        )
+    ).status_code == 201
     assert (await someone.post("/candidates/new-address", own)).status_code == 204
+    digests = Outbox.select(Outbox.recipient, Outbox.state).where(Outbox.dedup_key == "digest")
+    assert await digests == [{"recipient": NEW, "state": "pending"}]
     assert problem(await someone.post("/candidates/new-address", own)) == (409, "link-used")
     made_up = own | {"token": "x"}
     assert problem(await someone.post("/candidates/new-address", made_up)) == (409, "link-expired")
-    someone.use_token(session["token"])
     assert (await someone.get("/me/account")).json()["email"] == NEW
 
 

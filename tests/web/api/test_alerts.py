@@ -70,6 +70,7 @@ async def test_what_does_not_fit_is_refused_by_field_and_kind(site: Site) -> Non
     assert {answer.status_code for answer in made} == {201}
     twin = await mine.post("/me/alerts", EVERYTHING | {"keywords": " CHEMIST1"})
     assert problem(twin) == (409, "alert-exists")
+    assert twin.json()["alert"] == made[1].json()["id"]
     path = f"/me/alerts/{made[0].json()['id']}"
     assert problem(await mine.put(path, EVERYTHING | {"keywords": "chemist1"})) == (409, "alert-exists")
     assert problem(await mine.post("/me/alerts", EVERYTHING)) == (409, "too-many-alerts")
@@ -88,6 +89,9 @@ async def test_a_preview_saves_nothing(site: Site, offer: str) -> None:
         2,
         {offer: True, "REF-2": False},
     )
+    whole = asked | {"frequency": "daily", "active": False}  # as it would be written
+    assert (await mine.post("/me/alerts/preview", whole)).json() == found
+    assert set(fields(await mine.post("/me/alerts/preview", asked | {"often": "daily"}))) == {"often"}
     narrow = (await mine.post("/me/alerts/preview", asked | {"region": "53"})).json()
     assert [each["reference"] for each in narrow["items"]] == [offer]
     assert set(fields(await mine.post("/me/alerts/preview", {"job_type": "scientific"}))) == {"region"}

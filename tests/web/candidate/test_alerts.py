@@ -89,6 +89,9 @@ async def test_an_alert_is_added_by_steps_changed_stopped_and_deleted(site: Site
     assert (asked.status_code, summary(asked), "Not saved yet: choose" in asked.text) == (200, [], True)
     assert options(asked, "job") == ["", "all", "phd_student", "postdoctoral_researcher", "researcher"]
     assert (await criteria(site))[0][1] == "technical_admin"
+    other_industry = chosen(form) | {"industry": "A", "job": "E1C43"}
+    asked_again = await me.post(f"{ALERTS}/{mine.id}", other_industry)
+    assert "Not saved yet: the industry has changed." in asked_again.text
     await me.follow(await me.post(f"{ALERTS}/{mine.id}", chosen(asked) | {"job": "researcher"}))
     assert await criteria(site) == [("weekly", "scientific", "", "researcher", "53", "base")]
 
@@ -99,6 +102,14 @@ async def test_an_alert_is_added_by_steps_changed_stopped_and_deleted(site: Site
     assert await criteria(site) != []
     gone = await me.follow(await me.post(f"{ALERTS}/{mine.id}/delete"))
     assert ("The alert is deleted." in text_of(gone), await criteria(site)) == (True, [])
+
+    late = await me.post(f"{ALERTS}/{mine.id}", chosen(form))  # in another tab
+    assert (late.status_code, "This alert was deleted meanwhile" in late.text) == (404, True)
+    assert (f'action="{NEW}"' in late.text, chosen(late)) == (True, chosen(form))
+    anew = text_of(await me.follow(await me.post(NEW, chosen(late))))
+    assert ("Your alert is saved" in anew, "1 of 10 alerts." in anew) == (True, True)
+    french = text_of(await me.get(ALERTS, headers={"Accept-Language": "fr"}))
+    assert "1 alerte sur 10." in french
 
 
 @ON_SQLITE

@@ -314,7 +314,9 @@ class RandomDays(RuleBasedStateMachine):
             self.portal.bounced.add(candidate)
         else:
             self.stage.run(clear_bounce(candidate, now=self.now))
-            self.portal.bounced.discard(candidate)
+            if candidate in self.portal.bounced:
+                self.tally["arrived again"] += 1
+            self.portal.arrive_again(candidate)
 
     def _alert(self, number: int) -> Alert | None:
         alerts = list(self.portal.alerts.values())

@@ -71,18 +71,23 @@ class Portal:
     def visit(self, run: Run, candidate: UUID, now: datetime) -> None:
         """Each alert looks at what is new to it, and the candidate is told of what was never told."""
         run.visited.add(candidate)
+        if candidate in self.bounced:
+            return
         for alert in self.alerts.values():
             if alert.candidate == candidate and self.is_due(alert, run):
                 for offer_id in run.news - alert.looked_at:
                     offer = self.offers[offer_id]
-                    if (
-                        alert.wants(offer)
-                        and offer.published_at >= alert.since
-                        and offer.is_open(now)
-                        and candidate not in self.bounced
-                    ):
+                    if alert.wants(offer) and offer.published_at >= alert.since and offer.is_open(now):
                         self.told.add((candidate, offer_id))
                 alert.looked_at |= run.news
+
+    def arrive_again(self, candidate: UUID) -> None:
+        """They go on where they stood; the runs that there are by now are none of theirs."""
+        if candidate in self.bounced:
+            self.bounced.discard(candidate)
+            for alert in self.alerts.values():
+                if alert.candidate == candidate:
+                    alert.wakes_after = len(self.runs)
 
     def is_due(self, alert: Alert, run: Run) -> bool:
         return alert.frequency == run.frequency and not alert.stopped and alert.wakes_after < run.number

@@ -18,7 +18,7 @@ from tests.workflow.alerts.random_days import RandomDays, live_at_random
 from tests.workflow.engine.stage import staged
 from workflow.engine.machine import Terms
 
-WANTED = {"daily", "weekly", "Killed", "RunLost", "caught up", "frequency changed", "told"}
+WANTED = {"daily", "weekly", "Killed", "RunLost", "caught up", "frequency changed", "arrived again", "told"}
 """What has to happen if it is to prove anything."""
 
 pytestmark = pytest.mark.timeout(effort(300, 7_200))

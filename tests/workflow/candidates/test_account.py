@@ -255,6 +255,26 @@ async def test_mails_that_do_not_say_whom_they_are_about_are_known_by_the_old_ad
     assert [row["subject_id"] for row in found] == [candidate_id, None, candidate_id, candidate_id]
 
 
+async def test_what_came_back_is_made_good_in_the_transaction_of_a_new_address(
+    database: str, house: House, now: datetime
+) -> None:
+    candidate_id = await chloe(house)
+    async with write_transaction():
+        await Candidate.update({Candidate.bounced_at: now}).where(Candidate.id == candidate_id)
+    await change(candidate_id, now, email=NEW)
+    token = await secret_of("new_email_confirmation")
+
+    async def fail(candidate: dict[str, Any], email: str, *, now: datetime) -> None:
+        assert (candidate["email"], candidate["bounced_at"], email) == (EMAIL, now, NEW)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await confirm_new_email(token, password=PASSWORD, catch_up=fail, now=now)
+    await confirm_new_email(token, password=PASSWORD, now=now)
+    row = await Candidate.select(Candidate.email, Candidate.bounced_at).first()
+    assert row == {"email": NEW, "bounced_at": None}
+
+
 async def test_a_link_of_one_kind_does_nothing_else(database: str, house: House, now: datetime) -> None:
     candidate_id = await chloe(house)
     await change(candidate_id, now, email=NEW)

@@ -26,6 +26,7 @@ from workflow.recruiters.queries import staff_member
 from workflow.recruiters.tables import Recruiter
 from workflow.settings import Settings
 from workflow.terms import terms_of
+from workflow.vital_signs import waiting
 
 SETTINGS = Settings()
 
@@ -138,6 +139,10 @@ async def test_demo_tells_nobody_but_its_visitor(database: str, now: datetime, s
     assert {row["recipient"] for row in rows if row["kind"] != "index_offer"} == {CANDIDATE_EMAIL}
     published = await Offer.count().where(Offer.status == "published")
     assert len(rows) - mails.total() == published
+    # they are dated in the past, and nobody is late with them
+    of_visitor = Outbox.select(Outbox.first_due_at).where(Outbox.recipient == CANDIDATE_EMAIL)
+    assert {row["first_due_at"] for row in await of_visitor.where(Outbox.due_at < now)} == {now}
+    assert max(each.oldest or now for each in await waiting(now) if each.kind != "index_offer") == now
 
 
 async def test_demo_is_refused_in_production(database: str, now: datetime, store: DiskStore) -> None:

@@ -26,14 +26,17 @@ def test_long_line_is_wrapped_under_its_own_beginning(begin: str, next_line: str
         "\n\n",
         "short\n\n  indented\n> quoted\n> \n----\n",
         "https://careers.example.org/candidate/applications/" + "0" * 60,
-        "x" * 200,
         " " * 100,
         "x" * WIDTH,
-        "mot\u00a0" * 30 + "!",
     ],
 )
 def test_what_fits_or_cannot_be_parted_stays(text: str) -> None:
     assert wrapped(text) == text
+
+
+def test_long_word_is_cut() -> None:
+    assert wrapped("Stop the alert " + "x" * 100 + " now") == f"Stop the alert {'x' * 61}\n{'x' * 39} now"
+    assert wrapped("> " + "x" * 100) == f"> {'x' * 74}\n> {'x' * 26}"
 
 
 def test_long_address_gets_a_line_of_its_own() -> None:

@@ -22,7 +22,7 @@ from tests.workflow.alerts.random_days import Worker
 from tests.workflow.candidates.recovering import KEY, chloe, secret_of
 from tests.workflow.documents.making import pdf
 from tests.workflow.privacy.conftest import deletion_token
-from workflow.alerts.bounces import clear_bounce, note_bounce
+from workflow.alerts.bounces import catch_up, clear_bounce, note_bounce
 from workflow.alerts.commands import (
     add_alert,
     delete_alert,
@@ -140,7 +140,7 @@ class Busy:
             change_account(self.id, {"language": "en"}, **account),
             change_account(self.id, current | {"password": "nine loud bitterns"}, **account),
             change_account(self.id, current | {"email": "third@example.org"}, **account),
-            confirm_new_email(self.new_email, logged_in=self.id, now=now),
+            confirm_new_email(self.new_email, logged_in=self.id, catch_up=catch_up, now=now),
             confirm_candidate(self.confirmation, password="nine loud bitterns", now=now),
             register_candidate(REGISTRATION | {"email": self.new_address}, secret_key=KEY, now=now),
             send_new_password(self.email, "Odet", secret_key=KEY, now=now),

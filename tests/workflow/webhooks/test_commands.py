@@ -21,6 +21,7 @@ from workflow.webhooks import commands, queries, replaying
 from workflow.webhooks.commands import TooManyWebhooks, add_webhook, edit_webhook
 from workflow.webhooks.events import kind_of
 from workflow.webhooks.forgetting import forget_messages
+from workflow.webhooks.replaying import WebhookStopped
 from workflow.webhooks.tables import Webhook, WebhookAttempt
 
 DATA = {"url": "https://example.org/hook", "description": "Ours", "events": ["offer.closed"]}
@@ -57,6 +58,7 @@ async def test_a_subscription_is_made_with_a_secret_that_is_shown_once(
         failing_since=None,
         stopped_at=None,
         stopped_why="",
+        rests_until=None,
         waiting=0,
         dead=0,
     )
@@ -146,7 +148,7 @@ async def test_there_is_an_end_to_subscriptions(
     webhook_id: UUID, administrator: StaffMember, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "MOST", 1)
-    with pytest.raises(TooManyWebhooks):
+    with pytest.raises(TooManyWebhooks, match="There are 1 webhooks"):
         await add_webhook(administrator, DATA, reach=reach(), secret_key=KEY, now=house.now)
 
 
@@ -186,11 +188,19 @@ async def test_a_life_of_a_subscription_is_audited(
     await commands.stop_webhook(administrator, webhook_id, now=now)
     stopped = await queries.webhook(administrator, webhook_id)
     assert (stopped.state, stopped.stopped_at, stopped.waiting, stopped.dead) == ("stopped", now, 0, 1)
+    for refused in (
+        replaying.replay_failed(administrator, webhook_id, since=now, now=now),
+        replaying.replay_attempt(administrator, webhook_id, await tried(webhook_id, house), now=now),
+    ):
+        with pytest.raises(WebhookStopped):
+            await refused
+    assert (await queries.webhook(administrator, webhook_id)).waiting == 0
     await commands.resume_webhook(administrator, webhook_id, now=now)
     await commands.resume_webhook(administrator, webhook_id, now=now)
     assert await replaying.replay_failed(administrator, webhook_id, since=now, now=now) == 1
     assert await replaying.replay_failed(administrator, webhook_id, since=now, now=now) == 0
-    await tried(webhook_id, house)
+    async with write_transaction():
+        await Outbox.update({Outbox.state: outbox.DEAD}).where(Outbox.kind == kind)
     await commands.delete_webhook(administrator, webhook_id, now=now)
 
     assert (await queries.webhooks(administrator), await WebhookAttempt.count()) == ((), 0)
