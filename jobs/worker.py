@@ -68,7 +68,7 @@ async def run_worker(settings: Settings, *, alarm: Alarm | None = None) -> None:
             "index check": lambda: until_told_to_stop(lambda: _keep_index_sound(keeper, alarm), alarm),
             "timers": lambda: _keep_time(settings, alarm),
             "plans": lambda: until_told_to_stop(lambda: _keep_plans(settings, alarm), alarm),
-            "checkpoints": lambda: until_told_to_stop(lambda: _keep_checkpoints(settings, alarm), alarm),
+            "checkpoints": lambda: _keep_checkpoints(settings, alarm),
             "copies of data": lambda: keep_sweeping(archive_maker(settings), alarm),
             "batches": lambda: keep_sweeping(batch_mover(settings, alarm), alarm),
             "data": lambda: _keep_data(data_keeper(settings), alarm),

@@ -11,6 +11,7 @@ import pytest
 from jobs.composing import Envelope, compose, envelope_of, wire_address
 from workflow.engine.outbox import Claim
 from workflow.messages.rendering import Rendered
+from workflow.messages.wrapping import wrapped
 
 WORDS = Rendered("Décision : Ingénieur·e 日本語 " + "x" * 300, "Zoé\n" + "é" * 3000, "<p>" + "é" * 3000)
 ENVELOPE = Envelope(
@@ -52,7 +53,7 @@ def test_mail_reads_back_whole() -> None:
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert text.get_content().rstrip() == WORDS.text.replace("\n", "\r\n")
+    assert text.get_content().rstrip() == wrapped(WORDS.text).replace("\n", "\r\n")
     assert html.get_content().rstrip() == WORDS.html
     headers = {name: str(value) for name, value in mail.items()}
     assert headers == {
