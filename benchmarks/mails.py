@@ -101,7 +101,9 @@ class PlainLoop:
         for number in range(count):
             address = f"candidate{number}@example.org"
             words = render(KIND, "fr", _PARAMS | {"first_name": f"Chloé {number}"}, house=_HOUSE)
-            self._mails.append((address, compose(words, Envelope(_SENDER, address, "fr", _now(), f"{number:032x}"))))
+            self._mails.append(
+                (address, compose(words, Envelope(_SENDER, address, "fr", _now(), f"{number:032x}")))
+            )
 
     async def run(self, at_once: int) -> Round:  # noqa: ARG002
         count = len(self._mails)
