@@ -269,7 +269,7 @@ def test_doctor_says_what_to_do(terminal: Terminal) -> None:
     terminal.run("rebuild-index", **keys)
     well = terminal.run("doctor", **keys)
     assert (well.code, well.err) == (0, "")
-    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 11
+    assert [line[:1] for line in well.out.splitlines()] == ["✓"] * 12
     wrong = terminal.run("doctor", **keys | {"history_key": "k" * 40})
     assert wrong.code == 1
     assert "  → Set the right VIVIER_HISTORY_KEY." in wrong.out.splitlines()
