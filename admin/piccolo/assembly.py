@@ -12,6 +12,7 @@ from piccolo_api.rate_limiting.middleware import InMemoryLimitProvider
 from admin.piccolo.scope import acting
 from admin.piccolo.tables import (
     BY_NAME,
+    AlertRunRow,
     ApplicationRow,
     AuditRow,
     CandidateRow,
@@ -119,6 +120,7 @@ def _configurations() -> list[TableConfig]:
         _table("Hiring", SynonymRow, "line", order="id"),
         _table("Records", step, "at subject_type event from_state to_state actor_id role", order="-id"),
         _table("Records", effect, "created_at kind recipient state due_at attempts", order="-id"),
+        _table("Records", AlertRunRow, "started_at frequency period alerts digests offers", order="-id"),
         _table("Records", entry, "at actor_id action subject_type subject_id before after", order="-id"),
     ]
 

@@ -83,6 +83,7 @@ WRITES: Mapping[str, Writes] = {
     "audit": Writes(),
     "history": Writes(),
     "outbox": Writes(),
+    "alert_run": Writes(),
 }
 
 _REPLACES = "Rows are not replaced here. Change single fields instead."

@@ -7,6 +7,7 @@ from typing import Any
 
 from piccolo.columns import (
     UUID,
+    BigInt,
     BigSerial,
     Boolean,
     ForeignKey,
@@ -152,6 +153,19 @@ class OutboxRow(AllRows, Table, tablename="outbox"):
     settled_at = Timestamptz(null=True, default=None)
 
 
+class AlertRunRow(AllRows, Table, tablename="alert_run"):
+    """When alerts were looked at, how many, and what came of it."""
+
+    id = BigSerial(primary_key=True)
+    frequency = Varchar(length=10)
+    period = Varchar(length=10)
+    started_at = Timestamptz()
+    finished_at = Timestamptz(null=True, default=None)
+    alerts = BigInt()
+    digests = BigInt()
+    offers = BigInt()
+
+
 class ParagraphRow(AllRows, Paragraph, tablename="paragraph"):
     """Saved paragraphs of all units."""
 
@@ -174,6 +188,7 @@ FOR_ADMINISTRATORS = (
     SynonymRow,
     HistoryRow,
     OutboxRow,
+    AlertRunRow,
     AuditRow,
 )
 BY_NAME: dict[str, type[Table]] = {
